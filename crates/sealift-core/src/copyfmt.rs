@@ -1,0 +1,1 @@
+//! The stream of `COPY … (format binary)` (PostgreSQL manual, COPY, "Binary Format").

@@ -1,0 +1,5 @@
+//! `target::*` → the statements that make it, in phases.
+
+mod statement;
+
+pub use statement::{Stage, Statement};

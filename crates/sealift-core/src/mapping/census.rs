@@ -1,0 +1,140 @@
+//! What a column really holds, counted in one pass over the table.
+
+use serde::{Deserialize, Serialize};
+
+/// A number of cells.
+pub type WideCount = u64;
+
+/// The smallest and the largest of something.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Range<T> {
+    /// The smallest.
+    pub min: T,
+    /// The largest.
+    pub max: T,
+}
+
+impl<T: PartialOrd + Copy> Range<T> {
+    /// Widens `range` to hold `value`.
+    pub fn include(range: &mut Option<Self>, value: T) {
+        match range {
+            None => *range = Some(Self { min: value, max: value }),
+            Some(range) => {
+                if value < range.min {
+                    range.min = value;
+                }
+                if value > range.max {
+                    range.max = value;
+                }
+            }
+        }
+    }
+
+    /// Widens `range` to hold all of `other`.
+    pub fn merge(range: &mut Option<Self>, other: Option<Self>) {
+        if let Some(other) = other {
+            Self::include(range, other.min);
+            Self::include(range, other.max);
+        }
+    }
+}
+
+/// What one column holds. Two censuses of parts of a table add up with [`ColumnCensus::merge`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ColumnCensus {
+    /// Cells that are NULL.
+    pub nulls: WideCount,
+    /// Cells of class INTEGER.
+    pub integers: WideCount,
+    /// Cells of class REAL.
+    pub reals: WideCount,
+    /// Cells of class TEXT.
+    pub texts: WideCount,
+    /// Cells of class BLOB.
+    pub blobs: WideCount,
+    /// The integers' range.
+    pub integer_range: Option<Range<i64>>,
+    /// Integers other than 0 and 1.
+    pub integers_not_boolean: WideCount,
+    /// Integers whose double would be another number (magnitude over 2⁵³).
+    pub integers_not_double: WideCount,
+    /// The finite reals' range.
+    pub real_range: Option<Range<f64>>,
+    /// Reals that are infinite.
+    pub reals_infinite: WideCount,
+    /// Reals that are negative zero, which `numeric` has not.
+    pub reals_negative_zero: WideCount,
+    /// Reals that are whole numbers within 64 bits.
+    pub reals_whole: WideCount,
+    /// Among integers, finite reals and numeric texts together: the most digits before the decimal
+    /// point.
+    pub integer_digits: u32,
+    /// … and the most digits after it, trailing zeros not counted.
+    pub fraction_digits: u32,
+    /// About texts.
+    pub text: TextCensus,
+    /// Blobs of exactly 16 bytes.
+    pub blobs_of_16: WideCount,
+    /// The longest text or blob, in bytes.
+    pub longest: u64,
+    /// All text and blob bytes together, plus 8 for each number.
+    pub bytes: u64,
+}
+
+/// What the texts of a column look like. Each count is of texts, out of [`ColumnCensus::texts`].
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct TextCensus {
+    /// Empty.
+    pub empty: WideCount,
+    /// Not valid UTF-8.
+    pub invalid_utf8: WideCount,
+    /// With a NUL byte.
+    pub with_nul: WideCount,
+    /// The longest in characters (Unicode scalar values; bytes where UTF-8 is invalid).
+    pub longest_chars: u64,
+    /// A spelling of a boolean that PostgreSQL accepts whole: `t f true false y n yes no on off 1 0`
+    /// in any case.
+    pub boolean: WideCount,
+    /// A whole number within 64 bits in canonical form: no `+`, no leading zero, no `-0`.
+    pub integer: WideCount,
+    /// The range of those.
+    pub integer_range: Option<Range<i64>>,
+    /// A decimal number `[-]digits[.digits]` or with exponent, that `numeric` holds.
+    pub decimal: WideCount,
+    /// `YYYY-MM-DD`, a real day in years 0001 to 9999.
+    pub date: WideCount,
+    /// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.ffffff`; up to six fraction digits that matter.
+    pub time: WideCount,
+    /// A date and a time with a space or `T` between, no offset; up to six fraction digits that
+    /// matter.
+    pub timestamp: WideCount,
+    /// The same with `Z` or an offset `±HH[:MM]`.
+    pub timestamp_offset: WideCount,
+    /// Among `time`, `timestamp` and `timestamp_offset` forms that are otherwise well formed: more
+    /// than six fraction digits that matter, so counted in none of them.
+    pub too_precise: WideCount,
+    /// Valid JSON (RFC 8259) of any kind.
+    pub json: WideCount,
+    /// Valid JSON that is an object or an array.
+    pub json_container: WideCount,
+    /// Valid JSON that `jsonb` refuses: `\u0000`, a lone surrogate, or a number beyond `numeric`.
+    pub json_not_jsonb: WideCount,
+    /// Valid JSON with a key twice in one object, which `jsonb` would drop.
+    pub json_duplicate_keys: WideCount,
+    /// A UUID: 36 characters with dashes, 32 hexadecimal digits, or the former in braces.
+    pub uuid: WideCount,
+}
+
+impl ColumnCensus {
+    /// Returns the number of cells.
+    #[must_use]
+    pub fn rows(&self) -> WideCount {
+        self.nulls + self.values()
+    }
+
+    /// Returns the number of cells that are not NULL.
+    #[must_use]
+    pub fn values(&self) -> WideCount {
+        self.integers + self.reals + self.texts + self.blobs
+    }
+}

@@ -1,0 +1,92 @@
+//! The plan: what will be made, how each cell gets there, and what a person should know first.
+//!
+//! It is plain JSON on disk (`sealift plan -o plan.json`), which a person may edit and
+//! `sealift migrate --plan plan.json` carries out.
+
+mod finding;
+
+pub use finding::{Finding, Severity};
+
+use crate::convert::Reading;
+use crate::name::Ident;
+use crate::schema::target;
+use serde::{Deserialize, Serialize};
+
+/// The version of the plan file's form. A file of another version is refused.
+pub const PLAN_VERSION: u32 = 1;
+
+/// All decisions of a migration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// [`PLAN_VERSION`]
+    pub version: u32,
+    /// The version of Sealift that made it.
+    pub made_by: String,
+    /// A hash of the source's schema texts: is this still the schema the plan was made for?
+    pub fingerprint: String,
+    /// The target schema.
+    pub schema: Ident,
+    /// The tables, in the order of the source.
+    pub tables: Vec<TablePlan>,
+    /// The views that could be carried, each after those it uses.
+    pub views: Vec<ViewPlan>,
+    /// What a person should know, errors first.
+    pub findings: Vec<Finding>,
+}
+
+impl Plan {
+    /// Returns whether a finding forbids to start.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// Returns how many findings there are of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+}
+
+/// One table of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TablePlan {
+    /// The source table.
+    pub source: String,
+    /// Its rows when the plan was made.
+    pub rows: u64,
+    /// The bytes of its cells then, without overhead.
+    pub bytes: u64,
+    /// How each source column gets to its target column; one for each of `target.columns`, in the
+    /// same order.
+    pub columns: Vec<ColumnPlan>,
+    /// What is made.
+    pub target: target::Table,
+}
+
+/// One column of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnPlan {
+    /// The source column.
+    pub source: String,
+    /// Its declared type.
+    pub declared: String,
+    /// How its cells are read.
+    #[serde(default)]
+    pub reading: Reading,
+    /// Why the type was chosen, for people.
+    pub because: String,
+}
+
+/// One view of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewPlan {
+    /// The source view.
+    pub source: String,
+    /// What is made.
+    pub target: target::View,
+}

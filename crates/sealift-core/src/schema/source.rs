@@ -1,0 +1,265 @@
+//! What a SQLite file declares.
+
+use crate::ast::{CreateTrigger, CreateView, Deferrability, Direction, Expr, ForeignKeyAction};
+use crate::sqlite::Affinity;
+use serde::Serialize;
+
+/// Everything in `sqlite_schema`, resolved.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Schema {
+    /// Ordinary tables, in the order of `sqlite_schema`; no shadow tables, no `sqlite_*` tables.
+    pub tables: Vec<Table>,
+    /// Views, in the same order.
+    pub views: Vec<View>,
+    /// Triggers, in the same order.
+    pub triggers: Vec<Trigger>,
+    /// Virtual tables, with the shadow tables that belong to them.
+    pub virtual_tables: Vec<VirtualTable>,
+    /// Tables that SQLite or a tool keeps for itself (`sqlite_stat1`, `_litestream_seq` …).
+    pub internal_tables: Vec<String>,
+    /// Statements that could not be read: the object's name and why.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// A statement of `sqlite_schema` that the parser refused.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unreadable {
+    /// `table`, `index`, `view` or `trigger`
+    pub kind: String,
+    /// The object.
+    pub name: String,
+    /// What the parser said.
+    pub reason: String,
+}
+
+/// How the rows of a table are keyed in the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowKey {
+    /// By a rowid that one column is another name for (`INTEGER PRIMARY KEY`).
+    Alias {
+        /// That column's position.
+        column: usize,
+    },
+    /// By a hidden rowid that can be selected under this name: `rowid`, `oid` or `_rowid_`,
+    /// whichever no column covers.
+    Hidden {
+        /// The name.
+        name: &'static str,
+    },
+    /// By a hidden rowid that columns cover under all three names.
+    Unreachable,
+    /// By the primary key (`WITHOUT ROWID`).
+    PrimaryKey,
+}
+
+/// An ordinary table.
+#[derive(Debug, Clone, Serialize)]
+pub struct Table {
+    /// The name as declared.
+    pub name: String,
+    /// The `CREATE TABLE` text.
+    pub sql: String,
+    /// The columns in declared order, generated ones included.
+    pub columns: Vec<Column>,
+    /// The primary key's columns in key order; empty when there is none.
+    pub primary_key: Vec<usize>,
+    /// The name given to the primary key.
+    pub primary_key_name: Option<String>,
+    /// How rows are keyed.
+    pub row_key: RowKey,
+    /// `WITHOUT ROWID`
+    pub without_rowid: bool,
+    /// `STRICT`
+    pub strict: bool,
+    /// `AUTOINCREMENT`
+    pub autoincrement: bool,
+    /// `sqlite_sequence.seq`, when there is a row for this table.
+    pub sequence: Option<i64>,
+    /// `UNIQUE` constraints.
+    pub unique: Vec<Unique>,
+    /// `CHECK` constraints of columns and table.
+    pub checks: Vec<Check>,
+    /// Foreign keys.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Indexes made by `CREATE INDEX`.
+    pub indexes: Vec<Index>,
+    /// `ON CONFLICT` clauses other than `ABORT` anywhere in the table: PostgreSQL has none.
+    pub conflict_clauses: bool,
+}
+
+impl Table {
+    /// Returns the position of a column by name, as SQLite compares names.
+    #[must_use]
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|candidate| candidate.name.eq_ignore_ascii_case(column))
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, Serialize)]
+pub struct Column {
+    /// The name as declared.
+    pub name: String,
+    /// The declared type as written; empty when there is none.
+    pub declared_type: String,
+    /// What SQLite makes of it.
+    pub affinity: Affinity,
+    /// `NOT NULL`, also where SQLite implies it: the rowid alias, the key of a WITHOUT ROWID table,
+    /// and the primary key of a STRICT table.
+    pub not_null: bool,
+    /// `DEFAULT`, as text and tree.
+    pub default: Option<Expression>,
+    /// `COLLATE`, unless `BINARY`.
+    pub collation: Option<String>,
+    /// `AS (…)`
+    pub generated: Option<Generated>,
+}
+
+/// An expression of the schema.
+#[derive(Debug, Clone, Serialize)]
+pub struct Expression {
+    /// The text as SQLite keeps it.
+    pub sql: String,
+    /// The same as a tree.
+    #[serde(skip)]
+    pub tree: Expr,
+}
+
+/// A generated column's value.
+#[derive(Debug, Clone, Serialize)]
+pub struct Generated {
+    /// The value.
+    pub value: Expression,
+    /// `STORED`
+    pub stored: bool,
+}
+
+/// A `UNIQUE` constraint.
+#[derive(Debug, Clone, Serialize)]
+pub struct Unique {
+    /// `CONSTRAINT name`
+    pub name: Option<String>,
+    /// The columns in order.
+    pub columns: Vec<KeyColumn>,
+}
+
+/// A column of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct KeyColumn {
+    /// The column's position in the table.
+    pub column: usize,
+    /// The collation that uniqueness uses, unless `BINARY`.
+    pub collation: Option<String>,
+}
+
+/// A `CHECK` constraint.
+#[derive(Debug, Clone, Serialize)]
+pub struct Check {
+    /// `CONSTRAINT name`
+    pub name: Option<String>,
+    /// The column that it was written on, if on one.
+    pub column: Option<usize>,
+    /// The condition.
+    pub condition: Expression,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone, Serialize)]
+pub struct ForeignKey {
+    /// `CONSTRAINT name`
+    pub name: Option<String>,
+    /// The child columns' positions.
+    pub columns: Vec<usize>,
+    /// The parent table as written.
+    pub parent: String,
+    /// The parent columns as written; empty means the parent's primary key.
+    pub parent_columns: Vec<String>,
+    /// `ON DELETE`
+    pub on_delete: ForeignKeyAction,
+    /// `ON UPDATE`
+    pub on_update: ForeignKeyAction,
+    /// `DEFERRABLE …`
+    pub deferrability: Deferrability,
+}
+
+/// An index made by `CREATE INDEX`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Index {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub sql: String,
+    /// `UNIQUE`
+    pub unique: bool,
+    /// Its columns and expressions.
+    pub columns: Vec<IndexColumn>,
+    /// `WHERE …`
+    pub filter: Option<Expression>,
+}
+
+/// A column or expression of an index.
+#[derive(Debug, Clone, Serialize)]
+pub struct IndexColumn {
+    /// What is indexed.
+    pub key: IndexKey,
+    /// The collation, unless `BINARY`: the index's own, else the column's.
+    pub collation: Option<String>,
+    /// `ASC` or `DESC`
+    pub direction: Direction,
+}
+
+/// What an index entry is made from.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexKey {
+    /// A column, by position.
+    Column(usize),
+    /// An expression.
+    Expression(Expression),
+}
+
+/// A view.
+#[derive(Debug, Clone, Serialize)]
+pub struct View {
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub sql: String,
+    /// The names of its result columns as SQLite computes them; empty when the view is broken.
+    pub columns: Vec<String>,
+    /// Why SQLite cannot run it, when it cannot.
+    pub broken: Option<String>,
+    /// Its tree.
+    #[serde(skip)]
+    pub tree: CreateView,
+}
+
+/// A trigger.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// The table or view it is on.
+    pub table: String,
+    /// Its text.
+    pub sql: String,
+    /// Its head.
+    #[serde(skip)]
+    pub tree: CreateTrigger,
+}
+
+/// A virtual table.
+#[derive(Debug, Clone, Serialize)]
+pub struct VirtualTable {
+    /// Its name.
+    pub name: String,
+    /// Its module, such as `fts5` or `rtree`.
+    pub module: String,
+    /// The text between the module's parentheses.
+    pub arguments: String,
+    /// Its text.
+    pub sql: String,
+    /// The tables the module stores its data in.
+    pub shadow_tables: Vec<String>,
+}

@@ -1,0 +1,1 @@
+//! SQLite expressions and queries → PostgreSQL text, or the reason why not.

@@ -1,0 +1,1 @@
+//! Comparing the two sides: digests and reports.

@@ -1,0 +1,114 @@
+//! Validated settings of a run. The command line builds them; the engine never reads the environment.
+
+use crate::postgres::Endpoint;
+use sealift_core::convert::Reading;
+use sealift_core::mapping::PgType;
+use std::path::PathBuf;
+
+/// What to do with tables that are in the target already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Into {
+    /// Make everything; refuse when a table exists.
+    #[default]
+    Create,
+    /// Fill tables that the application's own migrations made; they must be empty.
+    Existing,
+    /// The same, emptying them first (`--truncate`).
+    ExistingTruncate,
+    /// Drop what is about to be made, then make it.
+    Recreate,
+}
+
+/// How thoroughly both sides are compared after the copy.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerifyLevel {
+    /// Not at all.
+    None,
+    /// Row counts, constraints, indexes, sequences.
+    Counts,
+    /// The same, and a hash of every row.
+    #[default]
+    Digest,
+    /// The same as counts, and every cell, naming each that differs.
+    Cells,
+}
+
+/// Which half of the work is done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Parts {
+    /// Schema and rows.
+    #[default]
+    All,
+    /// Tables, keys, indexes and views, without rows.
+    SchemaOnly,
+    /// Rows into tables that exist.
+    DataOnly,
+}
+
+/// `--cast TABLE.COLUMN=TYPE [using CONVERSION]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cast {
+    /// The source table; `*` and `?` match as in a shell.
+    pub table: String,
+    /// The source column; likewise.
+    pub column: String,
+    /// The type it gets.
+    pub data_type: PgType,
+    /// How its cells are read.
+    pub reading: Reading,
+}
+
+/// What `plan` decides by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// The target schema, `public` when not given.
+    pub schema: String,
+    /// Tables and views to take, as shell patterns; empty means all.
+    pub include: Vec<String>,
+    /// Tables and views to leave.
+    pub exclude: Vec<String>,
+    /// Types the user decided.
+    pub casts: Vec<Cast>,
+    /// How many readers at once, at least 1.
+    pub jobs: usize,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            schema: "public".to_owned(),
+            include: Vec::new(),
+            exclude: Vec::new(),
+            casts: Vec::new(),
+            jobs: 2,
+        }
+    }
+}
+
+/// What `migrate` needs.
+#[derive(Debug, Clone)]
+pub struct MigrateOptions {
+    /// The SQLite file.
+    pub source: PathBuf,
+    /// The server.
+    pub target: Endpoint,
+    /// How the plan is made, unless `plan` is given.
+    pub plan_options: PlanOptions,
+    /// A plan that a person reviewed (`--plan FILE`).
+    pub plan: Option<sealift_core::plan::Plan>,
+    /// What to do with existing tables.
+    pub into: Into,
+    /// Which half is done.
+    pub parts: Parts,
+    /// How both sides are compared at the end.
+    pub verify: VerifyLevel,
+    /// Memory for rows on their way, in bytes.
+    pub memory: u64,
+    /// Stop on warnings as on errors.
+    pub strict: bool,
+    /// Keep schema `_sealift` in the target after success.
+    pub keep_state: bool,
+    /// Where the backup of the source goes; `None` makes none.
+    pub backup: Option<PathBuf>,
+}

@@ -1,0 +1,115 @@
+//! The engine's one error type: what happened, to which object, what to do next, and what kind it is.
+
+use std::fmt;
+
+/// What kind of failure it is. The kind decides the exit status, and whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The source file is missing, empty, encrypted, damaged or busy.
+    Source,
+    /// What the user asked for contradicts itself or does not exist.
+    Usage,
+    /// The server cannot be reached, refuses the connection, or went away. Trying again may help.
+    Unreachable,
+    /// The server let us in but the role may not do what is needed.
+    Permission,
+    /// The target already holds what would be made, or lacks what should be there.
+    Target,
+    /// Cells, rows or names that cannot be carried as asked; nothing was written.
+    Data,
+    /// The server refused a statement.
+    Statement,
+    /// The two sides differ.
+    Difference,
+    /// The managed local server could not be found or started.
+    Local,
+    /// The disk refused a file of ours.
+    Io,
+    /// Stopped half way on request; the same command goes on.
+    Stopped,
+    /// A fault of Sealift itself.
+    Bug,
+}
+
+/// A failure with its object, its cause and what to do next.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    hint: Option<String>,
+    resumable: bool,
+    source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
+}
+
+/// The engine's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Returns an error. `message` says what happened to which object, in lower case, without a
+    /// full stop, and holds no secret and no cell.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None, resumable: false, source: None }
+    }
+
+    /// Adds what to do next, usually the command to type.
+    #[must_use]
+    pub fn hinted(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the cause.
+    #[must_use]
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync + 'static>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Marks that the target holds a state from which the same command goes on.
+    #[must_use]
+    pub fn resumable(mut self) -> Self {
+        self.resumable = true;
+        self
+    }
+
+    /// Returns the kind.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Returns what to do next.
+    #[must_use]
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// Returns whether the same command goes on where this one stopped.
+    #[must_use]
+    pub fn is_resumable(&self) -> bool {
+        self.resumable
+    }
+
+    /// Puts a verb phrase before the message: `copy table orders: connection closed`.
+    #[must_use]
+    pub fn context(mut self, doing: impl fmt::Display) -> Self {
+        self.message = format!("{doing}: {}", self.message);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
+    }
+}

@@ -1,0 +1,5 @@
+//! What a run tells while it runs: one stream of events, read by bars, `--json` lines and logs.
+
+mod event;
+
+pub use event::{Event, Events, Phase};
