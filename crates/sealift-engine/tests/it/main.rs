@@ -1,1 +1,1 @@
-//! tests
+mod source;
