@@ -1,0 +1,92 @@
+//! `migrate`.
+
+use super::{LevelArg, SelectArgs, SourceArgs, TargetArgs};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+
+/// Plan, create, copy, index, verify: the whole journey, safe to repeat
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Interrupted by anything, run it again: it goes on where it was.
+
+Examples:
+  sealift migrate app.db --to postgresql://app@db.example.com/app
+  sealift migrate app.db --cast 'events.at=timestamptz using unix-seconds' --strict")]
+pub(crate) struct MigrateArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Show what would be made, like `plan`
+    #[arg(long, conflicts_with = "verify_only")]
+    pub(crate) dry_run: bool,
+    /// Compare both sides, like `verify`
+    #[arg(long)]
+    pub(crate) verify_only: bool,
+    #[command(flatten)]
+    pub(crate) existing: ExistingArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Carry out a plan that was written with `plan -o`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Make tables, keys, indexes and views, without rows
+    #[arg(long, conflicts_with = "data_only")]
+    pub(crate) schema_only: bool,
+    /// Copy rows into tables that exist
+    #[arg(long)]
+    pub(crate) data_only: bool,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What to do with tables that are there already.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Tables that exist")]
+pub(crate) struct ExistingArgs {
+    /// What to do with the target's tables [default: create]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) into: Option<IntoArg>,
+    /// Empty existing tables first; with --into existing
+    #[arg(long)]
+    pub(crate) truncate: bool,
+    /// The same as --into recreate
+    #[arg(long, conflicts_with = "into")]
+    pub(crate) force_recreate: bool,
+    /// Do not ask before dropping tables
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+/// How the run goes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Run")]
+pub(crate) struct RunArgs {
+    /// Memory for rows on their way, such as 512MB [default: 256MB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<String>,
+    /// Stop on warnings as on errors, before anything is written
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How to compare both sides at the end [default: digest]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) verify: Option<LevelArg>,
+    /// Make no backup of the SQLite file
+    #[arg(long)]
+    pub(crate) no_backup: bool,
+    /// Keep the schema _sealift in the target after success
+    #[arg(long)]
+    pub(crate) keep_state: bool,
+}
+
+/// `--into`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum IntoArg {
+    /// Make everything; refuse when a table exists
+    Create,
+    /// Fill tables that the application's own migrations made; they must be empty
+    Existing,
+    /// Drop what is about to be made, then make it
+    Recreate,
+}

@@ -1,0 +1,60 @@
+//! `inspect` and `plan`.
+
+use super::{SourceArgs, TargetArgs};
+use clap::Args;
+use std::path::PathBuf;
+
+/// Show what is in a SQLite file
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealift inspect app.db
+  sealift inspect sqlite:///./app.db --json")]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+}
+
+/// Show what a migration would make, and why; change nothing
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status 1 when a finding of severity error stands in the way.
+
+Examples:
+  sealift plan app.db -o plan.json
+  sealift plan app.db --sql | less")]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+    /// Print the statements, ready for psql
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sql: bool,
+    /// Write the plan as JSON, to edit and carry out with `migrate --plan`
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// What to take, and as which types.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Choice")]
+pub(crate) struct SelectArgs {
+    /// Schema to create the tables in [default: public]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Option<String>,
+    /// Take only these tables and views; can be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) include: Vec<String>,
+    /// Leave these tables and views; can be given more than once
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) exclude: Vec<String>,
+    /// Decide a column's type: `TABLE.COLUMN=TYPE [using CONVERSION]`
+    #[arg(long, value_name = "RULE")]
+    pub(crate) cast: Vec<String>,
+    /// Readers and connections at once [default: one a processor, at most 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+}

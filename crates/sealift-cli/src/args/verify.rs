@@ -1,0 +1,38 @@
+//! `verify`.
+
+use super::{SelectArgs, SourceArgs, TargetArgs};
+use clap::{Args, ValueEnum};
+
+/// Compare both sides as they are now
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit status 1 on any difference.
+
+Examples:
+  sealift verify app.db --to postgresql://app@db.example.com/app
+  sealift verify app.db --level cells --include 'order*'")]
+pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// How thoroughly to compare [default: digest]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) level: Option<LevelArg>,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `--level`, `--verify`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LevelArg {
+    /// Hash every row of both sides
+    Digest,
+    /// Compare every cell, and name each that differs
+    Cells,
+    /// Count rows; look at keys, indexes and sequences
+    Counts,
+    /// Do not compare
+    None,
+}

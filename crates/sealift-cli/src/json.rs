@@ -1,0 +1,48 @@
+//! The objects of `--json` that are not already a type of the engine. Documented in
+//! docs/reference/json.md.
+
+use crate::error::{CommandError, CommandErrorKind};
+use serde::Serialize;
+
+/// A command that failed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure<'a> {
+    /// Always `error`.
+    status: &'static str,
+    /// Why.
+    error: FailureDetail<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct FailureDetail<'a> {
+    kind: CommandErrorKind,
+    exit: u8,
+    message: &'a str,
+    causes: &'a [String],
+    hints: &'a [String],
+}
+
+impl<'a> Failure<'a> {
+    /// Returns the object for an error.
+    pub(crate) fn new(error: &'a CommandError) -> Self {
+        Self {
+            status: "error",
+            error: FailureDetail {
+                kind: error.kind,
+                exit: error.kind.exit().status(),
+                message: &error.message,
+                causes: &error.causes,
+                hints: &error.hints,
+            },
+        }
+    }
+}
+
+/// A command that printed text, such as `completions`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Text<'a> {
+    /// Always `ok`.
+    pub(crate) status: &'static str,
+    /// What it would have printed.
+    pub(crate) text: &'a str,
+}

@@ -1,0 +1,101 @@
+//! The report of a migration as one page: no script, nothing fetched, light and dark, wide and
+//! narrow. Every text is escaped by `maud`, whatever the file's names hold.
+
+mod chart;
+mod findings;
+mod tables;
+mod verdict;
+
+use crate::error::{CommandResult, user_error};
+use crate::settings::STATE_FOLDER;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sealift_engine::report::MigrateReport;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Never closes the element it stands in: the text is ours and holds no `<`.
+const STYLE: &str = include_str!("report/style.css");
+
+/// Writes `report.html` and `report.json` into the state folder of the working folder, and returns
+/// the page's path.
+pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
+    let folder = Path::new(STATE_FOLDER);
+    let page = folder.join("report.html");
+    let data = folder.join("report.json");
+    let fail = |path: &Path, error: &dyn Fn() -> std::io::Error| {
+        user_error(format!("cannot write {}", path.display())).caused_by(&error())
+    };
+    let put = |path: &Path, text: &[u8]| {
+        fs::write(path, text).map_err(|error| fail(path, &|| std::io::Error::from(error.kind())))
+    };
+    fs::create_dir_all(folder)
+        .map_err(|error| fail(folder, &|| std::io::Error::from(error.kind())))?;
+    let ignore = folder.join(".gitignore");
+    if !ignore.exists() {
+        // What is in the folder belongs to this machine: passwords of the local server, backups.
+        put(&ignore, b"*\n")?;
+    }
+    let json = serde_json::to_vec_pretty(report)
+        .map_err(|error| user_error("cannot write the report as JSON").caused_by(&error))?;
+    put(&data, &json)?;
+    put(&page, render(report).as_bytes())?;
+    Ok(page)
+}
+
+/// Returns the whole page.
+pub(crate) fn render(report: &MigrateReport) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                // Nothing may be fetched, and nothing run, whatever a name in the file holds.
+                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+                title { (verdict::title(report)) " · Sealift" }
+                link rel="icon" href=(chart::ICON);
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (verdict::hero(report))
+                    (verdict::numbers(report))
+                    (chart::phases(report))
+                    (findings::section(&report.findings))
+                    (tables::differences(report))
+                    (tables::section(report))
+                    (tables::types(report))
+                    (footer(report))
+                }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn footer(report: &MigrateReport) -> Markup {
+    html! {
+        footer {
+            p {
+                "Made by Sealift " (env!("CARGO_PKG_VERSION")) ". The same facts for programs: "
+                code { "report.json" } " beside this page."
+            }
+            p { "Compare again at any time: " code { "sealift verify " (shell_word(&report.source)) } }
+        }
+    }
+}
+
+/// Returns a word as a POSIX shell reads it back.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

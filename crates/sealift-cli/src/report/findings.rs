@@ -1,0 +1,71 @@
+//! What a person should know, worst first.
+
+use crate::units;
+use maud::{Markup, html};
+use sealift_core::plan::{Finding, Severity};
+
+/// More notes than this are folded away.
+const NOTES_OPEN: usize = 5;
+
+/// Returns the findings; nothing when there are none.
+pub(super) fn section(findings: &[Finding]) -> Markup {
+    let of = |severity| findings.iter().filter(move |f| f.severity == severity);
+    let notes: Vec<&Finding> = of(Severity::Note).collect();
+    if findings.is_empty() {
+        return html! {};
+    }
+    html! {
+        section {
+            h2 { "What you should know" }
+            @for finding in of(Severity::Error).chain(of(Severity::Warning)) { (one(finding)) }
+            @if !notes.is_empty() {
+                details open[notes.len() <= NOTES_OPEN] {
+                    summary {
+                        (units::counted_len(notes.len(), "note"))
+                        span.dim { " on what was carried differently, without loss" }
+                    }
+                    @for finding in notes { (one(finding)) }
+                }
+            }
+        }
+    }
+}
+
+fn one(finding: &Finding) -> Markup {
+    let (class, word) = match finding.severity {
+        Severity::Error => ("finding error", "Error"),
+        Severity::Warning => ("finding warning", "Warning"),
+        Severity::Note => ("finding note", "Note"),
+    };
+    html! {
+        article class=(class) {
+            h3 {
+                span.badge { (word) }
+                code.object { (finding.object) }
+                span.code { (finding.code) }
+            }
+            p { (sentence(&finding.message)) }
+            @if let Some(count) = finding.count {
+                p.rows {
+                    (units::counted(count, "row"))
+                    @if !finding.keys.is_empty() {
+                        ", first: "
+                        @for (position, key) in finding.keys.iter().enumerate() {
+                            @if position > 0 { ", " }
+                            code { (key) }
+                        }
+                    }
+                }
+            }
+            @if let Some(hint) = &finding.hint { p.hint { (sentence(hint)) } }
+        }
+    }
+}
+
+/// Returns the text with a capital at its start and a stop at its end.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first: String = characters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?', ':', '`', ';']) { "" } else { "." };
+    format!("{first}{}{stop}", characters.as_str())
+}

@@ -1,0 +1,252 @@
+//! From what was typed, `sealift.toml`, the environment and `.env` to what the engine takes.
+//!
+//! The only place that reads the environment. It is read once, into [`Environment`]; everything
+//! else here is a function of that value, so that tests need no process of their own.
+
+mod cast;
+mod dotenv;
+mod file;
+mod size;
+mod source;
+mod target;
+
+pub(crate) use target::Target;
+
+use crate::args::{IntoArg, LevelArg, MigrateArgs, SelectArgs};
+use crate::error::{CommandResult, usage_error, user_error};
+use file::ConfigFile;
+use sealift_engine::config::{Into, Parts, PlanOptions, VerifyLevel};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+/// The folder, below the working folder, where Sealift keeps what it writes on this side.
+pub(crate) const STATE_FOLDER: &str = ".sealift";
+
+/// Memory for rows on their way unless `--memory` says otherwise: four chunks of 256 KiB for each of
+/// many readers fit several times over, and a small machine still has room for the server.
+const DEFAULT_MEMORY: u64 = 256 << 20;
+
+/// Below this the copy would wait for its own buffers.
+const LEAST_MEMORY: u64 = 16 << 20;
+
+/// More connections than this help no server, and take them from the application.
+const DEFAULT_JOBS_LIMIT: usize = 8;
+
+/// Everything around the command line, read once.
+#[derive(Debug, Default)]
+pub(crate) struct Environment {
+    variables: BTreeMap<String, String>,
+    dotenv: BTreeMap<String, String>,
+    file: ConfigFile,
+    processors: usize,
+    terminal: bool,
+}
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// An argument or a flag.
+    Argument(&'static str),
+    /// `sealift.toml`
+    File,
+    /// A variable of the environment.
+    Variable(String),
+    /// A variable in `.env`.
+    DotEnv(String),
+    /// Nothing was given.
+    Default,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Argument(name) => f.write_str(name),
+            Self::File => f.write_str(file::NAME),
+            Self::Variable(name) => f.write_str(name),
+            Self::DotEnv(name) => write!(f, "{name} in .env"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting<T> {
+    /// The value.
+    pub(crate) value: T,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+/// What `migrate` is to do, apart from source, target and plan options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RunSettings {
+    /// What to do with existing tables.
+    pub(crate) into: Into,
+    /// Which half is done.
+    pub(crate) parts: Parts,
+    /// How both sides are compared.
+    pub(crate) verify: VerifyLevel,
+    /// Memory for rows on their way.
+    pub(crate) memory: u64,
+    /// Stop on warnings.
+    pub(crate) strict: bool,
+    /// Make a backup of the source.
+    pub(crate) backup: bool,
+}
+
+impl Environment {
+    /// Reads the environment, `sealift.toml` and `.env` of the working folder.
+    pub(crate) fn read() -> CommandResult<Self> {
+        let variables: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        let dotenv = match std::fs::read(".env") {
+            Ok(bytes) => {
+                let text = String::from_utf8(bytes)
+                    .map_err(|_| user_error(".env is not a UTF-8 text file"))?;
+                dotenv::parse(&text, &variables)
+            }
+            Err(_) => BTreeMap::new(),
+        };
+        let file = ConfigFile::read()?;
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        Ok(Self { variables, dotenv, file, processors, terminal })
+    }
+
+    /// Returns whether a person can be asked.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// Returns the log filter.
+    pub(crate) fn log_filter(&self) -> Option<&str> {
+        self.variables.get("SEALIFT_LOG").map(String::as_str)
+    }
+
+    /// Returns a variable of the environment, else of `.env`; empty ones count as absent.
+    pub(crate) fn variable(&self, name: &str) -> Option<Setting<&str>> {
+        let found = |map: &'_ BTreeMap<String, String>| {
+            map.get(name).filter(|value| !value.trim().is_empty()).map(|_| ())
+        };
+        if found(&self.variables).is_some() {
+            let value = self.variables.get(name)?;
+            return Some(Setting { value, origin: Origin::Variable(name.to_owned()) });
+        }
+        found(&self.dotenv)?;
+        let value = self.dotenv.get(name)?;
+        Some(Setting { value, origin: Origin::DotEnv(name.to_owned()) })
+    }
+
+    /// Returns the first of the variables that is set and accepted: all of the environment before
+    /// any of `.env`.
+    fn first_variable(&self, names: &[&str], accept: fn(&str) -> bool) -> Option<Setting<String>> {
+        let first = |map: &BTreeMap<String, String>| {
+            names.iter().find_map(|name| {
+                let value = map.get(*name).filter(|value| !value.trim().is_empty())?;
+                accept(value).then(|| ((*name).to_owned(), value.clone()))
+            })
+        };
+        if let Some((name, value)) = first(&self.variables) {
+            return Some(Setting { value, origin: Origin::Variable(name) });
+        }
+        let (name, value) = first(&self.dotenv)?;
+        Some(Setting { value, origin: Origin::DotEnv(name) })
+    }
+
+    /// Returns what the plan is made by.
+    pub(crate) fn plan_options(&self, args: &SelectArgs) -> CommandResult<PlanOptions> {
+        let mut casts = Vec::new();
+        for rule in self.file.cast.iter().chain(&args.cast) {
+            casts.push(cast::parse(rule)?);
+        }
+        let schema = args.schema.clone().or_else(|| self.file.schema.clone());
+        let either = |typed: &Vec<String>, file: &Vec<String>| {
+            if typed.is_empty() { file.clone() } else { typed.clone() }
+        };
+        Ok(PlanOptions {
+            schema: schema.unwrap_or_else(|| PlanOptions::default().schema),
+            include: either(&args.include, &self.file.include),
+            exclude: either(&args.exclude, &self.file.exclude),
+            casts,
+            jobs: self.jobs(args.jobs)?,
+        })
+    }
+
+    fn jobs(&self, typed: Option<usize>) -> CommandResult<usize> {
+        match typed.or(self.file.jobs) {
+            Some(jobs @ 1..=64) => Ok(jobs),
+            Some(jobs) => Err(usage_error(format!("--jobs {jobs} is not between 1 and 64"))),
+            None => Ok(std::cmp::max(1, std::cmp::min(self.processors, DEFAULT_JOBS_LIMIT))),
+        }
+    }
+
+    /// Returns how a migration runs.
+    pub(crate) fn run_settings(&self, args: &MigrateArgs) -> CommandResult<RunSettings> {
+        let memory = match args.run.memory.as_ref().or(self.file.memory.as_ref()) {
+            None => DEFAULT_MEMORY,
+            Some(text) => size::parse(text)?,
+        };
+        if memory < LEAST_MEMORY {
+            return Err(usage_error("--memory is below 16MB, too little to copy with"));
+        }
+        let parts = match (args.schema_only, args.data_only) {
+            (true, _) => Parts::SchemaOnly,
+            (false, true) => Parts::DataOnly,
+            (false, false) => Parts::All,
+        };
+        Ok(RunSettings {
+            into: self.into(args, parts)?,
+            parts,
+            verify: level(args.run.verify.or(self.file.verify)),
+            memory,
+            strict: args.run.strict || self.file.strict,
+            backup: !args.run.no_backup && self.file.backup.unwrap_or(true),
+        })
+    }
+
+    fn into(&self, args: &MigrateArgs, parts: Parts) -> CommandResult<Into> {
+        let existing = &args.existing;
+        let typed = if existing.force_recreate { Some(IntoArg::Recreate) } else { existing.into };
+        let chosen = typed.or(self.file.into);
+        match (chosen, existing.truncate) {
+            (Some(IntoArg::Existing), true) => Ok(Into::ExistingTruncate),
+            (Some(IntoArg::Existing), false) => Ok(Into::Existing),
+            (None, truncate) if parts == Parts::DataOnly => {
+                Ok(if truncate { Into::ExistingTruncate } else { Into::Existing })
+            }
+            (_, true) => Err(usage_error("--truncate empties tables that exist already")
+                .hinted("add --into existing, or leave --truncate")),
+            (Some(IntoArg::Create | IntoArg::Recreate), false) if parts == Parts::DataOnly => {
+                Err(usage_error("--data-only makes no tables").hinted("leave --into, or use --into existing"))
+            }
+            (Some(IntoArg::Recreate), false) => Ok(Into::Recreate),
+            (Some(IntoArg::Create) | None, false) => Ok(Into::Create),
+        }
+    }
+
+    /// Returns how thoroughly `verify` compares.
+    pub(crate) fn level(&self, typed: Option<LevelArg>) -> VerifyLevel {
+        level(typed.or(self.file.verify))
+    }
+
+    /// Returns where the managed server keeps its data.
+    pub(crate) fn local_folder(typed: Option<PathBuf>) -> PathBuf {
+        typed.unwrap_or_else(|| PathBuf::from(STATE_FOLDER).join("pg"))
+    }
+}
+
+fn level(chosen: Option<LevelArg>) -> VerifyLevel {
+    match chosen {
+        Some(LevelArg::Cells) => VerifyLevel::Cells,
+        Some(LevelArg::Counts) => VerifyLevel::Counts,
+        Some(LevelArg::None) => VerifyLevel::None,
+        Some(LevelArg::Digest) | None => VerifyLevel::Digest,
+    }
+}
+
+#[cfg(test)]
+mod tests;

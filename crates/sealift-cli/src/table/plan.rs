@@ -1,0 +1,96 @@
+//! A plan: per table, each column with its types and the reason.
+
+use super::{indented, left, plain, table};
+use crate::printer::{paint, style};
+use crate::units;
+use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::schema::target;
+
+/// Returns every table and view of a plan, without its findings.
+pub(crate) fn plan(plan: &Plan) -> String {
+    let mut text = String::new();
+    for table in &plan.tables {
+        text.push_str(&one(table));
+        text.push('\n');
+    }
+    if !plan.views.is_empty() {
+        text.push_str(&format!("{}\n", paint(style::HEADING, "views")));
+        for view in &plan.views {
+            text.push_str(&format!("  {}\n", plain(&view.source)));
+        }
+        text.push('\n');
+    }
+    text.push_str(&totals(plan));
+    text
+}
+
+fn one(plan: &TablePlan) -> String {
+    let amount = format!("{}, {}", units::counted(plan.rows, "row"), units::bytes(plan.bytes));
+    let name = plan.target.name.as_str();
+    let renamed =
+        if name == plan.source { String::new() } else { format!(" → {}", plain(name)) };
+    let mut text = format!(
+        "{}{renamed}  {}\n",
+        paint(style::HEADING, plain(&plan.source)),
+        paint(style::DIM, amount)
+    );
+    let mut columns = table(["column", "declared", "PostgreSQL", "because"]);
+    for (column, made) in plan.columns.iter().zip(&plan.target.columns) {
+        columns.add_row([
+            left(&column.source),
+            left(&column.declared),
+            left(&data_type(made)),
+            left(&column.because),
+        ]);
+    }
+    text.push_str(&indented(&columns));
+    let belongings = belongings(&plan.target);
+    if !belongings.is_empty() {
+        text.push_str(&format!("  {}\n", paint(style::DIM, belongings)));
+    }
+    text
+}
+
+fn data_type(column: &target::Column) -> String {
+    let mut text = column.data_type.to_string();
+    if column.not_null {
+        text.push_str(" not null");
+    }
+    if column.identity.is_some() {
+        text.push_str(" identity");
+    }
+    if column.generated.is_some() {
+        text.push_str(" generated");
+    }
+    text
+}
+
+fn belongings(table: &target::Table) -> String {
+    let counts = [
+        (usize::from(table.primary_key.is_some()), "primary key", "primary keys"),
+        (table.unique.len(), "unique constraint", "unique constraints"),
+        (table.foreign_keys.len(), "foreign key", "foreign keys"),
+        (table.checks.len(), "check", "checks"),
+        (table.indexes.len(), "index", "indexes"),
+    ];
+    let parts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| units::plural(units::wide(count), one, many))
+        .collect();
+    parts.join(", ")
+}
+
+fn totals(plan: &Plan) -> String {
+    let rows: u64 = plan.tables.iter().map(|table| table.rows).sum();
+    let bytes: u64 = plan.tables.iter().map(|table| table.bytes).sum();
+    format!(
+        "{} and {} for schema {}: {}, {} of values; {}",
+        units::counted_len(plan.tables.len(), "table"),
+        units::counted_len(plan.views.len(), "view"),
+        plain(plan.schema.as_str()),
+        units::counted(rows, "row"),
+        units::bytes(bytes),
+        super::findings::summary(&plan.findings),
+    )
+}
