@@ -4,4 +4,4 @@ mod render;
 mod statement;
 
 pub use render::{create_schema, drop_tables, drop_views, render, type_sql};
-pub use statement::{Stage, Statement};
+pub use statement::{Stage, Statement, TableLock};

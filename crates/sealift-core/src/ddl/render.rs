@@ -1,6 +1,6 @@
 //! The statements of a plan.
 
-use super::{Stage, Statement};
+use super::{Stage, Statement, TableLock};
 use crate::ast::{Deferrability, Direction, ForeignKeyAction};
 use crate::mapping::PgType;
 use crate::name::Ident;
@@ -88,6 +88,7 @@ fn create_table(schema: &Ident, table: &target::Table) -> Statement {
         id: format!("table {}", table.name),
         stage: Stage::Tables,
         table: table.name.clone(),
+        locks: Vec::new(),
         sql,
     }
 }
@@ -131,6 +132,7 @@ fn add_key(schema: &Ident, table: &target::Table, key: &target::Key, kind: &'sta
         id: format!("key {}", key.name),
         stage: Stage::Indexes,
         table: table.name.clone(),
+        locks: vec![TableLock { table: table.name.clone(), exclusive: true }],
         sql,
     }
 }
@@ -157,6 +159,7 @@ fn create_index(schema: &Ident, table: &target::Table, index: &target::Index) ->
         id: format!("index {}", index.name),
         stage: Stage::Indexes,
         table: table.name.clone(),
+        locks: vec![TableLock { table: table.name.clone(), exclusive: false }],
         sql,
     }
 }
@@ -177,6 +180,7 @@ fn checks(schema: &Ident, table: &target::Table) -> Option<Statement> {
         id: format!("checks of {}", table.name),
         stage: Stage::Constraints,
         table: table.name.clone(),
+        locks: vec![TableLock { table: table.name.clone(), exclusive: true }],
         sql: alter(schema, table).join(checks, ","),
     })
 }
@@ -218,6 +222,9 @@ fn foreign_key(schema: &Ident, table: &target::Table, key: &target::ForeignKey) 
         id: format!("foreign key {} on {}", key.name, table.name),
         stage: Stage::Constraints,
         table: table.name.clone(),
+        locks: [&table.name, &key.parent]
+            .map(|table| TableLock { table: table.clone(), exclusive: true })
+            .to_vec(),
         sql,
     }
 }
@@ -231,6 +238,7 @@ fn create_view(schema: &Ident, view: &target::View) -> Statement {
         id: format!("view {}", view.name),
         stage: Stage::Views,
         table: view.name.clone(),
+        locks: Vec::new(),
         sql: sql.push(" as\n").sql(&view.query),
     }
 }
