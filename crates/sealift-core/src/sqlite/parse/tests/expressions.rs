@@ -123,9 +123,9 @@ fn between_and_in_carry_their_not() {
 
 #[test]
 fn in_knows_its_four_kinds_of_set() {
-    let set = |sql: &str| match expression(sql) {
-        Expr::In { set, .. } => set,
-        other => panic!("{other:?}"),
+    let set = |sql: &str| {
+        let Expr::In { set, .. } = expression(sql) else { panic!("{sql} is something else") };
+        set
     };
     assert_eq!(set("x IN ()"), InSet::List(Vec::new()));
     assert_eq!(set("x IN other"), InSet::Table(name("other")));

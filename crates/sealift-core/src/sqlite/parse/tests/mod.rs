@@ -34,10 +34,8 @@ fn expression(sql: &str) -> Expr {
 }
 
 fn literal(sql: &str) -> Literal {
-    match expression(sql) {
-        Expr::Literal(literal) => literal,
-        other => panic!("{sql} is {other:?}"),
-    }
+    let Expr::Literal(literal) = expression(sql) else { panic!("{sql} is something else") };
+    literal
 }
 
 fn table(sql: &str) -> CreateTable {
@@ -45,15 +43,13 @@ fn table(sql: &str) -> CreateTable {
 }
 
 fn core(sql: &str) -> SelectCore {
-    match parse_select(sql).unwrap().body {
-        SelectBody::Core(core) => *core,
-        other => panic!("{sql} is {other:?}"),
-    }
+    let SelectBody::Core(core) = parse_select(sql).unwrap().body else {
+        panic!("{sql} is something else")
+    };
+    *core
 }
 
 fn function(sql: &str) -> Function {
-    match expression(sql) {
-        Expr::Function(function) => *function,
-        other => panic!("{sql} is {other:?}"),
-    }
+    let Expr::Function(function) = expression(sql) else { panic!("{sql} is something else") };
+    *function
 }
