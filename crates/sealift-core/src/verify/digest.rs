@@ -91,7 +91,7 @@ fn field(value: Sql, data_type: PgType) -> Sql {
 pub const PROBE_SQL: &str = "select hash_record_extended(row(\
     true, (-2)::smallint, 3::integer, (-4000000000)::bigint, 1.5::double precision, \
     '-0'::double precision, 'NaN'::double precision, (12.50::numeric)::text collate \"C\", \
-    'sealift: a probe' collate \"C\", ''::text collate \"C\", '\\x00ff'::bytea, \
+    'sealift: a probe'::text collate \"C\", ''::text collate \"C\", '\\x00ff'::bytea, \
     date '1999-12-31', time '23:59:59.5', timestamp '2024-02-29 12:00:00', \
     ('{\"b\": [1, null], \"aa\": \"x\"}'::jsonb)::text collate \"C\", \
     '550e8400-e29b-41d4-a716-446655440000'::uuid, null::text collate \"C\"), 0)";
