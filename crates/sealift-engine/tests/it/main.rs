@@ -1,1 +1,3 @@
-//! tests
+//! The engine on real servers and real files.
+
+mod connect;
