@@ -10,6 +10,8 @@ mod lock;
 mod session;
 mod tls;
 mod url;
+#[cfg(test)]
+mod url_tests;
 
 pub use address::{Defaults, Endpoint, Host, TlsMode};
 pub use copy_in::CopyIn;

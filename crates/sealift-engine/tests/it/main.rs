@@ -2,3 +2,6 @@
 
 #[cfg(test)]
 mod source;
+//! The engine on real servers and real files.
+
+mod connect;
