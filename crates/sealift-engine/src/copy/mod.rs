@@ -13,5 +13,5 @@ mod range;
 mod worker;
 
 pub use range::{RangeJob, cut};
-pub use worker::{CopyContext, Receipts, copy};
+pub use worker::{CopyContext, Receipts, SourceTable, copy};
 pub(crate) use worker::{read_job, stopped};

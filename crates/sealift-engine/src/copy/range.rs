@@ -1,7 +1,6 @@
 //! Cutting tables into key ranges, largest first.
 
 use sealift_core::plan::TablePlan;
-use sealift_core::schema::source::RowKey;
 
 /// One key range of one table, copied in one transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +18,9 @@ pub struct RangeJob {
 }
 
 /// Cuts a table at the rowids that the census found. The first and the last range are open, so that
-/// together they hold every row there is.
+/// together they hold every row there is. Without cuts the table is one range.
 #[must_use]
-pub fn cut(position: usize, table: &TablePlan, row_key: &RowKey, cuts: &[i64]) -> Vec<RangeJob> {
-    let divisible = matches!(row_key, RowKey::Alias { .. } | RowKey::Hidden { .. });
-    let cuts = if divisible { cuts } else { &[] };
+pub fn cut(position: usize, table: &TablePlan, cuts: &[i64]) -> Vec<RangeJob> {
     let parts = u64::try_from(cuts.len()).unwrap_or(u64::MAX).saturating_add(1);
     // A row costs something even when it holds nothing.
     let weight = (table.bytes + 8 * table.rows) / parts;
@@ -62,15 +59,16 @@ mod tests {
 
     #[test]
     fn the_ranges_of_a_table_leave_no_gap_and_are_open_at_both_ends() {
-        let ranges = cut(3, &table(), &RowKey::Hidden { name: "rowid" }, &[10, 20]);
+        let ranges = cut(3, &table(), &[10, 20]);
         let bounds: Vec<_> = ranges.iter().map(|range| (range.after, range.up_to)).collect();
         assert_eq!(bounds, [(None, Some(10)), (Some(10), Some(20)), (Some(20), None)]);
         assert!(ranges.iter().all(|range| range.weight == 100));
     }
 
     #[test]
-    fn a_table_without_rowid_is_one_range() {
-        assert_eq!(cut(0, &table(), &RowKey::PrimaryKey, &[10, 20]).len(), 1);
-        assert_eq!(cut(0, &table(), &RowKey::Unreachable, &[10, 20]).len(), 1);
+    fn a_table_without_cuts_is_one_range() {
+        let ranges = cut(0, &table(), &[]);
+        assert_eq!(ranges.len(), 1);
+        assert_eq!((ranges[0].after, ranges[0].up_to), (None, None));
     }
 }

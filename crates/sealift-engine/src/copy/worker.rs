@@ -4,13 +4,11 @@ use super::RangeJob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::postgres::{Endpoint, Session};
-use crate::sqlite::{Chunk, KeyRange, RangeReader, ReadJob, Snapshot};
+use crate::sqlite::{Chunk, KeyRange, RangeSummary, ReadJob, Snapshot, TableKey, read_range};
 use crate::store::{RangeReceipt, Store};
-use bytes::Bytes;
 use sealift_core::convert::ColumnCodec;
 use sealift_core::name::Ident;
 use sealift_core::plan::{Plan, TablePlan};
-use sealift_core::schema::source::RowKey;
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
@@ -34,14 +32,23 @@ pub struct CopyContext {
     pub store: Store,
     /// What is made.
     pub plan: Plan,
-    /// How each table of the plan is keyed in the source.
-    pub row_keys: Vec<RowKey>,
+    /// How each table of the plan is read, in the plan's order.
+    pub tables: Vec<SourceTable>,
     /// Whether rows are hashed on the way.
     pub hash: bool,
     /// Who listens.
     pub events: Events,
     /// Who may stop it.
     pub cancel: Cancel,
+}
+
+/// How a table is read.
+#[derive(Debug, Clone)]
+pub struct SourceTable {
+    /// Its key.
+    pub key: TableKey,
+    /// Whether the census met cells so large that they travel in pieces.
+    pub large_cells: bool,
 }
 
 /// Receipts by source table and range number.
@@ -160,14 +167,17 @@ pub(crate) fn read_job(context: &CopyContext, table: &TablePlan, job: &RangeJob)
                 .caused_by(error)
         })?);
     }
-    let row_key = context.row_keys.get(job.table).cloned().unwrap_or(RowKey::Unreachable);
+    let source = context
+        .tables
+        .get(job.table)
+        .ok_or_else(|| Error::new(ErrorKind::Bug, "a range of a table that is not in the plan"))?;
     Ok(ReadJob {
-        table: table.source.clone(),
+        key: source.key.clone(),
         columns,
         codecs,
         range: KeyRange { after: job.after, up_to: job.up_to },
-        row_key,
         hash: context.hash,
+        large_cells: source.large_cells,
     })
 }
 
@@ -175,7 +185,7 @@ fn read_on_thread(
     context: Arc<CopyContext>,
     job: ReadJob,
     sender: mpsc::Sender<Chunk>,
-) -> tokio::task::JoinHandle<Result<crate::sqlite::RangeSummary>> {
+) -> tokio::task::JoinHandle<Result<RangeSummary>> {
     tokio::task::spawn_blocking(move || {
         let reader = context
             .snapshot
@@ -188,7 +198,7 @@ fn read_on_thread(
                 ControlFlow::Continue(())
             }
         };
-        RangeReader::new(&job).read(&reader, &mut sink)
+        read_range(&reader, &job, &mut sink)
     })
 }
 
@@ -203,7 +213,7 @@ async fn send(
     while let Some(chunk) = receiver.recv().await {
         let bytes = u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);
         let rows = chunk.rows;
-        copy.send(Bytes::from(chunk.bytes)).await?;
+        copy.send(chunk.bytes).await?;
         total += bytes;
         context.events.send(Event::Rows {
             phase: Phase::Copy,

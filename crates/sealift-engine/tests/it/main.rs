@@ -1,7 +1,4 @@
-//! Tests with real files and real servers.
-
-#[cfg(test)]
-mod source;
-//! The engine on real servers and real files.
+//! The engine with real files and real servers. One binary; a module per theme.
 
 mod connect;
+mod source;
