@@ -45,12 +45,14 @@ impl Special {
 
     /// Appends the binary `numeric`, without the field's length.
     pub(crate) fn write_numeric(self, out: &mut Vec<u8>) {
-        let sign = match self {
-            Self::NaN => NAN,
-            Self::Infinity => INFINITY,
-            Self::NegativeInfinity => NEGATIVE_INFINITY,
+        // The server shows a scale of 32 for the infinities, a bit of how it stores them, and reads
+        // none; sent alike, a value is equal byte for byte to what the server sends.
+        let (sign, scale) = match self {
+            Self::NaN => (NAN, 0),
+            Self::Infinity => (INFINITY, 32),
+            Self::NegativeInfinity => (NEGATIVE_INFINITY, 32),
         };
-        write_header(out, 0, 0, sign, 0);
+        write_header(out, 0, 0, sign, scale);
     }
 }
 

@@ -151,6 +151,11 @@ mod tests {
     }
 
     #[test]
+    fn the_probe_has_the_answer_that_postgresql_15_gave() {
+        assert_eq!(probe().1, -8_093_330_489_420_103_372);
+    }
+
+    #[test]
     fn only_types_without_a_common_hash_are_hashed_as_text() {
         let columns = [
             (Ident::new("a").unwrap(), PgType::Integer),

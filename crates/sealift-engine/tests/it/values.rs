@@ -391,7 +391,7 @@ fn cases() -> Vec<Case> {
         ("timestamp", Plain, text("1999-12-31"), Some("1999-12-31 00:00:00")),
         ("timestamp", UnixMillis, int(-1), Some("1969-12-31 23:59:59.999")),
         ("timestamp", UnixSeconds, real(1_700_000_000.25), Some("2023-11-14 22:13:20.25")),
-        ("timestamp", JulianDay, real(2_460_311.5), Some("2024-01-01 00:00:00")),
+        ("timestamp", JulianDay, real(2_460_310.5), Some("2024-01-01 00:00:00")),
         ("timestamptz", UnixMicros, int(1), Some("1970-01-01 00:00:00.000001+00")),
         ("timestamptz", NaiveUtc, text("2024-01-02 03:04"), Some("2024-01-02 03:04:00+00")),
         ("timestamptz", Plain, text("2024-01-02T03:04:05+05:30"), Some("2024-01-01 21:34:05+00")),
@@ -418,7 +418,7 @@ async fn each_cell_shows_as_its_type_and_reading_say() {
 }
 
 #[test]
-fn a_real_as_text_is_sqlites_own_text_where_that_is_exact() {
+fn a_real_of_few_digits_is_sqlites_own_text_and_every_real_reads_back() {
     let sqlite = rusqlite::Connection::open_in_memory().unwrap();
     let codec = codec("text", Reading::Plain);
     let strategy = prop_oneof![
@@ -431,18 +431,13 @@ fn a_real_as_text_is_sqlites_own_text_where_that_is_exact() {
         let mut field = Vec::new();
         codec.encode(ValueRef::Real(value), &mut field).unwrap();
         let ours = std::str::from_utf8(&field[4..]).unwrap();
-        let (theirs, back, ours_back): (String, f64, f64) = sqlite
-            .query_row(
-                "select t, cast(t as real), cast(?2 as real) from (select cast(?1 as text) as t)",
-                (value, ours),
-                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
-            )
-            .unwrap();
+        let theirs: String =
+            sqlite.query_row("select cast(?1 as text)", [value], |row| row.get(0)).unwrap();
         if value.is_finite() {
             assert_eq!(ours.parse::<f64>().unwrap(), value);
-            assert!((ours_back - value).abs() <= value.abs() * 1e-15, "{ours}");
         }
-        if back == value && value != 0.0 && theirs.len() <= ours.len() {
+        let digits = format!("{value:e}").bytes().take_while(|byte| *byte != b'e').count();
+        if digits <= 15 && !value.is_subnormal() && value.to_bits() != (-0.0_f64).to_bits() {
             assert_eq!(ours, theirs, "{value:e}");
             exact += 1;
         }
