@@ -285,3 +285,6 @@ fn jsonb_payload(value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -45,12 +45,14 @@ impl Special {
 
     /// Appends the binary `numeric`, without the field's length.
     pub(crate) fn write_numeric(self, out: &mut Vec<u8>) {
-        let sign = match self {
-            Self::NaN => NAN,
-            Self::Infinity => INFINITY,
-            Self::NegativeInfinity => NEGATIVE_INFINITY,
+        // The server shows a scale of 32 for the infinities, a bit of how it stores them, and reads
+        // none; sent alike, a value is equal byte for byte to what the server sends.
+        let (sign, scale) = match self {
+            Self::NaN => (NAN, 0),
+            Self::Infinity => (INFINITY, 32),
+            Self::NegativeInfinity => (NEGATIVE_INFINITY, 32),
         };
-        write_header(out, 0, 0, sign, 0);
+        write_header(out, 0, 0, sign, scale);
     }
 }
 
@@ -270,13 +272,17 @@ pub(crate) fn numeric_text(payload: &[u8], out: &mut Vec<u8>) -> Option<()> {
     let count = usize::from(word(0)?);
     let weight = i64::from(i16::from_be_bytes([*header.get(2)?, *header.get(3)?]));
     let scale = i64::from(word(6)?);
-    match word(4)? {
-        POSITIVE => {}
-        NEGATIVE => out.push(b'-'),
-        NAN => return Some(out.extend_from_slice(b"NaN")),
-        INFINITY => return Some(out.extend_from_slice(b"Infinity")),
-        NEGATIVE_INFINITY => return Some(out.extend_from_slice(b"-Infinity")),
+    let prefix: &[u8] = match word(4)? {
+        POSITIVE => b"",
+        NEGATIVE => b"-",
+        NAN => b"NaN",
+        INFINITY => b"Infinity",
+        NEGATIVE_INFINITY => b"-Infinity",
         _ => return None,
+    };
+    out.extend_from_slice(prefix);
+    if prefix.len() > 1 {
+        return Some(());
     }
     if digits.len() != count * 2 {
         return None;
@@ -357,7 +363,9 @@ mod tests {
 
     fn text(input: &str, bounds: Option<(u16, u16)>) -> Result<String, Misfit> {
         let mut payload = Vec::new();
-        Decimal::parse(input.as_bytes()).ok_or(Misfit::Form)?.write_numeric(bounds, &mut payload)?;
+        Decimal::parse(input.as_bytes())
+            .ok_or(Misfit::Form)?
+            .write_numeric(bounds, &mut payload)?;
         let mut out = Vec::new();
         numeric_text(&payload, &mut out).unwrap();
         Ok(String::from_utf8(out).unwrap())

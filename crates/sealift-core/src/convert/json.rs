@@ -378,7 +378,9 @@ mod tests {
 
     #[test]
     fn what_jsonb_refuses_is_still_json() {
-        for text in [r#""\u0000""#, r#""\ud800""#, r#""\udc00\ud800""#, "1e200000", r#""\ud800\u0041""#] {
+        for text in
+            [r#""\u0000""#, r#""\ud800""#, r#""\udc00\ud800""#, "1e200000", r#""\ud800\u0041""#]
+        {
             let document = Document::parse(text.as_bytes()).unwrap();
             assert!(!document.fits_jsonb, "{text}");
             assert_eq!(document.write_jsonb(&mut Vec::new()), Err(Misfit::Form));
@@ -388,8 +390,26 @@ mod tests {
     #[test]
     fn what_is_not_rfc_8259_is_not_json() {
         for text in [
-            "", "{", "[1,]", "{\"a\":1,}", "'a'", "01", "1.", ".5", "+1", "NaN", "nul", "1 2",
-            "\"a\nb\"", "\"\\x\"", "\"\\u12\"", "[1}", "{\"a\"}", "\u{a0}1", "-", "\"\\ud800\\u12\"",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\":1,}",
+            "'a'",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "NaN",
+            "nul",
+            "1 2",
+            "\"a\nb\"",
+            "\"\\x\"",
+            "\"\\u12\"",
+            "[1}",
+            "{\"a\"}",
+            "\u{a0}1",
+            "-",
+            "\"\\ud800\\u12\"",
         ] {
             assert!(Document::parse(text.as_bytes()).is_none(), "{text}");
         }

@@ -51,10 +51,8 @@ fn double_text(text: &[u8]) -> Result<f64, Misfit> {
         return Ok(special.to_double());
     }
     let written = Decimal::parse(text).ok_or(Misfit::Form)?;
-    let value: f64 = std::str::from_utf8(text)
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .ok_or(Misfit::Form)?;
+    let value: f64 =
+        std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or(Misfit::Form)?;
     if value.is_infinite() {
         return Err(Misfit::OutOfRange);
     }
@@ -85,10 +83,9 @@ pub(crate) fn numeric(
         }
         ValueRef::Real(value) => match special(value) {
             Some(special) => numeric_special(special, bounds, out),
-            None => Shortest::of(value)
-                .decimal()
-                .ok_or(Misfit::OutOfRange)?
-                .write_numeric(bounds, out),
+            None => {
+                Shortest::of(value).decimal().ok_or(Misfit::OutOfRange)?.write_numeric(bounds, out)
+            }
         },
         ValueRef::Text(text) => match Special::parse(text) {
             Some(special) => numeric_special(special, bounds, out),

@@ -93,8 +93,12 @@ pub(crate) fn bytea(value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Misfit
     Ok(())
 }
 
-/// Appends a number as SQLite's `CAST(x AS TEXT)` lays it out, but with all digits that the double
-/// needs: SQLite stops at 15, after which the text would read back as another number.
+/// Appends a number as SQLite's `CAST(x AS TEXT)` lays it out, with the fewest digits that read back
+/// as the same double.
+///
+/// Older versions of SQLite stop at 15 digits, which loses the rest; version 3.54 prints up to 17, of
+/// which the last ones may be other than needed (`0.33333333333333332`). Up to 15 digits all agree, but for
+/// subnormal doubles and for −0.0, whose sign SQLite leaves out.
 pub(crate) fn number_text(value: ValueRef<'_>, out: &mut Vec<u8>) {
     match value {
         ValueRef::Integer(value) => integer_text(value, out),
@@ -121,7 +125,7 @@ fn integer_text(value: i64, out: &mut Vec<u8>) {
     out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
 }
 
-/// SQLite's `%!.15g`: a point always, an exponent of two or more digits below 1e-4 and from 1e15.
+/// SQLite's `%!.17g`: a point always, an exponent of two or more digits below 1e-4 and from 1e17.
 fn real_text(value: f64, out: &mut Vec<u8>) {
     if value.is_infinite() {
         out.extend_from_slice(if value > 0.0 { b"Inf" } else { b"-Inf" });
@@ -144,7 +148,7 @@ fn real_text(value: f64, out: &mut Vec<u8>) {
         out.push(b'-');
     }
     let all = digits.iter().copied().filter(|byte| *byte != b'.');
-    if !(-4..15).contains(&exponent) {
+    if !(-4..17).contains(&exponent) {
         out.extend_from_slice(digits);
         if digits.len() == 1 {
             out.extend_from_slice(b".0");
@@ -195,7 +199,8 @@ mod tests {
             (0.00012, "0.00012"),
             (0.00001, "1.0e-05"),
             (1e14, "100000000000000.0"),
-            (1e15, "1.0e+15"),
+            (1e16, "10000000000000000.0"),
+            (1e17, "1.0e+17"),
             (1.25e100, "1.25e+100"),
             (1.0 / 3.0, "0.3333333333333333"),
             (f64::NEG_INFINITY, "-Inf"),

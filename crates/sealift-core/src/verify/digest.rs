@@ -118,10 +118,7 @@ pub fn probe() -> (Sql, i64) {
         (PgType::Time, Some(&86_399_500_000_i64.to_be_bytes())),
         (PgType::Timestamp, Some(&762_523_200_000_000_i64.to_be_bytes())),
         (PgType::Text, Some(br#"{"b": [1, null], "aa": "x"}"#)),
-        (
-            PgType::Uuid,
-            Some(b"\x55\x0e\x84\x00\xe2\x9b\x41\xd4\xa7\x16\x44\x66\x55\x44\x00\x00"),
-        ),
+        (PgType::Uuid, Some(b"\x55\x0e\x84\x00\xe2\x9b\x41\xd4\xa7\x16\x44\x66\x55\x44\x00\x00")),
         (PgType::Text, None),
     ];
     let mut row = RowHash::new();
@@ -151,6 +148,11 @@ mod tests {
         other.merge(&rest);
         assert_eq!(one, other);
         assert_eq!(one, RangeDigest { rows: 3, sum: i128::from(i64::MAX) * 2 - 7 });
+    }
+
+    #[test]
+    fn the_probe_has_the_answer_that_postgresql_15_gave() {
+        assert_eq!(probe().1, -8_093_330_489_420_103_372);
     }
 
     #[test]

@@ -192,7 +192,9 @@ impl ColumnCodec {
             PgType::BigInt | PgType::Time | PgType::Timestamp | PgType::TimestampTz => {
                 payload.try_into().ok().map(|bytes| long(i64::from_be_bytes(bytes)))
             }
-            PgType::Double => payload.try_into().ok().map(|bytes| double(f64::from_be_bytes(bytes))),
+            PgType::Double => {
+                payload.try_into().ok().map(|bytes| double(f64::from_be_bytes(bytes)))
+            }
             PgType::Numeric(_) => {
                 let mut text = Vec::with_capacity(48);
                 decimal::numeric_text(payload, &mut text).map(|()| bytes(&text))
