@@ -8,7 +8,7 @@ use super::json_text;
 use super::text_value::{DAY, Decimal, Moment};
 use crate::convert::Reading;
 use crate::mapping::PgType;
-use crate::sqlite::ValueRef;
+use crate::sqlite::{StorageClass, ValueRef};
 use std::borrow::Cow;
 
 /// What a cell means in a column's type, in the one form that equal values share.
@@ -67,31 +67,29 @@ pub fn of_source(value: ValueRef<'_>, data_type: PgType, reading: Reading) -> Op
     }
     match data_type {
         PgType::Boolean => source_boolean(value, reading),
-        PgType::SmallInt | PgType::Integer | PgType::BigInt | PgType::Numeric(_) => {
-            source_number(value)
-        }
+        PgType::SmallInt | PgType::Integer | PgType::BigInt => source_number(value),
+        // The sign of a negative zero is lost in `numeric`, so such a cell cannot have arrived.
+        PgType::Numeric(_) => source_number(value).filter(|_| !is_negative_zero(value)),
         PgType::Double => source_double(value),
-        PgType::Text | PgType::Varchar(_) | PgType::Json => {
-            source_text(value, reading).map(Normal::Bytes)
-        }
-        PgType::Jsonb => json_text::canonical(&source_text(value, reading)?).map(bytes),
-        PgType::Bytea => match value {
-            ValueRef::Blob(content) | ValueRef::Text(content) => {
-                Some(Normal::Bytes(Cow::Borrowed(content)))
-            }
-            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
-        },
-        PgType::Date => {
-            let moment = source_moment(value, reading)?;
-            let midnight = moment.time.unwrap_or(0) == 0;
-            moment.days.filter(|_| midnight).map(Normal::Days)
-        }
+        PgType::Text | PgType::Varchar(_) => source_text(value, reading).map(Normal::Bytes),
+        PgType::Json | PgType::Jsonb if value.class() == StorageClass::Blob => None,
+        PgType::Json => source_text(value, Reading::Plain).map(Normal::Bytes),
+        PgType::Jsonb => json_text::canonical(&source_text(value, Reading::Plain)?).map(bytes),
+        PgType::Bytea => source_text(value, Reading::Plain).map(Normal::Bytes),
+        PgType::Date => source_date(source_moment(value, reading)?).map(Normal::Days),
         PgType::Time => {
-            let moment = source_moment(value, reading)?;
+            let (moment, _) = source_moment(value, reading)?;
             moment.time.filter(|_| moment.days.is_none()).map(Normal::Micros)
         }
-        PgType::Timestamp | PgType::TimestampTz => {
-            source_moment(value, reading)?.instant().map(Normal::Micros)
+        PgType::Timestamp => {
+            let (moment, is_number) = source_moment(value, reading)?;
+            let has_no_zone = is_number || moment.offset.is_none();
+            moment.instant().filter(|_| has_no_zone).map(Normal::Micros)
+        }
+        PgType::TimestampTz => {
+            let (moment, _) = source_moment(value, reading)?;
+            let is_placed = reading == Reading::NaiveUtc || moment.offset.is_some();
+            moment.instant().filter(|_| is_placed).map(Normal::Micros)
         }
         PgType::Uuid => match value {
             ValueRef::Text(text) => uuid(text),
@@ -225,13 +223,10 @@ fn source_boolean(value: ValueRef<'_>, reading: Reading) -> Option<Normal<'stati
         ValueRef::Integer(0) => false,
         ValueRef::Integer(1) => true,
         ValueRef::Integer(_) if nonzero => true,
-        ValueRef::Real(0.0) => false,
-        ValueRef::Real(1.0) => true,
-        ValueRef::Real(_) if nonzero => true,
+        ValueRef::Real(value) if nonzero => value != 0.0,
         ValueRef::Text(text) => match text.to_ascii_lowercase().as_slice() {
             b"t" | b"true" | b"y" | b"yes" | b"on" | b"1" => true,
             b"f" | b"false" | b"n" | b"no" | b"off" | b"0" => false,
-            other if nonzero => Decimal::parse(other)? != Decimal::from_integer(0)?,
             _ => return None,
         },
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Blob(_) => {
@@ -245,8 +240,6 @@ fn source_number(value: ValueRef<'_>) -> Option<Normal<'static>> {
     match value {
         ValueRef::Integer(value) => Some(Normal::Integer(value)),
         ValueRef::Real(value) if !value.is_finite() => Some(double(value)),
-        // `numeric` and the integers have no negative zero, so it cannot have arrived.
-        ValueRef::Real(value) if value == 0.0 && value.is_sign_negative() => None,
         ValueRef::Real(value) => Decimal::from_double(value).map(number),
         ValueRef::Text(text) => match special(text) {
             Some(value) => Some(double(value)),
@@ -254,6 +247,10 @@ fn source_number(value: ValueRef<'_>) -> Option<Normal<'static>> {
         },
         ValueRef::Null | ValueRef::Blob(_) => None,
     }
+}
+
+fn is_negative_zero(value: ValueRef<'_>) -> bool {
+    matches!(value, ValueRef::Real(value) if value == 0.0 && value.is_sign_negative())
 }
 
 fn source_double(value: ValueRef<'_>) -> Option<Normal<'static>> {
@@ -270,13 +267,13 @@ fn source_double(value: ValueRef<'_>) -> Option<Normal<'static>> {
     }
 }
 
-/// Returns the text of a cell: its own, or the number's.
+/// Returns the text of a cell: its own, or the number's. Only TEXT is mended by a reading.
 fn source_text(value: ValueRef<'_>, reading: Reading) -> Option<Cow<'_, [u8]>> {
     let text = match value {
         ValueRef::Integer(value) => return Some(value.to_string().into_bytes().into()),
-        // Rust's `{:?}` is the shortest text that reads back, with `.0` where it looks whole.
-        ValueRef::Real(value) => return Some(format!("{value:?}").into_bytes().into()),
-        ValueRef::Text(text) | ValueRef::Blob(text) => text,
+        ValueRef::Real(value) => return Some(real_text(value).into_bytes().into()),
+        ValueRef::Blob(content) => return Some(Cow::Borrowed(content)),
+        ValueRef::Text(text) => text,
         ValueRef::Null => return None,
     };
     Some(match reading {
@@ -304,21 +301,51 @@ fn source_text(value: ValueRef<'_>, reading: Reading) -> Option<Cow<'_, [u8]>> {
     })
 }
 
-/// Reads a date or time: a number by the column's unit, a text by its form.
-fn source_moment(value: ValueRef<'_>, reading: Reading) -> Option<Moment> {
+/// Returns a double as SQLite's `cast(… as text)` lays it out, but with every digit that it needs
+/// to read back: a point always, an exponent of at least two digits below 1e-4 and from 1e15 on.
+fn real_text(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "Inf".to_owned() } else { "-Inf".to_owned() };
+    }
+    let scientific = format!("{value:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let point = |text: &str| if text.contains('.') { "" } else { ".0" };
+    match exponent.parse::<i32>() {
+        Ok(power) if !(-4..15).contains(&power) => {
+            let sign = if power < 0 { '-' } else { '+' };
+            format!("{digits}{}e{sign}{:02}", point(digits), power.unsigned_abs())
+        }
+        Ok(_) | Err(_) => {
+            let plain = value.to_string();
+            format!("{plain}{}", point(&plain))
+        }
+    }
+}
+
+/// Returns a day whose time, if there is one, is midnight; a text with an offset is no date.
+fn source_date((moment, is_number): (Moment, bool)) -> Option<i64> {
+    let is_midnight = moment.time.unwrap_or(0) == 0;
+    let has_no_zone = is_number || moment.offset.is_none();
+    moment.days.filter(|_| is_midnight && has_no_zone)
+}
+
+/// Reads a date or time: a number by the column's unit, a text by its form; and whether it was a
+/// number, which is UTC.
+fn source_moment(value: ValueRef<'_>, reading: Reading) -> Option<(Moment, bool)> {
     let decimal = match value {
         ValueRef::Integer(value) => Decimal::from_integer(value)?,
         ValueRef::Real(value) => Decimal::from_double(value)?,
         ValueRef::Text(text) => match Decimal::parse(text) {
             Some(number) if is_time(reading) => number,
-            Some(_) | None => return Moment::parse(text),
+            Some(_) | None => return Moment::parse(text).map(|moment| (moment, false)),
         },
         ValueRef::Null | ValueRef::Blob(_) => return None,
     };
+    let exactly = |places| decimal.scaled(places).filter(|_| decimal.fits(places));
     let micros = match reading {
-        Reading::UnixSeconds => decimal.scaled(6)?,
-        Reading::UnixMillis => decimal.scaled(3)?,
-        Reading::UnixMicros => decimal.scaled(0)?,
+        Reading::UnixSeconds => exactly(6)?,
+        Reading::UnixMillis => exactly(3)?,
+        Reading::UnixMicros => exactly(0)?,
         Reading::JulianDay => julian_day(value, &decimal)?,
         Reading::Plain
         | Reading::NaiveUtc
@@ -328,11 +355,12 @@ fn source_moment(value: ValueRef<'_>, reading: Reading) -> Option<Moment> {
         | Reading::ReplaceInvalid
         | Reading::Latin1 => return None,
     };
-    Some(Moment {
+    let moment = Moment {
         days: Some(micros.div_euclid(DAY)),
         time: Some(micros.rem_euclid(DAY)),
-        offset: None,
-    })
+        offset: Some(0),
+    };
+    Some((moment, true))
 }
 
 /// The Julian day of 1970-01-01 in milliseconds (2440587.5 days).
@@ -349,7 +377,7 @@ fn julian_day(value: ValueRef<'_>, decimal: &Decimal) -> Option<i64> {
             finite(&text)?
         }
     };
-    let millis: i64 = format!("{:.0}", (days * 86_400_000.0 + 0.5).trunc()).parse().ok()?;
+    let millis: i64 = format!("{:.0}", (days * 86_400_000.0 + 0.5).floor()).parse().ok()?;
     millis.checked_sub(JULIAN_EPOCH)?.checked_mul(1000)
 }
 

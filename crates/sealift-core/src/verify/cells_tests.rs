@@ -80,6 +80,11 @@ fn a_number_in_a_text_column_keeps_its_own_spelling() {
     assert!(plain(ValueRef::Integer(7), PgType::Text, "7"));
     assert!(plain(ValueRef::Real(7.0), PgType::Text, "7.0"));
     assert!(!plain(ValueRef::Real(7.0), PgType::Text, "7"));
+    assert!(plain(ValueRef::Real(1e15), PgType::Text, "1.0e+15"));
+    assert!(plain(ValueRef::Real(-1.5e-7), PgType::Text, "-1.5e-07"));
+    assert!(plain(ValueRef::Real(123_456_789_012_345.6), PgType::Text, "123456789012345.6"));
+    assert!(plain(ValueRef::Real(0.0001), PgType::Text, "0.0001"));
+    assert!(plain(ValueRef::Real(f64::NEG_INFINITY), PgType::Text, "-Inf"));
     assert!(!plain(text("007"), PgType::Text, "7"));
     assert!(!plain(text(""), PgType::Text, " "));
 }
@@ -135,7 +140,17 @@ fn numbers_are_read_as_times_by_their_unit() {
 #[test]
 fn a_date_becomes_midnight_and_a_time_of_day_is_not_dropped() {
     assert!(plain(text("2024-01-02"), PgType::Timestamp, "2024-01-02 00:00:00"));
+    assert!(plain(text("2024-01-02T00:00:00"), PgType::Date, "2024-01-02"));
     assert!(!plain(text("2024-01-02 10:00"), PgType::Date, "2024-01-02"));
+}
+
+#[test]
+fn an_offset_is_neither_invented_nor_dropped() {
+    let naive = text("2024-01-02 10:00");
+    let printed = Some(b"2024-01-02 10:00:00+00".as_slice());
+    assert!(!same(naive, PgType::TimestampTz, Reading::Plain, printed));
+    assert!(same(naive, PgType::TimestampTz, Reading::NaiveUtc, printed));
+    assert!(!plain(text("2024-01-02T10:00Z"), PgType::Timestamp, "2024-01-02 10:00:00"));
 }
 
 #[test]

@@ -103,7 +103,9 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn spaces(&mut self) {
-        self.rest = self.rest.trim_ascii_start();
+        while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
+            self.rest = rest;
+        }
     }
 
     fn take(&mut self, byte: u8) -> bool {
