@@ -1,1 +1,4 @@
-//! tests
+//! Tests with real files and real servers.
+
+#[cfg(test)]
+mod source;

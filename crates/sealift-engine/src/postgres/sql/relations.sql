@@ -6,7 +6,8 @@ select
   case when c.reltuples < 0 then null else c.reltuples::bigint end as row_estimate,
   c.relkind in ('r', 'p', 'm')
     and c.relispopulated
-    and has_table_privilege(c.oid, 'select') as readable
+    and has_table_privilege(c.oid, 'select')
+    and not row_security_active(c.oid) as readable
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1
