@@ -1,4 +1,4 @@
-//! Tests with real files and real servers.
+//! The engine on real servers and real files.
 
-#[cfg(test)]
+mod connect;
 mod source;
