@@ -129,7 +129,8 @@ async fn filled(
     of_kind: impl Fn(RelationKind) -> bool,
 ) -> Result<HashMap<String, bool>> {
     let mut parts = Vec::new();
-    for relation in relations.iter().filter(|relation| relation.readable && of_kind(relation.kind)) {
+    for relation in relations.iter().filter(|relation| relation.readable && of_kind(relation.kind))
+    {
         let name = ident(&relation.name)?;
         parts.push(
             Sql::raw("select ")

@@ -1,4 +1,7 @@
 //! The engine on real servers and real files.
 
+// `cfg(test)` tells the lints that these modules are tests.
+#[cfg(test)]
 mod connect;
+#[cfg(test)]
 mod source;
