@@ -1,13 +1,14 @@
 //! One module a command: settings → one call of the engine → what is printed.
 
+mod check;
 mod completions;
 mod man;
 
 use crate::args::{Args, Command, GlobalArgs};
-use crate::error::{CommandError, CommandErrorKind, CommandResult};
+use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
 use crate::printer::Printer;
-use crate::settings::Environment;
-use std::future::Future;
+use crate::settings::{Environment, Setting, Target};
+use sealift_engine::postgres::Endpoint;
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -21,9 +22,16 @@ pub(crate) struct Context {
 
 /// Carries out what was typed.
 pub(crate) fn run(args: Args, printer: Printer) -> CommandResult {
-    match args.command {
-        Command::Completions(args) => completions::run(&args, printer),
+    let context = |environment| Context { environment, printer, global: args.global.clone() };
+    match &args.command {
+        Command::Completions(args) => completions::run(args, printer),
         Command::Man => man::run(printer),
+        Command::Check(args) => check::run(args, &context(Environment::read()?)),
+        Command::Inspect(_)
+        | Command::Plan(_)
+        | Command::Migrate(_)
+        | Command::Verify(_)
+        | Command::Local(_) => Err(user_error("not wired yet")),
     }
 }
 
@@ -39,5 +47,15 @@ impl Context {
                 .caused_by(&error)
         })?;
         runtime.block_on(future)
+    }
+
+    /// Returns the server that a setting means.
+    pub(crate) async fn endpoint(&self, setting: &Setting<Target>) -> CommandResult<Endpoint> {
+        match &setting.value {
+            Target::Server(text) => self
+                .environment
+                .endpoint(&Setting { value: text.clone(), origin: setting.origin.clone() }),
+            Target::Local => Err(user_error("local: not wired yet")),
+        }
     }
 }

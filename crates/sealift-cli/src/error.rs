@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn a_lost_server_half_way_is_resumable() {
-        let error = Error::new(ErrorKind::Unreachable, "copy orders: connection closed").resumable();
+        let error =
+            Error::new(ErrorKind::Unreachable, "copy orders: connection closed").resumable();
         let command = CommandError::from(error);
         assert_eq!(command.kind.exit(), Exit::Stopped);
         assert!(command.hints[0].contains("same command again"), "{command:?}");

@@ -80,8 +80,11 @@ impl Printer {
     /// Writes the answer as one JSON object.
     pub(crate) fn json(&self, value: &impl Serialize) -> CommandResult<()> {
         let text = serde_json::to_string_pretty(value).map_err(|error| {
-            CommandError::new(crate::error::CommandErrorKind::Bug, "cannot write the answer as JSON")
-                .caused_by(&error)
+            CommandError::new(
+                crate::error::CommandErrorKind::Bug,
+                "cannot write the answer as JSON",
+            )
+            .caused_by(&error)
         })?;
         self.raw(text.as_bytes());
         self.raw(b"\n");

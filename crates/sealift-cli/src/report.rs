@@ -22,14 +22,11 @@ pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
     let folder = Path::new(STATE_FOLDER);
     let page = folder.join("report.html");
     let data = folder.join("report.json");
-    let fail = |path: &Path, error: &dyn Fn() -> std::io::Error| {
-        user_error(format!("cannot write {}", path.display())).caused_by(&error())
+    let fail = |path: &Path, error: std::io::Error| {
+        user_error(format!("cannot write {}", path.display())).caused_by(&error)
     };
-    let put = |path: &Path, text: &[u8]| {
-        fs::write(path, text).map_err(|error| fail(path, &|| std::io::Error::from(error.kind())))
-    };
-    fs::create_dir_all(folder)
-        .map_err(|error| fail(folder, &|| std::io::Error::from(error.kind())))?;
+    let put = |path: &Path, text: &[u8]| fs::write(path, text).map_err(|error| fail(path, error));
+    fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
     let ignore = folder.join(".gitignore");
     if !ignore.exists() {
         // What is in the folder belongs to this machine: passwords of the local server, backups.

@@ -6,6 +6,8 @@
 mod cast;
 mod dotenv;
 mod file;
+mod passfile;
+mod server;
 mod size;
 mod source;
 mod target;
@@ -221,7 +223,8 @@ impl Environment {
             (_, true) => Err(usage_error("--truncate empties tables that exist already")
                 .hinted("add --into existing, or leave --truncate")),
             (Some(IntoArg::Create | IntoArg::Recreate), false) if parts == Parts::DataOnly => {
-                Err(usage_error("--data-only makes no tables").hinted("leave --into, or use --into existing"))
+                Err(usage_error("--data-only makes no tables")
+                    .hinted("leave --into, or use --into existing"))
             }
             (Some(IntoArg::Recreate), false) => Ok(Into::Recreate),
             (Some(IntoArg::Create) | None, false) => Ok(Into::Create),

@@ -3,10 +3,12 @@
 mod findings;
 mod outcome;
 mod plan;
+mod server;
 
-pub(crate) use findings::findings;
-pub(crate) use outcome::{migrated, verified};
+pub(crate) use findings::{Notes, findings};
+pub(crate) use outcome::{Tables, migrated, verified};
 pub(crate) use plan::plan;
+pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::borrow::Cow;
@@ -23,7 +25,7 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 /// Returns a table without lines, as wide as the terminal at most.
 fn table<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(
         headings.map(|heading| Cell::new(heading).add_attribute(comfy_table::Attribute::Dim)),
     );

@@ -76,12 +76,19 @@ impl Lines {
             (Some(rows), _) if rows > 0 => units::permille(totals.rows, rows) / 10,
             (_, Some(steps)) if steps > 0 => units::permille(totals.steps, steps) / 10,
             (None | Some(_), None | Some(_)) => {
-                return self.printer.note(format_args!("{}: {}", heading(totals.phase), totals.amount()));
+                return self.printer.note(format_args!(
+                    "{}: {}",
+                    heading(totals.phase),
+                    totals.amount()
+                ));
             }
         };
         let rate = units::rate(totals.rows, totals.started.elapsed());
-        let rate =
-            if rate > 0 { format!(", {} a second", units::counted(rate, "row")) } else { String::new() };
+        let rate = if rate > 0 {
+            format!(", {} a second", units::counted(rate, "row"))
+        } else {
+            String::new()
+        };
         let amount = totals.amount();
         self.printer.note(format_args!("{}: {share}%, {amount}{rate}", heading(totals.phase)));
     }

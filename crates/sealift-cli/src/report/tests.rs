@@ -21,10 +21,28 @@ fn table(name: &str, rows: u64, bytes: u64, seconds: f64) -> TableReport {
         column("id", "INTEGER", "bigint", "the rowid: 64 bits, as SQLite counts"),
         column("email", "VARCHAR(120)", "varchar(120)", "declared, and all 48,112 texts fit"),
         column("active", "BOOLEAN", "boolean", "declared, and every cell is 0 or 1"),
-        column("created_at", "DATETIME", "timestamp", "declared, and every text is a time without offset"),
-        column("payload", "JSON", "jsonb", "declared, and every text is valid JSON without double keys"),
+        column(
+            "created_at",
+            "DATETIME",
+            "timestamp",
+            "declared, and every text is a time without offset",
+        ),
+        column(
+            "payload",
+            "JSON",
+            "jsonb",
+            "declared, and every text is valid JSON without double keys",
+        ),
     ];
-    TableReport { name: name.into(), target: name.into(), rows, rejected: 0, bytes, seconds, columns }
+    TableReport {
+        name: name.into(),
+        target: name.into(),
+        rows,
+        rejected: 0,
+        bytes,
+        seconds,
+        columns,
+    }
 }
 
 fn phase(name: Phase, seconds: f64) -> PhaseReport {
@@ -70,12 +88,24 @@ fn sample() -> MigrateReport {
             phase(Phase::Verify, 2.22),
         ],
         findings: vec![
-            Finding::note("identity", "users.id", "becomes an identity column; the next value is 48,113"),
-            Finding::warning("view-not-carried", "view daily", "uses `julianday`, which PostgreSQL has not")
-                .hinted("write the view anew after the migration; its text is in the plan"),
-            Finding::warning("widened", "events.score", "is declared a number but holds words, so it becomes text")
-                .rows(214, vec!["id=17".into(), "id=903".into(), "id=1044".into()])
-                .hinted("--cast 'events.score=double precision' refuses those rows instead"),
+            Finding::note(
+                "identity",
+                "users.id",
+                "becomes an identity column; the next value is 48,113",
+            ),
+            Finding::warning(
+                "view-not-carried",
+                "view daily",
+                "uses `julianday`, which PostgreSQL has not",
+            )
+            .hinted("write the view anew after the migration; its text is in the plan"),
+            Finding::warning(
+                "widened",
+                "events.score",
+                "is declared a number but holds words, so it becomes text",
+            )
+            .rows(214, vec!["id=17".into(), "id=903".into(), "id=1044".into()])
+            .hinted("--cast 'events.score=double precision' refuses those rows instead"),
         ],
         verify: Some(VerifyReport {
             level: VerifyLevel::Digest,
@@ -154,7 +184,11 @@ fn a_refused_run_shows_its_errors_and_no_table() {
     report.tables.clear();
     report.phases.clear();
     (report.rows, report.bytes, report.seconds, report.verify) = (0, 0, 0.4, None);
-    report.findings.push(Finding::error("orphans", "orders", "42 rows point to users that are not there"));
+    report.findings.push(Finding::error(
+        "orphans",
+        "orders",
+        "42 rows point to users that are not there",
+    ));
     let page = render(&report);
     keep("refused.html", &page);
     assert!(page.contains("<h1>Nothing was written</h1>"));

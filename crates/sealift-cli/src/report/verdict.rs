@@ -62,7 +62,9 @@ fn sentence(report: &MigrateReport) -> String {
             format!("{rows} of {tables} were copied. The comparison was left out on request.")
         }
         (Status::Ok, VerifyLevel::Counts) => {
-            format!("{rows} of {tables} were counted on both sides, with keys, indexes and sequences.")
+            format!(
+                "{rows} of {tables} were counted on both sides, with keys, indexes and sequences."
+            )
         }
         (Status::Ok, VerifyLevel::Digest) => {
             format!("{rows} of {tables} were hashed on both sides. Not one differs.")

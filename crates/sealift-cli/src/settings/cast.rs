@@ -76,7 +76,10 @@ mod tests {
         assert_eq!((cast.table.as_str(), cast.column.as_str()), ("events", "at"));
         assert_eq!((cast.data_type, cast.reading), (PgType::TimestampTz, Reading::UnixSeconds));
         let cast = parse("*.price=numeric(10,2)").unwrap();
-        assert_eq!((cast.data_type, cast.reading), (PgType::Numeric(Some((10, 2))), Reading::Plain));
+        assert_eq!(
+            (cast.data_type, cast.reading),
+            (PgType::Numeric(Some((10, 2))), Reading::Plain)
+        );
     }
 
     #[test]

@@ -52,7 +52,11 @@ fn unquote(text: &str) -> (String, bool) {
     // A `#` inside an unquoted value belongs to it (passwords), unless a blank stands before it.
     let end = text.find(" #").or_else(|| text.find("\t#")).unwrap_or(text.len());
     let (value, _comment) = text.split_at(end);
-    if value.starts_with('#') { (String::new(), false) } else { (value.trim_end().to_owned(), true) }
+    if value.starts_with('#') {
+        (String::new(), false)
+    } else {
+        (value.trim_end().to_owned(), true)
+    }
 }
 
 fn interpolate(

@@ -5,9 +5,8 @@ use crate::error::{CommandResult, usage_error};
 /// Returns the bytes of `512MB`, `2G`, `300000`. Units are powers of 1024, as PostgreSQL's settings
 /// count them.
 pub(super) fn parse(text: &str) -> CommandResult<u64> {
-    let refuse = || {
-        usage_error(format!("`{text}` is not a size")).hinted("write it like 512MB or 2GB")
-    };
+    let refuse =
+        || usage_error(format!("`{text}` is not a size")).hinted("write it like 512MB or 2GB");
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);

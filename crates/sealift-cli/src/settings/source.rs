@@ -14,7 +14,9 @@ impl Environment {
     pub(crate) fn source(&self, args: &SourceArgs) -> CommandResult<Setting<PathBuf>> {
         let typed = |value: &String, origin| Setting { value: value.clone(), origin };
         let setting = (args.source.as_ref().map(|v| typed(v, Origin::Argument("SOURCE"))))
-            .or_else(|| args.sqlite_path.as_ref().map(|v| typed(v, Origin::Argument("--sqlite-path"))))
+            .or_else(|| {
+                args.sqlite_path.as_ref().map(|v| typed(v, Origin::Argument("--sqlite-path")))
+            })
             .or_else(|| self.file.source.as_ref().map(|v| typed(v, Origin::File)))
             .or_else(|| self.first_variable(&VARIABLES, |_| true))
             .or_else(|| self.first_variable(&SHARED_VARIABLES, is_sqlite_url));
@@ -33,7 +35,11 @@ impl Environment {
 pub(super) fn is_sqlite_url(text: &str) -> bool {
     let scheme = text.trim().split(':').next().unwrap_or_default().to_ascii_lowercase();
     let has_scheme = text.contains(':');
-    has_scheme && (scheme == "sqlite" || scheme == "sqlite3" || scheme == "file" || scheme.starts_with("sqlite+"))
+    has_scheme
+        && (scheme == "sqlite"
+            || scheme == "sqlite3"
+            || scheme == "file"
+            || scheme.starts_with("sqlite+"))
 }
 
 /// Returns the path of a SQLite URL, or the text itself when it is none.
@@ -44,10 +50,12 @@ pub(super) fn is_sqlite_url(text: &str) -> bool {
 fn path(setting: &Setting<String>) -> CommandResult<PathBuf> {
     let text = setting.value.trim();
     let lower = text.to_ascii_lowercase();
-    if lower.starts_with("postgres:") || lower.starts_with("postgresql:") || lower.starts_with("postgresql+") {
-        return Err(refuse(setting, "is a PostgreSQL URL").hinted(
-            "the source is a SQLite file; give the server with --to",
-        ));
+    if lower.starts_with("postgres:")
+        || lower.starts_with("postgresql:")
+        || lower.starts_with("postgresql+")
+    {
+        return Err(refuse(setting, "is a PostgreSQL URL")
+            .hinted("the source is a SQLite file; give the server with --to"));
     }
     if !is_sqlite_url(text) {
         return Ok(PathBuf::from(&setting.value));
@@ -60,8 +68,11 @@ fn path(setting: &Setting<String>) -> CommandResult<PathBuf> {
         rest.strip_prefix("///").or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
     };
     if path.is_empty() || path == ":memory:" {
-        return Err(refuse(setting, "is a database in memory, which only its own process can read")
-            .hinted("name the SQLite file"));
+        return Err(refuse(
+            setting,
+            "is a database in memory, which only its own process can read",
+        )
+        .hinted("name the SQLite file"));
     }
     Ok(PathBuf::from(path))
 }

@@ -46,8 +46,7 @@ impl Environment {
                 .hinted("the target is a PostgreSQL server, or `local`"));
         }
         let value = value.trim();
-        let value =
-            if value == "local" { Target::Local } else { Target::Server(value.to_owned()) };
+        let value = if value == "local" { Target::Local } else { Target::Server(value.to_owned()) };
         Ok(Setting { value, origin })
     }
 }

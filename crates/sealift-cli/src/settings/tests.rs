@@ -75,7 +75,10 @@ fn the_target_falls_back_to_pg_variables_and_then_to_local() {
     assert_eq!(target(&environment(&[("DATABASE_URL", " ")], &[], "")), "local from default");
     let order = environment(&[("DATABASE_URL", "b"), ("POSTGRES_URL", "a")], &[], "");
     assert_eq!(target(&order), "a from POSTGRES_URL");
-    assert_eq!(target(&environment(&[("PGHOST", "db")], &[], "target = 'local'")), "local from sealift.toml");
+    assert_eq!(
+        target(&environment(&[("PGHOST", "db")], &[], "target = 'local'")),
+        "local from sealift.toml"
+    );
 }
 
 #[test]
@@ -109,7 +112,10 @@ fn the_file_gives_what_was_not_typed() {
         "verify = 'counts'\nmemory = '1GB'\nstrict = true\nbackup = false\nschema = 'app'\njobs = 3",
     );
     let run = file.run_settings(&migrate(&[])).unwrap();
-    assert_eq!((run.verify, run.memory, run.strict, run.backup), (VerifyLevel::Counts, 1 << 30, true, false));
+    assert_eq!(
+        (run.verify, run.memory, run.strict, run.backup),
+        (VerifyLevel::Counts, 1 << 30, true, false)
+    );
     let run = file.run_settings(&migrate(&["--verify", "none", "--memory", "64MB"])).unwrap();
     assert_eq!((run.verify, run.memory), (VerifyLevel::None, 64 << 20));
     let options = file.plan_options(&SelectArgs::default()).unwrap();

@@ -79,7 +79,8 @@ mod tests {
     fn the_worst_comes_first_and_notes_are_counted() {
         let list = [
             Finding::note("widened", "t.a", "holds numbers beyond 32 bits"),
-            Finding::warning("view-not-carried", "view v", "uses a function").hinted("write it anew"),
+            Finding::warning("view-not-carried", "view v", "uses a function")
+                .hinted("write it anew"),
             Finding::error("bad-text", "t.b", "holds a NUL byte")
                 .rows(1200, vec!["id=3".into(), "id=9".into()]),
         ];
@@ -97,7 +98,11 @@ mod tests {
     #[test]
     fn a_name_cannot_command_the_terminal() {
         let list = [Finding::error("x", "t\u{1b}[2J", "m")];
-        assert!(!anstream::adapter::strip_str(&findings(&list, Notes::Shown)).to_string().contains('\u{1b}'));
+        assert!(
+            !anstream::adapter::strip_str(&findings(&list, Notes::Shown))
+                .to_string()
+                .contains('\u{1b}')
+        );
         assert!(findings(&list, Notes::Shown).contains("t\u{fffd}[2J"));
     }
 }

@@ -27,8 +27,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
 fn one(plan: &TablePlan) -> String {
     let amount = format!("{}, {}", units::counted(plan.rows, "row"), units::bytes(plan.bytes));
     let name = plan.target.name.as_str();
-    let renamed =
-        if name == plan.source { String::new() } else { format!(" → {}", plain(name)) };
+    let renamed = if name == plan.source { String::new() } else { format!(" → {}", plain(name)) };
     let mut text = format!(
         "{}{renamed}  {}\n",
         paint(style::HEADING, plain(&plan.source)),
