@@ -193,7 +193,9 @@ fn an_index_keeps_columns_expressions_and_filter() {
     assert_eq!(index.columns[2].expr, column("c"));
     assert_eq!(index.columns[2].collation, Some(name("NOCASE")));
     assert_eq!(index.columns[3].collation, Some(name("BINARY")));
+    assert_eq!(index.columns[1].text, "lower(b)");
     assert_eq!(index.filter, Some(expression("e NOTNULL")));
+    assert_eq!(index.filter_text.as_deref(), Some("e IS NOT NULL"));
 }
 
 #[test]
