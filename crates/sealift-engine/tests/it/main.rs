@@ -1,3 +1,4 @@
 //! tests
 
+#[cfg(test)]
 mod values;
