@@ -169,7 +169,9 @@ impl<'a> Reader<'a> {
             self.digits()?;
         }
         let text = all.get(..all.len() - self.rest.len())?;
-        self.fits_jsonb &= Decimal::parse(text).is_some_and(|number| number.is_numeric());
+        // Nothing this short is beyond `numeric`: an exponent of four digits is within its limits.
+        self.fits_jsonb &=
+            text.len() <= 6 || Decimal::parse(text).is_some_and(|number| number.is_numeric());
         Some(Node::Number(text))
     }
 
@@ -273,6 +275,17 @@ fn compare_keys(a: &[u8], b: &[u8]) -> std::cmp::Ordering {
 }
 
 fn has_duplicates(members: &[(Text<'_>, Node<'_>)]) -> bool {
+    // Comparing each with each is cheaper than sorting up to about this many, and takes no memory.
+    if members.len() <= 12 {
+        let mut rest = members;
+        while let [(key, _), tail @ ..] = rest {
+            if tail.iter().any(|(other, _)| other == key) {
+                return true;
+            }
+            rest = tail;
+        }
+        return false;
+    }
     let mut keys: Vec<&[u8]> = members.iter().map(|(key, _)| key.as_ref()).collect();
     keys.sort_unstable_by(|a, b| compare_keys(a, b));
     keys.iter().zip(keys.iter().skip(1)).any(|(a, b)| a == b)

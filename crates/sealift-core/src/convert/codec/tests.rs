@@ -111,3 +111,69 @@ fn calendar_day(mut day: i64) -> String {
     }
     format!("{year:04}-{month:02}-{:02}", day + 1)
 }
+
+/// Returns nanoseconds per cell for encoding `cells` again and again.
+fn nanoseconds(codec: ColumnCodec, cells: &[ValueRef<'_>], hash: bool) -> u128 {
+    const ROUNDS: usize = 20_000;
+    let mut out = Vec::with_capacity(1 << 20);
+    let mut sum = 0_u64;
+    let start = std::time::Instant::now();
+    for _ in 0..ROUNDS {
+        out.clear();
+        for cell in cells {
+            codec.encode(*cell, &mut out).unwrap();
+        }
+        if hash {
+            for field in crate::copyfmt::Fields::of(&out) {
+                sum = sum.wrapping_add(codec.hash(field));
+            }
+        }
+        std::hint::black_box(&out);
+    }
+    std::hint::black_box(sum);
+    start.elapsed().as_nanos() / u128::try_from(ROUNDS * cells.len()).unwrap()
+}
+
+#[test]
+#[ignore = "a measurement; means something with optimisation only"]
+fn how_long_a_cell_takes() {
+    let texts = ["Alice", "a short text of some words", "é and more", "x@example.org"];
+    let texts = texts.map(|text| ValueRef::Text(text.as_bytes()));
+    let dates = ["2024-02-29 12:34:56", "2024-02-29T12:34:56.123456", "1999-12-31"];
+    let dates = dates.map(|text| ValueRef::Text(text.as_bytes()));
+    let json =
+        [ValueRef::Text(br#"{"id":1,"name":"Alice","tags":["a","b"],"price":1.50,"x":null}"#)];
+    let integers = [0, 1, -5, 1_234_567_890_123].map(ValueRef::Integer);
+    let reals = [0.1, 2.5, 1_234.567_8, 99.99].map(ValueRef::Real);
+    let decimals = [b"12.34".as_slice(), b"-1234567.0001"].map(ValueRef::Text);
+    let uuids = [ValueRef::Text(b"550e8400-e29b-41d4-a716-446655440000")];
+    for (name, data_type, cells) in [
+        ("bigint", PgType::BigInt, integers.as_slice()),
+        ("double", PgType::Double, &reals),
+        ("text", PgType::Text, &texts),
+        ("timestamp of text", PgType::Timestamp, &dates),
+        ("numeric of integers", PgType::Numeric(None), &integers),
+        ("numeric of reals", PgType::Numeric(None), &reals),
+        ("numeric of text", PgType::Numeric(None), &decimals),
+        ("json", PgType::Json, &json),
+        ("jsonb", PgType::Jsonb, &json),
+        ("uuid of text", PgType::Uuid, &uuids),
+    ] {
+        let codec = codec(data_type, Reading::Plain);
+        let (encode, hash) = (nanoseconds(codec, cells, false), nanoseconds(codec, cells, true));
+        println!("{name}: {encode} ns, with hash {hash} ns");
+    }
+    let mut census = crate::mapping::ColumnCensus::default();
+    for (name, cells) in [("text", texts.as_slice()), ("dates", &dates), ("reals", &reals)] {
+        for interest in [crate::convert::Interest::BYTES, crate::convert::Interest::ALL] {
+            let start = std::time::Instant::now();
+            for _ in 0..20_000 {
+                for cell in cells {
+                    crate::convert::record(&mut census, *cell, interest);
+                }
+            }
+            let each = start.elapsed().as_nanos() / u128::try_from(20_000 * cells.len()).unwrap();
+            println!("census of {name}, {interest:?}: {each} ns");
+        }
+    }
+}
