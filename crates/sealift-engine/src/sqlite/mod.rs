@@ -4,6 +4,7 @@
 //! one committed state seen by several readers.
 
 mod backup;
+mod cell;
 mod facts;
 mod fault;
 mod folder;
@@ -12,6 +13,7 @@ mod key;
 mod open;
 mod orphans;
 mod private_copy;
+mod reader;
 mod session;
 mod snapshot;
 
@@ -20,5 +22,6 @@ pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use key::TableKey;
 pub use open::{Source, check_integrity};
 pub use orphans::{Orphan, orphans};
+pub use reader::{CellMisfit, Chunk, KeyRange, LARGE_BYTES, RangeSummary, ReadJob, read_range};
 pub use session::stand_in_collations;
 pub use snapshot::{Reader, Snapshot};
