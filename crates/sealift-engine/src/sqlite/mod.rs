@@ -5,6 +5,7 @@
 
 mod backup;
 mod cell;
+mod census;
 mod facts;
 mod fault;
 mod folder;
@@ -18,6 +19,7 @@ mod session;
 mod snapshot;
 
 pub use backup::backup;
+pub use census::{SPLIT_BYTES, TableCensus, census};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use key::TableKey;
 pub use open::{Source, check_integrity};
