@@ -22,6 +22,10 @@ pub(super) fn create_index(
         unique: node.is_unique(),
         columns: indexed_columns(reader, node.columns())?,
         filter: expr::optional(reader, node.where_clause())?,
+        filter_text: node
+            .where_clause()
+            .map(|condition| reader.text(condition.node_id().into_inner()))
+            .transpose()?,
     })
 }
 

@@ -65,18 +65,20 @@ pub(super) fn indexed_columns(
     items(list)?
         .into_iter()
         .map(|node| {
-            let mut expr = expr::needed(reader, node.expr())?;
+            let written = required(node.expr(), "key column")?;
+            let text = reader.text(written.node_id().into_inner())?;
+            let mut expr = expr::expr(reader, written)?;
             let mut collation = None;
             // The outermost COLLATE counts; SQLite skips them all when it looks for a column.
             while let Expr::Collate { operand, collation: name } = expr {
                 collation = collation.or(Some(name));
                 expr = *operand;
             }
-            if let Expr::Literal(Literal::Text(text)) = expr {
-                let column = Name { text, quote: Quote::Single };
+            if let Expr::Literal(Literal::Text(name)) = expr {
+                let column = Name { text: name, quote: Quote::Single };
                 expr = Expr::Column { schema: None, table: None, column };
             }
-            Ok(IndexedColumn { expr, collation, direction: direction(node.sort_order()) })
+            Ok(IndexedColumn { expr, text, collation, direction: direction(node.sort_order()) })
         })
         .collect()
 }

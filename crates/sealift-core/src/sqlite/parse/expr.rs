@@ -2,7 +2,7 @@
 
 use super::function;
 use super::literal;
-use super::reader::{Reader, items, required};
+use super::reader::{MAX_CHAIN, Reader, items, required};
 use super::select;
 use super::{ParseError, Result};
 use crate::ast::{
@@ -84,6 +84,9 @@ fn binary(reader: Reader<'_>, node: nodes::BinaryExpr<'_>) -> Result<Expr> {
     let mut rights = vec![(operator(node.op()), needed(reader, node.right())?)];
     let mut left = without_parentheses(required(node.left(), "operand")?)?;
     while let nodes::Expr::BinaryExpr(inner) = left {
+        if rights.len() > MAX_CHAIN {
+            return Err(ParseError::new(format!("more than {MAX_CHAIN} operators in a row")));
+        }
         rights.push((operator(inner.op()), needed(reader, inner.right())?));
         left = without_parentheses(required(inner.left(), "operand")?)?;
     }

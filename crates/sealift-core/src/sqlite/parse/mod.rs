@@ -20,7 +20,7 @@ use crate::ast;
 use reader::Reader;
 use syntaqlite_syntax::ParserConfig;
 use syntaqlite_syntax::any::{AnyDialect, ParseOutcome};
-use syntaqlite_syntax::nodes::Stmt;
+use syntaqlite_syntax::nodes::{self, Stmt};
 use syntaqlite_syntax::typed::{GrammarNodeType, TypedParser, dialect};
 use syntaqlite_syntax::util::{SqliteSyntaxFlag, SqliteSyntaxFlags};
 
@@ -120,22 +120,17 @@ pub fn parse_select(sql: &str) -> Result<ast::Select> {
 /// When the text is not exactly one expression.
 pub fn parse_expression(sql: &str) -> Result<ast::Expr> {
     // The line breaks keep a comment at the end of the text from swallowing the parenthesis.
-    let select = parse_select(&format!("SELECT (\n{sql}\n)"))?;
-    let not_one = || ParseError::new("expected one expression");
-    let ast::Select { with: None, body: ast::SelectBody::Core(core), order_by, limit, offset } =
-        select
-    else {
-        return Err(not_one());
-    };
-    let plain = core.from.is_none() && core.filter.is_none() && core.group_by.is_empty();
-    if !plain || !order_by.is_empty() || limit.is_some() || offset.is_some() {
-        return Err(not_one());
-    }
-    let mut columns = core.columns.into_iter();
-    match (columns.next(), columns.next()) {
-        (Some(ast::ResultColumn::Expr { expr, alias: None }), None) => Ok(expr),
-        (_, _) => Err(not_one()),
-    }
+    let wrapped = format!("(\n{sql}\n)");
+    read(&format!("SELECT {wrapped}"), |reader, statement| {
+        let not_one = || ParseError::new("expected one expression");
+        let Stmt::SelectStmt(node) = statement else { return Err(not_one()) };
+        let column = node.columns().and_then(|columns| columns.get(0)).ok_or_else(not_one)?;
+        let Some(expression) = column.expr() else { return Err(not_one()) };
+        // Only the parentheses added here may enclose the text: not `1) + (2`, not `1, 2`.
+        let is_whole = matches!(expression, nodes::Expr::ParenExpr(_))
+            && reader.text(expression.node_id().into_inner())? == wrapped;
+        if is_whole { expr::expr(reader, expression) } else { Err(not_one()) }
+    })
 }
 
 /// Runs the grammar over `sql`, which must hold exactly one statement.

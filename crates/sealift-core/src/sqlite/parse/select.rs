@@ -12,6 +12,9 @@ use crate::ast::{
 use syntaqlite_syntax::any::AnyNodeId;
 use syntaqlite_syntax::nodes::{self, SortOrder, Stmt};
 
+/// SQLite's grammar has no such query.
+const CLAUSES_OF_ITS_OWN: &str = "a term of a compound query has clauses of its own";
+
 /// Returns the query that a statement is, if it is one.
 pub(super) fn from_statement(statement: Stmt<'_>) -> Option<nodes::Select<'_>> {
     if let Stmt::SelectStmt(node) = statement {
@@ -115,37 +118,42 @@ fn common_tables(reader: Reader<'_>, node: nodes::WithClause<'_>) -> Result<With
     Ok(With { recursive: node.recursive(), tables })
 }
 
+/// Reads a compound, which nests to the left, without recursion on that side: SQLite allows 500
+/// terms (`sqlite.org/limits.html`, item 5).
 fn compound(reader: Reader<'_>, node: nodes::CompoundSelect<'_>) -> Result<SelectBody> {
-    let reader = reader.deeper()?;
-    Ok(SelectBody::Compound {
-        op: match node.op() {
-            nodes::CompoundOp::Union => CompoundOp::Union,
-            nodes::CompoundOp::UnionAll => CompoundOp::UnionAll,
-            nodes::CompoundOp::Intersect => CompoundOp::Intersect,
-            nodes::CompoundOp::Except => CompoundOp::Except,
-        },
-        left: Box::new(side(reader, required(node.left(), "query")?)?),
-        right: Box::new(side(reader, required(node.right(), "query")?)?),
-    })
+    let mut rights = vec![(operator(node.op()), side(reader, node.right())?)];
+    let mut left = required(node.left(), "query")?;
+    while let nodes::Select::CompoundSelect(inner) = left {
+        if inner.orderby().is_some() || inner.limit_clause().is_some() {
+            return Err(ParseError::new(CLAUSES_OF_ITS_OWN));
+        }
+        rights.push((operator(inner.op()), side(reader, inner.right())?));
+        left = required(inner.left(), "query")?;
+    }
+    let first = side(reader, Some(left))?;
+    Ok(rights.into_iter().rev().fold(first, |left, (op, right)| SelectBody::Compound {
+        op,
+        left: Box::new(left),
+        right: Box::new(right),
+    }))
 }
 
-/// Reads one side of a compound, which has no `WITH`, `ORDER BY` or `LIMIT` of its own.
-fn side(reader: Reader<'_>, node: nodes::Select<'_>) -> Result<SelectBody> {
-    if let nodes::Select::CompoundSelect(inner) = node
-        && inner.orderby().is_none()
-        && inner.limit_clause().is_none()
-    {
-        return compound(reader, inner);
+fn operator(op: nodes::CompoundOp) -> CompoundOp {
+    match op {
+        nodes::CompoundOp::Union => CompoundOp::Union,
+        nodes::CompoundOp::UnionAll => CompoundOp::UnionAll,
+        nodes::CompoundOp::Intersect => CompoundOp::Intersect,
+        nodes::CompoundOp::Except => CompoundOp::Except,
     }
-    let select = select(reader, node)?;
-    if select.with.is_some()
-        || !select.order_by.is_empty()
-        || select.limit.is_some()
-        || select.offset.is_some()
-    {
-        return Err(ParseError::new("a part of a compound query has clauses of its own"));
+}
+
+/// Reads one term of a compound, which has no `WITH`, `ORDER BY` or `LIMIT` of its own.
+fn side(reader: Reader<'_>, node: Option<nodes::Select<'_>>) -> Result<SelectBody> {
+    let Select { with, body, order_by, limit, offset } = select(reader, required(node, "query")?)?;
+    if with.is_some() || !order_by.is_empty() || limit.is_some() || offset.is_some() {
+        return Err(ParseError::new(CLAUSES_OF_ITS_OWN));
     }
-    Ok(select.body)
+    Ok(body)
 }
 
 fn values(reader: Reader<'_>, node: nodes::ValuesClause<'_>) -> Result<SelectBody> {
