@@ -80,11 +80,11 @@ fn copy(connection: &Connection, destination: &Path, stop: &AtomicBool) -> Resul
         match backup.step(STEP_PAGES).map_err(failed)? {
             StepResult::Done => break,
             StepResult::More => tries = 0,
-            _ if tries < BUSY_TRIES => {
+            StepResult::Busy | StepResult::Locked | _ if tries < BUSY_TRIES => {
                 tries += 1;
                 thread::sleep(BUSY_PAUSE);
             }
-            _ => return Err(fault::busy()),
+            StepResult::Busy | StepResult::Locked | _ => return Err(fault::busy()),
         }
     }
     drop(backup);

@@ -4,6 +4,8 @@
 //! one committed state seen by several readers.
 
 mod backup;
+mod cell;
+mod census;
 mod facts;
 mod fault;
 mod folder;
@@ -13,14 +15,17 @@ mod open;
 mod ordered_rows;
 mod orphans;
 mod private_copy;
+mod reader;
 mod session;
 mod snapshot;
 
 pub use backup::backup;
+pub use census::{SPLIT_BYTES, TableCensus, census};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use key::TableKey;
 pub use open::{Source, check_integrity};
 pub use ordered_rows::{RowQuery, count_rows, read_rows, rowid_name};
 pub use orphans::{Orphan, orphans};
+pub use reader::{CellMisfit, Chunk, KeyRange, LARGE_BYTES, RangeSummary, ReadJob, read_range};
 pub use session::stand_in_collations;
 pub use snapshot::{Reader, Snapshot};
