@@ -1,8 +1,7 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::Endpoint;
-use sealift_core::convert::Reading;
-use sealift_core::mapping::PgType;
+pub use sealift_core::plan::{Cast, OrphanPolicy};
 use std::path::PathBuf;
 
 /// What to do with tables that are in the target already.
@@ -46,19 +45,6 @@ pub enum Parts {
     DataOnly,
 }
 
-/// `--cast TABLE.COLUMN=TYPE [using CONVERSION]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cast {
-    /// The source table; `*` and `?` match as in a shell.
-    pub table: String,
-    /// The source column; likewise.
-    pub column: String,
-    /// The type it gets.
-    pub data_type: PgType,
-    /// How its cells are read.
-    pub reading: Reading,
-}
-
 /// What `plan` decides by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanOptions {
@@ -70,6 +56,8 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
+    /// What to do with foreign keys that rows of the source break.
+    pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
     pub jobs: usize,
 }
@@ -81,6 +69,7 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
+            orphans: OrphanPolicy::Refuse,
             jobs: 2,
         }
     }
