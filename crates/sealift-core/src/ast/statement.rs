@@ -44,6 +44,8 @@ pub struct ColumnDefinition {
     pub declared_type: Option<String>,
     /// `PRIMARY KEY` on the column.
     pub primary_key: Option<Direction>,
+    /// The name given to the `PRIMARY KEY` constraint.
+    pub primary_key_name: Option<Name>,
     /// `AUTOINCREMENT`
     pub autoincrement: bool,
     /// `NOT NULL`
