@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(bytes(1023), "1023 B");
         assert_eq!(bytes(1536), "1.5 kB");
         assert_eq!(bytes(200 << 20), "200 MB");
-        assert_eq!(bytes(u64::MAX), "16384 PB");
+        assert_eq!(bytes(u64::MAX), "16383 PB");
     }
 
     #[test]

@@ -39,11 +39,11 @@ pub(super) fn phases(report: &MigrateReport) -> Markup {
         return html! {};
     }
     let mut segments = Vec::new();
-    let mut start = 0_u64;
+    let mut elapsed = 0_u64;
     for phase in &report.phases {
-        let width = units::permille(micros(phase), whole);
-        segments.push((phase, start, width));
-        start += width;
+        let start = units::permille(elapsed, whole);
+        elapsed = elapsed.saturating_add(micros(phase));
+        segments.push((phase, start, units::permille(elapsed, whole) - start));
     }
     html! {
         section {
@@ -62,12 +62,16 @@ pub(super) fn phases(report: &MigrateReport) -> Markup {
                         span class={ "swatch " (phase.name.name()) } aria-hidden="true" {}
                         span.what { (label(phase.name)) }
                         span.time { (units::seconds(phase.seconds)) }
-                        span.share { (width / 10) "%" }
+                        span.share { (percent(*width)) }
                     }
                 }
             }
         }
     }
+}
+
+fn percent(permille: u64) -> String {
+    if permille < 10 { "<1%".to_owned() } else { format!("{}%", permille / 10) }
 }
 
 fn label(phase: Phase) -> &'static str {

@@ -62,10 +62,21 @@ fn one(finding: &Finding) -> Markup {
     }
 }
 
-/// Returns the text with a capital at its start and a stop at its end.
-fn sentence(text: &str) -> String {
+/// Returns the text as a sentence: a capital at its start and a stop at its end, unless it starts
+/// or ends with something to type; what stands in backticks as code.
+fn sentence(text: &str) -> Markup {
+    let command = text.starts_with(['-', '`']) || text.starts_with("sealift ");
     let mut characters = text.chars();
-    let first: String = characters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?', ':', '`', ';']) { "" } else { "." };
-    format!("{first}{}{stop}", characters.as_str())
+    let first = characters.next();
+    let text = match first {
+        Some(first) if !command => first.to_uppercase().chain(characters).collect(),
+        Some(_) | None => text.to_owned(),
+    };
+    let stop = if command || text.ends_with(['.', '!', '?', ':', '`', ';']) { "" } else { "." };
+    html! {
+        @for (position, part) in text.split('`').enumerate() {
+            @if position % 2 == 1 { code { (part) } } @else { (part) }
+        }
+        (stop)
+    }
 }

@@ -1,0 +1,58 @@
+//! What is typed wrongly.
+
+use crate::environment::TestEnvironment;
+
+#[test]
+fn an_unknown_flag_is_a_usage_error() {
+    let output = TestEnvironment::new().run(&["plan", "app.db", "--fast"]);
+    insta::assert_snapshot!(output, @r#"
+    --- stderr
+    error: unexpected argument '--fast' found
+
+      tip: a similar argument exists: '--cast'
+
+    Usage: sealift plan --cast <RULE> <SOURCE>
+
+    For more information, try '--help'.
+    --- status 2
+    "#);
+}
+
+#[test]
+fn contradictions_are_usage_errors() {
+    let environment = TestEnvironment::new();
+    for arguments in [
+        &["migrate", "a.db", "--schema-only", "--data-only"][..],
+        &["migrate", "a.db", "--dry-run", "--verify-only"],
+        &["migrate", "a.db", "--force-recreate", "--into", "create"],
+        &["migrate", "a.db", "--plan", "p.json", "--cast", "a.b=text"],
+        &["plan", "a.db", "--sqlite-path", "b.db"],
+        &["plan", "a.db", "--sql", "--json"],
+        &["plan", "a.db", "-q", "-v"],
+        &["plan", "a.db", "--progress", "loud"],
+    ] {
+        let output = environment.run(arguments);
+        assert_eq!(output.status, 2, "{arguments:?}: {output}");
+        assert_eq!(output.stdout, "", "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_command_without_a_source_says_how_to_name_one() {
+    let output = TestEnvironment::new().run(&["plan"]);
+    insta::assert_snapshot!(output, @r#"
+    --- stderr
+    error: not wired yet
+    --- status 1
+    "#);
+}
+
+#[test]
+fn a_cast_that_cannot_be_read_says_which_types_there_are() {
+    let output = TestEnvironment::new().run(&["plan", "a.db", "--cast", "a.b=circle"]);
+    insta::assert_snapshot!(output, @r#"
+    --- stderr
+    error: not wired yet
+    --- status 1
+    "#);
+}
