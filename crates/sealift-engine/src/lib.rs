@@ -5,11 +5,16 @@
 
 pub mod check;
 pub mod config;
+pub mod copy;
 pub mod error;
+pub mod finish;
 pub mod local;
+pub mod migrate;
 pub mod ops;
+pub mod planning;
 pub mod postgres;
 pub mod report;
 pub mod sqlite;
+pub mod store;
 
 pub use error::{Error, ErrorKind, Result};

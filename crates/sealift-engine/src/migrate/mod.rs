@@ -9,8 +9,8 @@ mod preflight;
 mod target;
 
 use self::phases::Phases;
-use self::target::Standing;
-use crate::config::{Into, MigrateOptions, Parts, VerifyLevel};
+use self::target::{Ready, Standing};
+use crate::config::{MigrateOptions, Parts, VerifyLevel};
 use crate::copy::{CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
@@ -23,6 +23,7 @@ use crate::report::{
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::plan::{Plan, Severity};
 use sealift_core::schema::source;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -153,7 +154,7 @@ impl<'a> Run<'a> {
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
         let events = &self.copy.events;
         let began = planning::begin(events, Phase::Create);
-        let (jobs, mut receipts) =
+        let Ready { jobs, mut receipts, steps } =
             target::ready(session, self.options, &self.standing, &self.copy).await?;
         planning::end(events, Phase::Create, began);
         if self.options.parts != Parts::SchemaOnly {
@@ -162,7 +163,7 @@ impl<'a> Run<'a> {
             receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
             planning::end(events, Phase::Copy, began);
         }
-        let finishing = self.finishing();
+        let finishing = self.finishing(steps);
         let began = planning::begin(events, Phase::Finish);
         finish(&finishing).await?;
         planning::end(events, Phase::Finish, began);
@@ -179,14 +180,13 @@ impl<'a> Run<'a> {
         Ok((receipts, verified))
     }
 
-    fn finishing(&self) -> FinishContext {
+    fn finishing(&self, done: BTreeSet<String>) -> FinishContext {
         FinishContext {
             endpoint: self.copy.endpoint.clone(),
             store: self.copy.store.clone(),
             plan: Arc::new(self.copy.plan.clone()),
-            done: self.standing.steps(),
+            done,
             workers: self.options.plan_options.jobs,
-            fill_only: matches!(self.options.into, Into::Existing | Into::ExistingTruncate),
             events: self.copy.events.clone(),
             cancel: self.copy.cancel.clone(),
         }

@@ -13,7 +13,7 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, Session, existing};
+use crate::postgres::{ExistingRelation, RelationKind, Session, existing};
 use crate::sqlite::read_range;
 use crate::store::{RunState, Store};
 use sealift_core::ddl::{self, Stage};
@@ -59,13 +59,6 @@ impl Standing {
 
     pub(super) fn is_resumed(&self) -> bool {
         matches!(self, Self::Resumed { .. })
-    }
-
-    pub(super) fn steps(&self) -> BTreeSet<String> {
-        match self {
-            Self::Fresh { .. } => BTreeSet::new(),
-            Self::Resumed { state, .. } => state.steps.clone(),
-        }
     }
 }
 
@@ -118,7 +111,7 @@ pub(super) async fn look(
             return Ok(Standing::Resumed { store, state });
         }
         events.notice("an earlier run was made with another plan or other options: its half-made tables are replaced");
-        store_removal(&store, &mut clear)?;
+        clear.extend(store.forget_run()?);
     }
     let cuts = prepared
         .census
@@ -128,11 +121,6 @@ pub(super) async fn look(
         .collect();
     let store = Store::place(session, &schema).await?;
     Ok(Standing::Fresh { store, clear, cuts, shape, new_schema })
-}
-
-fn store_removal(store: &Store, clear: &mut Vec<Sql>) -> Result<()> {
-    clear.extend(store.forget_run()?);
-    Ok(())
 }
 
 /// Returns the names that the plan's tables and views take.
@@ -147,7 +135,7 @@ fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
         1 => String::new(),
         count => format!(" and {} others of this migration", count - 1),
     };
-    let rows = if first.has_rows { ", and holds rows" } else { "" };
+    let rows = if first.has_rows == Some(true) { ", and holds rows" } else { "" };
     Err(Error::new(
         ErrorKind::Target,
         format!("{} {}.{}{more} exists already{rows}", first.kind, schema, first.name),
@@ -159,7 +147,7 @@ fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
 /// PostgreSQL refuses when something foreign stands on it.
 fn replace(schema: &Ident, there: &[ExistingRelation]) -> Vec<Sql> {
     let (views, tables): (Vec<&ExistingRelation>, Vec<&ExistingRelation>) =
-        there.iter().partition(|relation| relation.is_view());
+        there.iter().partition(|relation| relation.kind == RelationKind::View);
     let names = |relations: &[&ExistingRelation]| -> Vec<Ident> {
         relations.iter().filter_map(|relation| Ident::new(relation.name.clone()).ok()).collect()
     };
@@ -216,8 +204,18 @@ fn shape(plan: &Plan, options: &MigrateOptions) -> Result<String> {
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// Makes the tables and the state, or checks what an earlier run left; returns the ranges that are
-/// still to be copied and the receipts of those that are not.
+/// What is left to do once the tables stand.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// Ranges to copy.
+    pub(super) jobs: Vec<RangeJob>,
+    /// Receipts of ranges that need not be copied.
+    pub(super) receipts: Receipts,
+    /// Statements that need not be carried out.
+    pub(super) steps: BTreeSet<String>,
+}
+
+/// Makes the tables and the state, or checks what an earlier run left.
 ///
 /// # Errors
 /// When the server refuses, or the source cannot be read.
@@ -226,33 +224,61 @@ pub(super) async fn ready(
     options: &MigrateOptions,
     standing: &Standing,
     copy: &Arc<CopyContext>,
-) -> Result<(Vec<RangeJob>, Receipts)> {
+) -> Result<Ready> {
     match standing {
         Standing::Fresh { store, clear, cuts, shape, new_schema } => {
-            session.begin().await?;
-            for sql in clear {
-                session.batch(sql).await?;
-            }
+            let mut before = clear.clone();
             if *new_schema {
-                session.batch(&ddl::create_schema(&copy.plan.schema)).await?;
+                before.push(ddl::create_schema(&copy.plan.schema));
             }
-            if options.parts != Parts::DataOnly {
-                for statement in ddl::render(&copy.plan) {
-                    if statement.stage == Stage::Tables {
-                        session.batch(&statement.sql).await.map_err(|error| {
-                            error.context(format_args!("make {}", statement.id))
-                        })?;
-                    }
-                }
-            }
-            for sql in store.start(shape, &copy.plan, cuts)? {
-                session.batch(&sql).await.map_err(|error| error.context("record the run's start"))?;
-            }
-            session.commit().await?;
-            Ok((all_jobs(&copy.plan, cuts), Receipts::new()))
+            let state = store.start(shape, &copy.plan, cuts)?;
+            create(session, options, &copy.plan, &before, &state).await?;
+            Ok(Ready { jobs: all_jobs(&copy.plan, cuts), ..Ready::default() })
         }
-        Standing::Resumed { store, state } => resume(session, store, state, copy).await,
+        Standing::Resumed { store, state } => {
+            let stale = stale_tables(copy, state).await?;
+            if stale.is_empty() || state.steps.is_empty() {
+                return go_on(session, store, state, copy, &stale).await;
+            }
+            copy.events.notice(
+                "the source was written to after keys and indexes had been begun: starting over",
+            );
+            let mut before = take_back(&state.plan);
+            before.extend(store.forget_run()?);
+            let cuts = state.cuts.clone();
+            let state = store.start(&state.shape, &copy.plan, &cuts)?;
+            create(session, options, &copy.plan, &before, &state).await?;
+            Ok(Ready { jobs: all_jobs(&copy.plan, &cuts), ..Ready::default() })
+        }
     }
+}
+
+/// Makes the bare tables and records the run, in one transaction.
+async fn create(
+    session: &Session,
+    options: &MigrateOptions,
+    plan: &Plan,
+    before: &[Sql],
+    state: &[Sql],
+) -> Result<()> {
+    session.begin().await?;
+    for sql in before {
+        session.batch(sql).await?;
+    }
+    if options.parts != Parts::DataOnly {
+        for statement in ddl::render(plan) {
+            if statement.stage == Stage::Tables {
+                session
+                    .batch(&statement.sql)
+                    .await
+                    .map_err(|error| error.context(format_args!("make {}", statement.id)))?;
+            }
+        }
+    }
+    for sql in state {
+        session.batch(sql).await.map_err(|error| error.context("record the run's start"))?;
+    }
+    session.commit().await
 }
 
 fn all_jobs(plan: &Plan, cuts: &BTreeMap<String, Vec<i64>>) -> Vec<RangeJob> {
@@ -264,37 +290,33 @@ fn all_jobs(plan: &Plan, cuts: &BTreeMap<String, Vec<i64>>) -> Vec<RangeJob> {
         .collect()
 }
 
-/// Reads every range that has a receipt again. A table in which one differs was written to since, or
-/// was not what the receipt says: it is emptied and copied anew as a whole.
-async fn resume(
+/// Reads every range that has a receipt again and returns the tables in which one differs: they were
+/// written to since, or are not what the receipt says.
+async fn stale_tables(copy: &Arc<CopyContext>, state: &RunState) -> Result<BTreeSet<usize>> {
+    let mut stale = BTreeSet::new();
+    for job in all_jobs(&copy.plan, &state.cuts) {
+        let Some(table) = copy.plan.tables.get(job.table) else { continue };
+        let Some(receipt) = state.ranges.get(&(table.source.clone(), job.number)) else { continue };
+        if stale.contains(&job.table) {
+            continue;
+        }
+        if digest_again(copy, &job).await? != receipt.digest {
+            stale.insert(job.table);
+        }
+    }
+    Ok(stale)
+}
+
+/// Empties the stale tables and returns what is left to copy.
+async fn go_on(
     session: &Session,
     store: &Store,
     state: &RunState,
     copy: &Arc<CopyContext>,
-) -> Result<(Vec<RangeJob>, Receipts)> {
-    let jobs = all_jobs(&copy.plan, &state.cuts);
-    let mut stale = BTreeSet::new();
-    let mut receipts = Receipts::new();
-    for job in &jobs {
-        let Some(table) = copy.plan.tables.get(job.table) else { continue };
-        let id = (table.source.clone(), job.number);
-        let Some(receipt) = state.ranges.get(&id) else { continue };
-        let digest = digest_again(copy, job).await?;
-        let counted = digest.rows == receipt.digest.rows;
-        if counted && (!copy.hash || digest == receipt.digest) {
-            receipts.insert(id, *receipt);
-        } else {
-            stale.insert(job.table);
-        }
-    }
-    if !stale.is_empty() && !state.steps.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Source,
-            "the source was written to since the earlier run, which had begun to build keys and indexes",
-        )
-        .hinted("run again with --into recreate: it starts from the beginning"));
-    }
-    for position in &stale {
+    stale: &BTreeSet<usize>,
+) -> Result<Ready> {
+    let mut receipts = state.ranges.clone();
+    for position in stale {
         let Some(table) = copy.plan.tables.get(*position) else { continue };
         copy.events.notice(format!(
             "table {} was written to since the earlier run: it is copied again",
@@ -307,14 +329,12 @@ async fn resume(
         session.commit().await?;
         receipts.retain(|(name, _), _| *name != table.source);
     }
-    let left = jobs
-        .into_iter()
-        .filter(|job| {
-            let name = copy.plan.tables.get(job.table).map(|table| table.source.clone());
-            name.is_none_or(|name| !receipts.contains_key(&(name, job.number)))
-        })
-        .collect();
-    Ok((left, receipts))
+    let mut jobs = all_jobs(&copy.plan, &state.cuts);
+    jobs.retain(|job| {
+        let table = copy.plan.tables.get(job.table);
+        table.is_some_and(|table| !receipts.contains_key(&(table.source.clone(), job.number)))
+    });
+    Ok(Ready { jobs, receipts, steps: state.steps.clone() })
 }
 
 async fn digest_again(

@@ -209,18 +209,28 @@ impl Store {
             .literal(table))
     }
 
+    /// Returns the statements that forget the run, leaving the tables of the state.
+    ///
+    /// # Errors
+    /// Never in practice; the state's own names are constants.
+    pub fn forget_run(&self) -> Result<Vec<Sql>> {
+        let delete = |name| {
+            Ok(Sql::raw("delete from ")
+                .sql(&self.table(name)?)
+                .push(" where target_schema = ")
+                .literal(self.target_schema.as_str()))
+        };
+        ["step", "range", "run"].into_iter().map(delete).collect()
+    }
+
     /// Removes the state of this run, and the tables too when no other run uses them.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
     pub async fn remove(&self, session: &Session) -> Result<()> {
         session.begin().await?;
-        for name in ["step", "range", "run"] {
-            let delete = Sql::raw("delete from ")
-                .sql(&self.table(name)?)
-                .push(" where target_schema = ")
-                .literal(self.target_schema.as_str());
-            session.execute(&delete).await?;
+        for sql in self.forget_run()? {
+            session.execute(&sql).await?;
         }
         let left = session
             .query_text(&Sql::raw("select not exists (select from ").sql(&self.table("run")?).push(")"))
