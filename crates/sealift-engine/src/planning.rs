@@ -189,7 +189,9 @@ fn settle(
                 format!("cells do not fit {} as --cast asks", doubt.data_type),
             )
             .rows(count, keys)
-            .hinted(format!("mend those rows, choose a wider type, or leave out --cast '{object}=…'")),
+            .hinted(format!(
+                "mend those rows, choose a wider type, or leave out --cast '{object}=…'"
+            )),
         ),
         Question::Cast => {}
         Question::Declared => {
@@ -216,7 +218,11 @@ fn review(
     if given.version != plan::PLAN_VERSION {
         return Err(Error::new(
             ErrorKind::Usage,
-            format!("the plan has form {}, this Sealift reads form {}", given.version, plan::PLAN_VERSION),
+            format!(
+                "the plan has form {}, this Sealift reads form {}",
+                given.version,
+                plan::PLAN_VERSION
+            ),
         )
         .hinted("make it again with sealift plan -o FILE"));
     }

@@ -59,11 +59,9 @@ pub fn type_sql(data_type: PgType) -> Sql {
         PgType::BigInt => Sql::raw("bigint"),
         PgType::Double => Sql::raw("double precision"),
         PgType::Numeric(None) => Sql::raw("numeric"),
-        PgType::Numeric(Some((precision, scale))) => Sql::raw("numeric(")
-            .int(i64::from(precision))
-            .push(",")
-            .int(i64::from(scale))
-            .push(")"),
+        PgType::Numeric(Some((precision, scale))) => {
+            Sql::raw("numeric(").int(i64::from(precision)).push(",").int(i64::from(scale)).push(")")
+        }
         PgType::Text => Sql::raw("text"),
         PgType::Varchar(length) => Sql::raw("varchar(").int(i64::from(length)).push(")"),
         PgType::Bytea => Sql::raw("bytea"),
@@ -121,7 +119,12 @@ fn alter(schema: &Ident, table: &target::Table) -> Sql {
     Sql::raw("alter table ").qualified(schema, &table.name)
 }
 
-fn add_key(schema: &Ident, table: &target::Table, key: &target::Key, kind: &'static str) -> Statement {
+fn add_key(
+    schema: &Ident,
+    table: &target::Table,
+    key: &target::Key,
+    kind: &'static str,
+) -> Statement {
     let sql = alter(schema, table)
         .push("\n  add constraint ")
         .ident(&key.name)
@@ -273,7 +276,10 @@ mod tests {
                 },
                 column_of("Note \"x\"", PgType::Varchar(9)),
             ],
-            primary_key: Some(target::Key { name: ident("order_pkey"), columns: vec![ident("id")] }),
+            primary_key: Some(target::Key {
+                name: ident("order_pkey"),
+                columns: vec![ident("id")],
+            }),
             unique: vec![],
             checks: vec![],
             foreign_keys: vec![],

@@ -78,7 +78,13 @@ fn comparable(data_type: PgType, indexed: bool) -> PgType {
 }
 
 fn as_declared(data_type: PgType, because: String) -> Choice {
-    Choice { data_type, reading: Reading::Plain, because, verdict: Verdict::AsDeclared, wanted: None }
+    Choice {
+        data_type,
+        reading: Reading::Plain,
+        because,
+        verdict: Verdict::AsDeclared,
+        wanted: None,
+    }
 }
 
 fn by_meaning(wanted: PgType, facts: ColumnFacts<'_>, census: &ColumnCensus) -> Choice {
@@ -164,13 +170,17 @@ fn by_data_alone(facts: ColumnFacts<'_>, census: &ColumnCensus) -> Choice {
 
 /// Returns the narrowest type that holds every cell, whatever was declared.
 #[must_use]
-pub fn narrowest(census: &ColumnCensus) -> PgType {
+pub(super) fn narrowest(census: &ColumnCensus) -> PgType {
     let numbers = census.integers + census.reals;
     let values = census.values();
     if census.integers == values {
         PgType::BigInt
     } else if numbers == values {
-        if holds(PgType::Double, Reading::Plain, census) { PgType::Double } else { PgType::Numeric(None) }
+        if holds(PgType::Double, Reading::Plain, census) {
+            PgType::Double
+        } else {
+            PgType::Numeric(None)
+        }
     } else if holds(PgType::Text, Reading::Plain, census) {
         PgType::Text
     } else {
@@ -244,7 +254,11 @@ fn why_wider(data_type: PgType, census: &ColumnCensus) -> String {
             census.integer_digits, census.fraction_digits
         ),
         PgType::Text if census.text.json < census.texts => {
-            format!("{} of {} texts are not valid JSON or too long", census.texts - census.text.json, census.texts)
+            format!(
+                "{} of {} texts are not valid JSON or too long",
+                census.texts - census.text.json,
+                census.texts
+            )
         }
         PgType::Text => format!("texts are up to {} characters long", census.text.longest_chars),
         PgType::Json => "some cells would change in jsonb".to_owned(),

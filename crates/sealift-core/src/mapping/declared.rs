@@ -96,9 +96,10 @@ impl Meaning {
             return Self::Unknown(affinity);
         };
         Self::Type(match (*data_type, arguments.as_slice()) {
-            (PgType::Text, [length]) if name.contains("CHAR") => {
-                u32::try_from(*length).ok().filter(|length| *length > 0).map_or(PgType::Text, PgType::Varchar)
-            }
+            (PgType::Text, [length]) if name.contains("CHAR") => u32::try_from(*length)
+                .ok()
+                .filter(|length| *length > 0)
+                .map_or(PgType::Text, PgType::Varchar),
             (PgType::Numeric(None), [precision]) => numeric(*precision, 0),
             (PgType::Numeric(None), [precision, scale]) => numeric(*precision, *scale),
             (other, _) => other,
@@ -132,8 +133,11 @@ fn numeric(precision: u64, scale: u64) -> PgType {
 fn split(declared_type: &str) -> (String, Vec<u64>) {
     let (before, rest) = declared_type.split_once('(').unwrap_or((declared_type, ""));
     let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
-    let name: Vec<String> =
-        before.split_whitespace().chain(after.split_whitespace()).map(str::to_ascii_uppercase).collect();
+    let name: Vec<String> = before
+        .split_whitespace()
+        .chain(after.split_whitespace())
+        .map(str::to_ascii_uppercase)
+        .collect();
     let arguments = inside.split(',').filter_map(|part| part.trim().parse().ok()).collect();
     (name.join(" "), arguments)
 }

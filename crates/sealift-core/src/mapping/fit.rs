@@ -61,9 +61,7 @@ pub fn holds(data_type: PgType, reading: Reading, census: &ColumnCensus) -> bool
                 && census.text.json_duplicate_keys == 0
                 && census.reals_infinite == 0
         }
-        PgType::Uuid => {
-            plain && census.text.uuid + census.blobs_of_16 == census.values()
-        }
+        PgType::Uuid => plain && census.text.uuid + census.blobs_of_16 == census.values(),
     }
 }
 
@@ -98,7 +96,8 @@ fn boolean(census: &ColumnCensus) -> bool {
 }
 
 fn integer(census: &ColumnCensus, min: i64, max: i64) -> bool {
-    let inside = |range: Option<Range<i64>>| range.is_none_or(|range| range.min >= min && range.max <= max);
+    let inside =
+        |range: Option<Range<i64>>| range.is_none_or(|range| range.min >= min && range.max <= max);
     census.blobs == 0
         && census.reals == 0
         && census.text.integer == census.texts

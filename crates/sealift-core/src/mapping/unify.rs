@@ -1,6 +1,6 @@
 //! One type across every foreign key, and across all keys that hang together.
 
-use super::choose::{narrowest, Choice, Verdict};
+use super::choose::{Choice, Verdict, narrowest};
 use super::fit::holds;
 use super::{ColumnCensus, PgType};
 use crate::convert::Reading;
@@ -63,16 +63,16 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     if let Some(first) = fixed.first() {
         let (data_type, reading) = (first.choice.data_type, first.choice.reading);
         let agreed = fixed.iter().all(|member| member.choice.data_type == data_type);
-        let fits = members
-            .iter()
-            .all(|member| member.fixed || holds(data_type, reading, member.census));
+        let fits =
+            members.iter().all(|member| member.fixed || holds(data_type, reading, member.census));
         return (agreed && fits).then_some((data_type, reading));
     }
     let mut candidates: Vec<(PgType, Reading)> =
         members.iter().map(|member| (member.choice.data_type, member.choice.reading)).collect();
     candidates.push((narrowest(&census), Reading::Plain));
     candidates.extend(
-        [PgType::Numeric(None), PgType::Text, PgType::Bytea].map(|data_type| (data_type, Reading::Plain)),
+        [PgType::Numeric(None), PgType::Text, PgType::Bytea]
+            .map(|data_type| (data_type, Reading::Plain)),
     );
     candidates.sort_by_key(|(data_type, _)| width(*data_type));
     candidates.dedup();
@@ -85,7 +85,9 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
 /// A declared `bigint` must not become `smallint` because the other end of the key is one.
 fn no_narrower(data_type: PgType, choice: &Choice) -> bool {
     let same_family = data_type.is_integer() && choice.data_type.is_integer();
-    !same_family || width(data_type) >= width(choice.data_type) || choice.verdict == Verdict::LeftFamily
+    !same_family
+        || width(data_type) >= width(choice.data_type)
+        || choice.verdict == Verdict::LeftFamily
 }
 
 /// Narrow types first; texts before bytes.

@@ -53,9 +53,7 @@ impl Options {
     /// Returns the cast for a column, if the user gave one.
     #[must_use]
     pub fn cast(&self, table: &str, column: &str) -> Option<&Cast> {
-        self.casts
-            .iter()
-            .find(|cast| matches(&cast.table, table) && matches(&cast.column, column))
+        self.casts.iter().find(|cast| matches(&cast.table, table) && matches(&cast.column, column))
     }
 }
 
@@ -78,7 +76,9 @@ pub fn matches(pattern: &str, name: &str) -> bool {
             } else {
                 position > 0
                     && reached.get(position - 1).copied().unwrap_or(false)
-                    && name.get(position - 1).is_some_and(|letter| wanted == '?' || *letter == wanted)
+                    && name
+                        .get(position - 1)
+                        .is_some_and(|letter| wanted == '?' || *letter == wanted)
             };
         }
         reached = next;

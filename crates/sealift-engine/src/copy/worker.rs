@@ -59,7 +59,11 @@ pub type Receipts = BTreeMap<(String, usize), RangeReceipt>;
 /// # Errors
 /// The first failure; the ranges under way are rolled back then, those committed stay with their
 /// receipts. [`ErrorKind::Stopped`] when the run was asked to stop.
-pub async fn copy(context: Arc<CopyContext>, jobs: Vec<RangeJob>, workers: usize) -> Result<Receipts> {
+pub async fn copy(
+    context: Arc<CopyContext>,
+    jobs: Vec<RangeJob>,
+    workers: usize,
+) -> Result<Receipts> {
     let mut jobs = jobs;
     jobs.sort_by_key(|job| (std::cmp::Reverse(job.weight), job.table, job.number));
     let workers = std::cmp::min(workers, jobs.len());
@@ -89,7 +93,10 @@ pub async fn copy(context: Arc<CopyContext>, jobs: Vec<RangeJob>, workers: usize
     }
 }
 
-async fn work(context: Arc<CopyContext>, queue: Arc<Mutex<VecDeque<RangeJob>>>) -> Result<Receipts> {
+async fn work(
+    context: Arc<CopyContext>,
+    queue: Arc<Mutex<VecDeque<RangeJob>>>,
+) -> Result<Receipts> {
     let session = context.endpoint.connect("sealift copy").await?;
     let mut receipts = Receipts::new();
     loop {
@@ -126,9 +133,9 @@ async fn copy_range(
     let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
     let reader = read_on_thread(Arc::clone(context), read, sender);
     let sent = send(context, session, table, receiver).await;
-    let read = reader.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error)
-    })?;
+    let read = reader
+        .await
+        .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?;
     // A reader that failed has the better story to tell than the COPY that ended early for it.
     let summary = read?;
     let (accepted, bytes) = sent?;
@@ -154,7 +161,11 @@ async fn copy_range(
 ///
 /// # Errors
 /// When the plan asks for a conversion that does not exist.
-pub(crate) fn read_job(context: &CopyContext, table: &TablePlan, job: &RangeJob) -> Result<ReadJob> {
+pub(crate) fn read_job(
+    context: &CopyContext,
+    table: &TablePlan,
+    job: &RangeJob,
+) -> Result<ReadJob> {
     let mut columns = Vec::new();
     let mut codecs = Vec::new();
     for (plan, column) in table.columns.iter().zip(&table.target.columns) {

@@ -84,7 +84,8 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
     session.begin().await?;
     for table in &context.plan.tables {
         for column in &table.target.columns {
-            let Some(identity) = column.identity.as_ref().filter(|identity| identity.next > 1) else {
+            let Some(identity) = column.identity.as_ref().filter(|identity| identity.next > 1)
+            else {
                 continue;
             };
             let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
@@ -158,7 +159,11 @@ async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
     }
 }
 
-async fn carry_out(context: &FinishContext, session: &Session, statement: &Statement) -> Result<()> {
+async fn carry_out(
+    context: &FinishContext,
+    session: &Session,
+    statement: &Statement,
+) -> Result<()> {
     let started = Instant::now();
     let run = async {
         session.begin().await?;

@@ -65,9 +65,9 @@ impl Schedule {
     }
 
     fn is_blocked(&self, wanted: &TableLock) -> bool {
-        self.running.iter().any(|running| {
-            running.table == wanted.table && (running.exclusive || wanted.exclusive)
-        })
+        self.running
+            .iter()
+            .any(|running| running.table == wanted.table && (running.exclusive || wanted.exclusive))
     }
 }
 
@@ -101,8 +101,11 @@ mod tests {
 
     #[test]
     fn two_indexes_of_a_table_run_together_and_a_key_alone() {
-        let statements =
-            vec![statement("i1", &[("t", false)]), statement("i2", &[("t", false)]), statement("k", &[("t", true)])];
+        let statements = vec![
+            statement("i1", &[("t", false)]),
+            statement("i2", &[("t", false)]),
+            statement("k", &[("t", true)]),
+        ];
         let mut schedule = Schedule::new(statements, &BTreeMap::new());
         let first = run(&mut schedule).unwrap();
         let second = run(&mut schedule).unwrap();

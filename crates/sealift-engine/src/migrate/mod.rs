@@ -17,9 +17,7 @@ use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Session, TargetLock};
-use crate::report::{
-    ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport,
-};
+use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::plan::{Plan, Severity};
 use sealift_core::schema::source;
@@ -38,7 +36,11 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When it could not be done; [`Error::is_resumable`] says whether the same command goes on. Findings
 /// that forbid the start are no error here but [`Status::Refused`].
-pub async fn migrate(options: MigrateOptions, events: Events, cancel: Cancel) -> Result<MigrateReport> {
+pub async fn migrate(
+    options: MigrateOptions,
+    events: Events,
+    cancel: Cancel,
+) -> Result<MigrateReport> {
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
     let mut prepared = prepare(&options, &events, &cancel).await?;
@@ -64,7 +66,13 @@ pub async fn migrate(options: MigrateOptions, events: Events, cancel: Cancel) ->
 async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
     tokio::task::spawn_blocking(move || {
-        planning::prepare(&options.source, &options.plan_options, options.plan.as_ref(), &events, &cancel)
+        planning::prepare(
+            &options.source,
+            &options.plan_options,
+            options.plan.as_ref(),
+            &events,
+            &cancel,
+        )
     })
     .await
     .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
@@ -278,7 +286,8 @@ fn report(options: &MigrateOptions, plan: &Plan, outcome: Outcome) -> MigrateRep
             report
         })
         .collect();
-    let differs = outcome.verified.as_ref().is_some_and(|report| report.status == MatchStatus::Differ);
+    let differs =
+        outcome.verified.as_ref().is_some_and(|report| report.status == MatchStatus::Differ);
     let status = if is_refused(plan, options.strict) {
         Status::Refused
     } else if differs {

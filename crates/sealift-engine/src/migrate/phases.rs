@@ -15,7 +15,11 @@ impl Phases {
         let (remembered, onward) = (phases.clone(), events.clone());
         let stream = Events::new(move |event| {
             if let Event::PhaseDone { phase, seconds } = &event {
-                remembered.0.lock().unwrap_or_else(PoisonError::into_inner).push((*phase, *seconds));
+                remembered
+                    .0
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((*phase, *seconds));
             }
             onward.send(event);
         });
@@ -24,6 +28,9 @@ impl Phases {
 
     pub(super) fn reports(&self) -> Vec<PhaseReport> {
         let phases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        phases.iter().map(|(name, seconds)| PhaseReport { name: *name, seconds: *seconds }).collect()
+        phases
+            .iter()
+            .map(|(name, seconds)| PhaseReport { name: *name, seconds: *seconds })
+            .collect()
     }
 }

@@ -20,8 +20,8 @@ pub(super) async fn preflight(session: &Session, before: &[Sql], plan: &mut Plan
     for sql in before {
         session.batch(sql).await?;
     }
-    let everything = Sql::new()
-        .join(statements.iter().map(|statement| statement.sql.clone()), ";\n");
+    let everything =
+        Sql::new().join(statements.iter().map(|statement| statement.sql.clone()), ";\n");
     let whole = if statements.is_empty() { Ok(()) } else { session.batch(&everything).await };
     let outcome = match whole {
         Ok(()) => Ok(()),

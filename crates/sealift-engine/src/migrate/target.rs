@@ -75,7 +75,10 @@ pub(super) async fn look(
     if session.encoding() != "UTF8" {
         return Err(Error::new(
             ErrorKind::Target,
-            format!("the database's encoding is {}, which cannot hold every text", session.encoding()),
+            format!(
+                "the database's encoding is {}, which cannot hold every text",
+                session.encoding()
+            ),
         )
         .hinted("create the database anew: create database … encoding 'UTF8' template template0"));
     }
@@ -343,17 +346,13 @@ async fn digest_again(
 ) -> Result<sealift_core::verify::RangeDigest> {
     let (copy, job) = (Arc::clone(copy), job.clone());
     tokio::task::spawn_blocking(move || {
-        let table = copy
-            .plan
-            .tables
-            .get(job.table)
-            .ok_or_else(|| Error::new(ErrorKind::Bug, "a range of a table that is not in the plan"))?;
+        let table = copy.plan.tables.get(job.table).ok_or_else(|| {
+            Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
+        })?;
         let mut read = read_job(&copy, table, &job)?;
         read.hash = true;
-        let reader = copy
-            .snapshot
-            .take()
-            .ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
+        let reader =
+            copy.snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
         let summary = read_range(&reader, &read, &mut |_| ControlFlow::Continue(()))?;
         Ok(summary.digest)
     })
@@ -367,9 +366,8 @@ pub(super) fn can_resume(error: &Error) -> bool {
     // 40: serialization failures and deadlocks; 55: locks held by others; 53, 57, 58: the server's
     // resources, its operator, its system (manual, appendix A).
     let passing = ["40", "53", "55", "57", "58"];
-    let by_state = error
-        .sqlstate()
-        .is_some_and(|state| passing.iter().any(|class| state.starts_with(class)));
+    let by_state =
+        error.sqlstate().is_some_and(|state| passing.iter().any(|class| state.starts_with(class)));
     by_state
         || match error.kind() {
             ErrorKind::Unreachable | ErrorKind::Stopped | ErrorKind::Io | ErrorKind::Source => true,

@@ -64,7 +64,10 @@ impl Store {
     ///
     /// # Errors
     /// When the state was left by another version of Sealift, or cannot be read.
-    pub async fn find(session: &Session, target_schema: &Ident) -> Result<Option<(Self, RunState)>> {
+    pub async fn find(
+        session: &Session,
+        target_schema: &Ident,
+    ) -> Result<Option<(Self, RunState)>> {
         for place in [Place::own()?, Place::within(target_schema)] {
             let store = Self { target_schema: target_schema.clone(), place };
             if store.exists(session).await?
@@ -131,12 +134,10 @@ impl Store {
                  primary key (target_schema, source_table, number))",
             ),
         );
-        statements.push(
-            Sql::raw("create table if not exists ").sql(&self.table("step")?).push(
-                " (target_schema text, id text, done_at timestamptz not null default now(), \
+        statements.push(Sql::raw("create table if not exists ").sql(&self.table("step")?).push(
+            " (target_schema text, id text, done_at timestamptz not null default now(), \
                  primary key (target_schema, id))",
-            ),
-        );
+        ));
         statements.push(
             Sql::raw("insert into ")
                 .sql(&self.table("run")?)
@@ -233,7 +234,9 @@ impl Store {
             session.execute(&sql).await?;
         }
         let left = session
-            .query_text(&Sql::raw("select not exists (select from ").sql(&self.table("run")?).push(")"))
+            .query_text(
+                &Sql::raw("select not exists (select from ").sql(&self.table("run")?).push(")"),
+            )
             .await?;
         if is_true(&left) {
             if self.place.prefix.is_empty() {
@@ -259,7 +262,8 @@ impl Store {
     }
 
     fn table(&self, name: &str) -> Result<Sql> {
-        Ok(Sql::new().qualified(&self.place.schema, &ident(&format!("{}{name}", self.place.prefix))?))
+        Ok(Sql::new()
+            .qualified(&self.place.schema, &ident(&format!("{}{name}", self.place.prefix))?))
     }
 
     async fn exists(&self, session: &Session) -> Result<bool> {
@@ -270,9 +274,11 @@ impl Store {
     }
 
     async fn load(&self, session: &Session) -> Result<Option<RunState>> {
-        let mine = |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
+        let mine =
+            |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
         let run = mine(
-            Sql::raw("select state_version, made_by, shape, plan, cuts from ").sql(&self.table("run")?),
+            Sql::raw("select state_version, made_by, shape, plan, cuts from ")
+                .sql(&self.table("run")?),
         );
         let rows = session.query_text(&run).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };

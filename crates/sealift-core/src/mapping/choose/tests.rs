@@ -95,7 +95,10 @@ fn milliseconds_in_a_datetime_are_read_as_such_only_when_all_are() {
 fn json_keeps_its_bytes_and_becomes_text_where_it_is_a_key() {
     let census = texts(1, TextCensus { json: 1, ..TextCensus::default() });
     assert_eq!(choose(facts("JSON"), &census).data_type, PgType::Json);
-    assert_eq!(choose(ColumnFacts { indexed: true, ..facts("JSON") }, &census).data_type, PgType::Text);
+    assert_eq!(
+        choose(ColumnFacts { indexed: true, ..facts("JSON") }, &census).data_type,
+        PgType::Text
+    );
     let checked = ColumnFacts { json_checked: true, ..facts("TEXT") };
     assert_eq!(choose(checked, &census).data_type, PgType::Json);
 }

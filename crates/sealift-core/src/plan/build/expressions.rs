@@ -7,7 +7,7 @@ use crate::name::NameSpace;
 use crate::plan::Finding;
 use crate::schema::{source, target};
 use crate::sql::Sql;
-use crate::translate::{self, Catalogue, Condition, Field, Relation, Scope};
+use crate::translate::{self, Catalogue, Check, Field, Relation, Scope};
 
 impl Builder<'_> {
     /// Returns a table as the translator sees it.
@@ -23,10 +23,8 @@ impl Builder<'_> {
                 collation: column.collation.clone(),
             })
         });
-        let keyed = table
-            .primary_key
-            .iter()
-            .all(|column| self.census(position, *column).nulls == 0);
+        let keyed =
+            table.primary_key.iter().all(|column| self.census(position, *column).nulls == 0);
         Some(Relation {
             source_name: table.name.clone(),
             target: self.names.table(position)?.clone(),
@@ -61,7 +59,7 @@ impl Builder<'_> {
     ) -> Option<Sql> {
         let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
         let default = column.default.as_ref()?;
-        match translate::default(&default.tree, chosen.data_type) {
+        match translate::default(&default.tree, chosen.data_type, chosen.reading) {
             Ok(sql) => sql,
             Err(unsupported) => {
                 let object = self.object(table, index);
@@ -69,7 +67,10 @@ impl Builder<'_> {
                     Finding::warning(
                         "default-not-carried",
                         object,
-                        format!("its default ({}) cannot be translated: {unsupported}", default.sql),
+                        format!(
+                            "its default ({}) cannot be translated: {unsupported}",
+                            default.sql
+                        ),
                     )
                     .hinted("set it with: alter table … alter column … set default …"),
                 );
@@ -80,7 +81,12 @@ impl Builder<'_> {
 
     /// Returns the expression of a generated column; `None` also when it could not be translated,
     /// and the column then carries the values that SQLite computed.
-    pub(super) fn generated(&mut self, table: usize, index: usize, data_type: PgType) -> Option<Sql> {
+    pub(super) fn generated(
+        &mut self,
+        table: usize,
+        index: usize,
+        data_type: PgType,
+    ) -> Option<Sql> {
         let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
         let generated = column.generated.as_ref()?;
         let translated = self.scope(table).and_then(|scope| {
@@ -124,7 +130,8 @@ impl Builder<'_> {
         expression: &source::Expression,
     ) -> Result<Sql, String> {
         let scope = self.scope(table)?;
-        translate::predicate(&expression.tree, &scope).map_err(|unsupported| unsupported.to_string())
+        translate::predicate(&expression.tree, &scope)
+            .map_err(|unsupported| unsupported.to_string())
     }
 
     pub(super) fn checks(&mut self, position: usize) -> Vec<target::Check> {
@@ -138,8 +145,8 @@ impl Builder<'_> {
                     .map_err(|unsupported| unsupported.to_string())
             });
             match translated {
-                Ok(Condition::Always) => {}
-                Ok(Condition::Sql(condition)) => {
+                Ok(Check::Guaranteed) => {}
+                Ok(Check::Condition(condition)) => {
                     let wanted = check.name.clone().unwrap_or_else(|| {
                         let column = check.column.and_then(|column| table.columns.get(column));
                         match column {
@@ -155,7 +162,9 @@ impl Builder<'_> {
                         format!("check on {}", table.name),
                         format!("({}) cannot be translated: {reason}", check.condition.sql),
                     )
-                    .hinted("write it for PostgreSQL by hand: alter table … add constraint … check (…)"),
+                    .hinted(
+                        "write it for PostgreSQL by hand: alter table … add constraint … check (…)",
+                    ),
                 ),
             }
         }

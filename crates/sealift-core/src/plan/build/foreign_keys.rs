@@ -58,8 +58,12 @@ impl Builder<'_> {
         key: &source::ForeignKey,
         names: &mut NameSpace,
     ) -> Result<target::ForeignKey, String> {
-        let exists =
-            self.facts.schema.tables.iter().any(|table| table.name.eq_ignore_ascii_case(&key.parent));
+        let exists = self
+            .facts
+            .schema
+            .tables
+            .iter()
+            .any(|table| table.name.eq_ignore_ascii_case(&key.parent));
         if !exists {
             return Err(format!("its parent table {} does not exist", key.parent));
         }
@@ -73,8 +77,9 @@ impl Builder<'_> {
         self.parent_is_unique(&parent)?;
         self.types_agree(position, key, &parent)?;
         let columns = self.idents(position, &key.columns).ok_or("its columns are not carried")?;
-        let parent_columns =
-            self.idents(parent.table, &parent.columns).ok_or("its parent's columns are not carried")?;
+        let parent_columns = self
+            .idents(parent.table, &parent.columns)
+            .ok_or("its parent's columns are not carried")?;
         let parent_name =
             self.names.table(parent.table).cloned().ok_or("its parent is not carried")?;
         let wanted = key.name.clone().unwrap_or_else(|| {
@@ -96,7 +101,8 @@ impl Builder<'_> {
     /// Both databases want a unique key on the parent's columns; SQLite finds out when a row is
     /// written, PostgreSQL when the key is made.
     fn parent_is_unique(&self, parent: &Parent) -> Result<(), String> {
-        let table = self.facts.schema.tables.get(parent.table).ok_or("its parent is not carried")?;
+        let table =
+            self.facts.schema.tables.get(parent.table).ok_or("its parent is not carried")?;
         let same = |columns: &[usize]| {
             let mut left = columns.to_vec();
             let mut right = parent.columns.clone();
@@ -113,7 +119,9 @@ impl Builder<'_> {
                 .columns
                 .iter()
                 .map(|column| match &column.key {
-                    source::IndexKey::Column(position) if column.collation.is_none() => Some(*position),
+                    source::IndexKey::Column(position) if column.collation.is_none() => {
+                        Some(*position)
+                    }
                     source::IndexKey::Column(_) | source::IndexKey::Expression(_) => None,
                 })
                 .collect();
@@ -134,13 +142,16 @@ impl Builder<'_> {
     ) -> Result<(), String> {
         for (column, parent_column) in key.columns.iter().zip(&parent.columns) {
             let child = self.column_type(position, *column).map(|chosen| chosen.data_type);
-            let parent = self.column_type(parent.table, *parent_column).map(|chosen| chosen.data_type);
+            let parent =
+                self.column_type(parent.table, *parent_column).map(|chosen| chosen.data_type);
             if let (Some(child), Some(parent)) = (child, parent) {
                 let comparable = child == parent
                     || (child.is_integer() && parent.is_integer())
                     || (child.is_text() && parent.is_text());
                 if !comparable {
-                    return Err(format!("its columns are {child} and {parent}, which do not compare"));
+                    return Err(format!(
+                        "its columns are {child} and {parent}, which do not compare"
+                    ));
                 }
             }
         }

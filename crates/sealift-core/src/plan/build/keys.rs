@@ -120,7 +120,10 @@ impl Builder<'_> {
             unique: true,
             keys: parts
                 .into_iter()
-                .map(|(expression, _)| target::IndexKey { expression, direction: Direction::Ascending })
+                .map(|(expression, _)| target::IndexKey {
+                    expression,
+                    direction: Direction::Ascending,
+                })
                 .collect(),
             filter: None,
         });
@@ -131,7 +134,12 @@ impl Builder<'_> {
     ///
     /// NOCASE folds the 26 ASCII letters, which is what `lower()` does under collation "C"; RTRIM
     /// ignores spaces at the end (`sqlite.org/datatype3.html`, section 7.1).
-    fn collated(&mut self, table: usize, column: usize, collation: Option<&str>) -> Option<(Sql, bool)> {
+    fn collated(
+        &mut self,
+        table: usize,
+        column: usize,
+        collation: Option<&str>,
+    ) -> Option<(Sql, bool)> {
         let name = self.names.column(table, column)?.clone();
         let plain = Sql::new().ident(&name);
         let is_text = self.column_type(table, column)?.data_type.is_text();

@@ -106,9 +106,8 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     let views = builder.views();
     builder.left_behind();
     let Builder { mut findings, doubts, .. } = builder;
-    findings.sort_by(|a, b| {
-        (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object))
-    });
+    findings
+        .sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
     findings.dedup();
     let plan = Plan {
         version: PLAN_VERSION,

@@ -64,7 +64,10 @@ impl Builder<'_> {
             .into_iter()
             .enumerate()
             .map(|(table, row)| {
-                row.into_iter().enumerate().map(|(column, choice)| self.decide(table, column, choice)).collect()
+                row.into_iter()
+                    .enumerate()
+                    .map(|(column, choice)| self.decide(table, column, choice))
+                    .collect()
             })
             .collect();
     }
@@ -82,7 +85,8 @@ impl Builder<'_> {
                 })
                 .collect();
             let Some((data_type, reading)) = mapping::one_type(&members) else { continue };
-            let name = members.first().map(|member| self.column_name(member.id)).unwrap_or_default();
+            let name =
+                members.first().map(|member| self.column_name(member.id)).unwrap_or_default();
             for id in &group {
                 let others = self.column_name(*id) != name;
                 let Some(choice) = choices.get_mut(id.0).and_then(|row| row.get_mut(id.1)) else {
@@ -210,18 +214,20 @@ fn json_checked(table: &source::Table, column: &str) -> bool {
 }
 
 fn demands_json(expr: &Expr, column: &str) -> bool {
-    let is_column = |expr: &Expr| matches!(expr, Expr::Column { column: name, .. } if name.is(column));
+    let is_column =
+        |expr: &Expr| matches!(expr, Expr::Column { column: name, .. } if name.is(column));
     if let Expr::Function(call) = expr {
-        return call.name.is("json_valid") && call.arguments.len() == 1 && call.arguments.iter().all(is_column);
+        return call.name.is("json_valid")
+            && call.arguments.len() == 1
+            && call.arguments.iter().all(is_column);
     }
     let Expr::Binary { op, left, right } = expr else { return false };
-    let null = |side: &Expr| {
-        matches!(side, Expr::IsNull { operand, negated: false } if is_column(operand))
-    };
+    let null = |side: &Expr| matches!(side, Expr::IsNull { operand, negated: false } if is_column(operand));
     match op {
         BinaryOp::And => demands_json(left, column) || demands_json(right, column),
         BinaryOp::Or => {
-            (demands_json(left, column) && null(right)) || (demands_json(right, column) && null(left))
+            (demands_json(left, column) && null(right))
+                || (demands_json(right, column) && null(left))
         }
         BinaryOp::Eq
         | BinaryOp::Ne

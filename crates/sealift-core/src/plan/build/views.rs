@@ -3,7 +3,7 @@
 use super::Builder;
 use crate::plan::{Finding, ViewPlan};
 use crate::schema::{source, target};
-use crate::translate::{self, Catalogue, Field, Relation};
+use crate::translate::{self, Catalogue, Field};
 
 impl Builder<'_> {
     /// Translates views round by round: one that uses a view not yet translated waits for the next
@@ -49,13 +49,7 @@ impl Builder<'_> {
         let translated = translate::view(&view.tree, &view.columns, catalogue)
             .map_err(|unsupported| unsupported.to_string())?;
         let name = self.names.view(position).cloned().ok_or("it has no name")?;
-        catalogue.relations.push(Relation {
-            source_name: view.name.clone(),
-            target: name.clone(),
-            columns: translated.columns.clone(),
-            primary_key: Vec::new(),
-            row_id: None,
-        });
+        catalogue.relations.push(translated.relation(&view.name, name.clone()));
         let columns = translated.columns.into_iter().map(|Field { target, .. }| target).collect();
         Ok(ViewPlan {
             source: view.name.clone(),

@@ -12,8 +12,16 @@ use crate::translate::typed::{Collation, Type, Typed};
 pub(in crate::translate) fn is_aggregate(function: &Function) -> bool {
     let name = function.name.text.to_ascii_lowercase();
     let always = [
-        "count", "sum", "avg", "total", "group_concat", "string_agg", "json_group_array",
-        "json_group_object", "median", "percentile",
+        "count",
+        "sum",
+        "avg",
+        "total",
+        "group_concat",
+        "string_agg",
+        "json_group_array",
+        "json_group_object",
+        "median",
+        "percentile",
     ];
     always.contains(&name.as_str())
         || (matches!(name.as_str(), "min" | "max") && function.arguments.len() == 1)
