@@ -60,7 +60,12 @@ pub struct PlanOptions {
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
     pub jobs: usize,
+    /// Memory for rows on their way, in bytes.
+    pub memory: u64,
 }
+
+/// What a run may use unless told otherwise: small beside any server, and enough for eight readers.
+pub const DEFAULT_MEMORY: u64 = 256 << 20;
 
 impl Default for PlanOptions {
     fn default() -> Self {
@@ -71,6 +76,7 @@ impl Default for PlanOptions {
             casts: Vec::new(),
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
+            memory: DEFAULT_MEMORY,
         }
     }
 }
@@ -92,8 +98,6 @@ pub struct MigrateOptions {
     pub parts: Parts,
     /// How both sides are compared at the end.
     pub verify: VerifyLevel,
-    /// Memory for rows on their way, in bytes.
-    pub memory: u64,
     /// Stop on warnings as on errors.
     pub strict: bool,
     /// Keep schema `_sealift` in the target after success.

@@ -73,7 +73,7 @@ pub fn prepare(
     end(events, Phase::Inspect, started);
 
     let started = begin(events, Phase::Census);
-    let census = census(&snapshot, &schema, options.jobs, events, cancel)?;
+    let census = census(&snapshot, &schema, options.jobs, options.memory, cancel.flag(), events)?;
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan);

@@ -20,8 +20,8 @@ use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::plan::{Plan, Severity};
-use sealift_core::schema::source;
-use std::collections::BTreeSet;
+use sealift_core::verify::RangeDigest;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -128,7 +128,6 @@ async fn make(
 struct Run<'a> {
     options: &'a MigrateOptions,
     standing: Standing,
-    schema: source::Schema,
     copy: Arc<CopyContext>,
 }
 
@@ -156,7 +155,7 @@ impl<'a> Run<'a> {
             events: events.clone(),
             cancel: cancel.clone(),
         });
-        Self { options, standing, schema: prepared.schema, copy }
+        Self { options, standing, copy }
     }
 
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
@@ -204,19 +203,31 @@ impl<'a> Run<'a> {
         if self.options.verify == VerifyLevel::None || self.options.parts == Parts::SchemaOnly {
             return Ok(None);
         }
-        let began = planning::begin(&self.copy.events, Phase::Verify);
+        let workers = std::cmp::max(self.options.plan_options.jobs, 1);
+        let mut sessions = Vec::new();
+        for _ in 0..workers {
+            sessions.push(self.copy.endpoint.connect("sealift verify").await?);
+        }
         let request = VerifyRequest {
-            endpoint: &self.copy.endpoint,
-            snapshot: &self.copy.snapshot,
-            source: &self.schema,
             plan: &self.copy.plan,
+            snapshot: &self.copy.snapshot,
+            sessions: &sessions,
             level: self.options.verify,
-            receipts: (self.options.verify == VerifyLevel::Digest).then_some(receipts),
-            workers: self.options.plan_options.jobs,
+            digests: &self.digests(receipts),
         };
         let report = verify(request, &self.copy.events).await?;
-        planning::end(&self.copy.events, Phase::Verify, began);
         Ok(Some(report))
+    }
+
+    /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
+    fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
+        let mut digests: HashMap<String, RangeDigest> = HashMap::new();
+        if self.copy.hash {
+            for ((table, _), receipt) in receipts {
+                digests.entry(table.clone()).or_default().merge(&receipt.digest);
+            }
+        }
+        digests
     }
 
     /// Says what is left in the target, and takes it back where the same command would only fail

@@ -141,7 +141,7 @@ fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let rows = if first.has_rows == Some(true) { ", and holds rows" } else { "" };
     Err(Error::new(
         ErrorKind::Target,
-        format!("{} {}.{}{more} exists already{rows}", first.kind, schema, first.name),
+        format!("{}.{}{more} exists already{rows}", schema, first.name),
     )
     .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))
 }
