@@ -3,7 +3,9 @@
 //! Whatever is counted as a form encodes as that form's type, because both ask the same function.
 
 use super::datetime::{self, Moment, NoMoment};
-use super::decimal::{Decimal, MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Shortest, integer_digits};
+use super::decimal::{
+    Decimal, MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Shortest, few_digits, integer_digits,
+};
 use super::{boolean, json, number, text, uuid};
 use crate::mapping::{ColumnCensus, Range, TextCensus, WideCount};
 use crate::sqlite::{Affinity, ValueRef};
@@ -109,14 +111,12 @@ fn record_real(census: &mut ColumnCensus, value: f64) {
     }
     Range::include(&mut census.real_range, value);
     census.reals_negative_zero += WideCount::from(value == 0.0 && value.is_sign_negative());
-    if let Some(whole) = number::whole(value) {
-        census.reals_whole += 1;
-        // Not the digits of `whole`: those of the shortest form, which is what `numeric` gets. They
-        // are as many, for a double's shortest form keeps its magnitude.
-        census.integer_digits = std::cmp::max(census.integer_digits, integer_digits(whole));
-        return;
-    }
-    if let Some(decimal) = Shortest::of(value).decimal() {
+    census.reals_whole += WideCount::from(number::whole(value).is_some());
+    if let Some((digits, scale)) = few_digits(value) {
+        let integer = integer_digits(digits).saturating_sub(u32::from(scale));
+        census.integer_digits = std::cmp::max(census.integer_digits, integer);
+        census.fraction_digits = std::cmp::max(census.fraction_digits, u32::from(scale));
+    } else if let Some(decimal) = Shortest::of(value).decimal() {
         record_digits(census, &decimal);
     }
 }
@@ -140,9 +140,10 @@ pub fn classify_text(bytes: &[u8], census: &mut TextCensus, interest: Interest) 
         census.empty += 1;
         return;
     };
-    let has_nul = memchr::memchr(0, bytes).is_some();
+    let is_ascii = text::is_plain_ascii(bytes);
+    let has_nul = !is_ascii && memchr::memchr(0, bytes).is_some();
     census.with_nul += WideCount::from(has_nul);
-    let is_utf8 = simdutf8::basic::from_utf8(bytes).is_ok();
+    let is_utf8 = is_ascii || simdutf8::basic::from_utf8(bytes).is_ok();
     census.invalid_utf8 += WideCount::from(!is_utf8);
     let longest = usize::try_from(census.longest_chars).unwrap_or(usize::MAX);
     if bytes.len() > longest {

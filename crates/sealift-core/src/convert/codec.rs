@@ -165,12 +165,10 @@ impl ColumnCodec {
         }
         match self.data_type {
             PgType::Bytea => {}
-            PgType::Varchar(limit) if text::is_longer(text::checked(bytes)?.as_bytes(), limit) => {
+            PgType::Varchar(limit) if text::is_longer(text::checked(bytes)?, limit) => {
                 return Err(Misfit::TooLong);
             }
-            PgType::Json if is_text => {
-                json_document(bytes)?;
-            }
+            PgType::Json if is_text => check_json(bytes)?,
             PgType::Json => return Err(Misfit::Class),
             PgType::Text
             | PgType::Varchar(_)
@@ -255,15 +253,20 @@ impl ColumnCodec {
     }
 }
 
-/// Reads the text of a `json` or `jsonb` cell.
+/// Reads the text of a `jsonb` cell.
 fn json_document(bytes: &[u8]) -> Result<json::Document<'_>, Misfit> {
-    json::Document::parse(text::checked(bytes)?.as_bytes()).ok_or(Misfit::Form)
+    json::Document::parse(text::checked(bytes)?).ok_or(Misfit::Form)
+}
+
+/// Checks the text of a `json` cell.
+fn check_json(bytes: &[u8]) -> Result<(), Misfit> {
+    if json::Document::is_json(text::checked(bytes)?) { Ok(()) } else { Err(Misfit::Form) }
 }
 
 fn json_payload(value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
     match value {
         ValueRef::Text(bytes) => {
-            json_document(bytes)?;
+            check_json(bytes)?;
             out.extend_from_slice(bytes);
         }
         ValueRef::Real(number) if !number.is_finite() => return Err(Misfit::OutOfRange),

@@ -236,6 +236,47 @@ impl Shortest {
     }
 }
 
+/// Returns `(n, scale)` for a double that is the nearest to n / 10^scale, n of at most 15 digits and
+/// scale at most 6 and as small as can be: what prices and measures are.
+///
+/// That is the double's shortest form, found without printing it: both n and the power are exact, so
+/// the division rounds once and its result is the double nearest to the decimal; and no two decimals
+/// of up to 15 digits share their nearest double.
+pub(crate) fn few_digits(value: f64) -> Option<(i64, u16)> {
+    const POWERS: [(u16, f64); 7] =
+        [(0, 1.0), (1, 1e1), (2, 1e2), (3, 1e3), (4, 1e4), (5, 1e5), (6, 1e6)];
+    const LIMIT: f64 = 1e15;
+    for (scale, power) in POWERS {
+        let digits = (value * power).round();
+        if digits.is_nan() || digits.abs() >= LIMIT {
+            return None;
+        }
+        if digits / power == value {
+            return Some((super::number::whole(digits)?, scale));
+        }
+    }
+    None
+}
+
+/// Appends the binary `numeric` of a finite double's shortest form, without the field's length.
+pub(crate) fn write_numeric_real(
+    value: f64,
+    bounds: Option<(u16, u16)>,
+    out: &mut Vec<u8>,
+) -> Result<(), Misfit> {
+    if let Some((digits, scale)) = few_digits(value) {
+        let mut buffer = [b'0'; 15];
+        let mut rest = digits.unsigned_abs();
+        for place in buffer.iter_mut().rev() {
+            *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        return Decimal::from_parts(digits < 0, &buffer, b"", -i64::from(scale))
+            .write_numeric(bounds, out);
+    }
+    Shortest::of(value).decimal().ok_or(Misfit::OutOfRange)?.write_numeric(bounds, out)
+}
+
 /// Appends the binary `numeric` of a whole number, without the field's length.
 pub(crate) fn write_numeric_integer(value: i64, scale: u16, out: &mut Vec<u8>) {
     let mut groups = [0_u16; 5];
@@ -414,6 +455,28 @@ mod tests {
     fn what_is_not_a_plain_decimal_is_no_number() {
         for input in ["", "-", "+1", ".5", "5.", "1e", "1e+", " 1", "1 ", "0x1", "1_0", "--1"] {
             assert!(Decimal::parse(input.as_bytes()).is_none(), "{input}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_double_of_few_digits_is_written_like_its_shortest_form(
+            n in -2_000_000_000_000_000_i64..2_000_000_000_000_000,
+            scale in 0..9_usize,
+            shift in 0..50_u32,
+        ) {
+            let value = format!("{}e-{scale}", n >> shift).parse::<f64>().unwrap();
+            let (mut fast, mut slow) = (Vec::new(), Vec::new());
+            let shortest = Shortest::of(value);
+            let decimal = shortest.decimal().unwrap();
+            write_numeric_real(value, None, &mut fast).unwrap();
+            decimal.write_numeric(None, &mut slow).unwrap();
+            proptest::prop_assert_eq!(fast, slow, "{}", value);
+            if let Some((digits, scale)) = few_digits(value) {
+                proptest::prop_assert_eq!(i64::from(scale), decimal.fraction_digits());
+                let integer = integer_digits(digits).saturating_sub(u32::from(scale));
+                proptest::prop_assert_eq!(i64::from(integer), decimal.integer_digits());
+            }
         }
     }
 

@@ -40,7 +40,7 @@ pub(crate) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Reads `text`, which is valid UTF-8.
     pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader { rest: text, duplicates: false, fits_jsonb: true };
+        let mut reader = Reader { rest: text, keeps: true, duplicates: false, fits_jsonb: true };
         let root = reader.value(0)?;
         reader.skip_space();
         reader.rest.is_empty().then_some(Self {
@@ -48,6 +48,14 @@ impl<'a> Document<'a> {
             has_duplicate_keys: reader.duplicates,
             fits_jsonb: reader.fits_jsonb,
         })
+    }
+
+    /// Returns whether `text`, which is valid UTF-8, would be read, without keeping its members.
+    pub(crate) fn is_json(text: &[u8]) -> bool {
+        let mut reader = Reader { rest: text, keeps: false, duplicates: false, fits_jsonb: true };
+        let is_value = reader.value(0).is_some();
+        reader.skip_space();
+        is_value && reader.rest.is_empty()
     }
 
     /// Returns whether it is an object or an array.
@@ -71,6 +79,8 @@ impl<'a> Document<'a> {
 
 struct Reader<'a> {
     rest: &'a [u8],
+    /// Whether arrays and objects keep their members; without, nothing is said about `jsonb`.
+    keeps: bool,
     duplicates: bool,
     fits_jsonb: bool,
 }
@@ -117,7 +127,10 @@ impl<'a> Reader<'a> {
             return Some(Node::Array(items));
         }
         loop {
-            items.push(self.value(depth + 1)?);
+            let item = self.value(depth + 1)?;
+            if self.keeps {
+                items.push(item);
+            }
             self.skip_space();
             if self.take(b",").is_none() {
                 self.take(b"]")?;
@@ -139,7 +152,9 @@ impl<'a> Reader<'a> {
             self.skip_space();
             self.take(b":")?;
             let value = self.value(depth + 1)?;
-            members.push((key, value));
+            if self.keeps {
+                members.push((key, value));
+            }
             self.skip_space();
             if self.take(b",").is_none() {
                 self.take(b"}")?;

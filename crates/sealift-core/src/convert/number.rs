@@ -83,9 +83,7 @@ pub(crate) fn numeric(
         }
         ValueRef::Real(value) => match special(value) {
             Some(special) => numeric_special(special, bounds, out),
-            None => {
-                Shortest::of(value).decimal().ok_or(Misfit::OutOfRange)?.write_numeric(bounds, out)
-            }
+            None => decimal::write_numeric_real(value, bounds, out),
         },
         ValueRef::Text(text) => match Special::parse(text) {
             Some(special) => numeric_special(special, bounds, out),
