@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod error;
+pub mod inspect;
 pub mod local;
 pub mod ops;
 pub mod postgres;
