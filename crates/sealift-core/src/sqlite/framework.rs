@@ -31,14 +31,16 @@ const fn by_name(name: &'static str, table: &'static str) -> Mark {
     Mark { name, table, columns: &[], beside: None, others: &[] }
 }
 
-/// In the order of trial: marks of one table name stand before those that need its columns.
-const MARKS: [Mark; 18] = [
+/// In the order of trial. Marks that share a table name differ in its columns or its neighbour.
+const MARKS: [Mark; 20] = [
     by_name("Django", "django_migrations"),
     Mark {
         beside: Some("ar_internal_metadata"),
         others: &["ar_internal_metadata"],
         ..by_name("Rails", "schema_migrations")
     },
+    Mark { columns: &["version", "dirty"], ..by_name("golang-migrate", "schema_migrations") },
+    Mark { columns: &["version", "inserted_at"], ..by_name("Ecto", "schema_migrations") },
     by_name("Alembic (SQLAlchemy)", "alembic_version"),
     by_name("Prisma", "_prisma_migrations"),
     by_name("Drizzle", "__drizzle_migrations"),
@@ -57,7 +59,7 @@ const MARKS: [Mark; 18] = [
         columns: &["migration_id", "sql", "success"],
         ..by_name("Grafana (xorm)", "migration_log")
     },
-    by_name("gorp", "gorp_migrations"),
+    by_name("sql-migrate (gorp)", "gorp_migrations"),
     by_name("Cloudflare D1", "d1_migrations"),
     Mark { columns: &["migration", "batch"], ..by_name("Laravel", "migrations") },
     Mark {

@@ -61,12 +61,27 @@ fn default(
 /// there, and a bare name is a string, so the text is tried in both places it may come from.
 fn parse_default(sql: &str) -> Result<Expr, ParseError> {
     let read = |text: String| {
-        let table = parse_create_table(&text)?;
-        let first = table.columns.into_iter().next().and_then(|column| column.default);
-        first.ok_or_else(|| ParseError { message: "expected a default".to_owned() })
+        let mut table = parse_create_table(&text)?;
+        let column =
+            table.columns.pop().filter(|column| table.columns.is_empty() && is_bare(column));
+        column
+            .and_then(|column| column.default)
+            .ok_or_else(|| ParseError { message: "expected a default".to_owned() })
     };
     read(format!("CREATE TABLE t(c DEFAULT {sql}\n)"))
         .or_else(|_| read(format!("CREATE TABLE t(c DEFAULT ({sql}\n))")))
+}
+
+/// Returns whether a column has nothing but a default: `1 NOT NULL` without its parentheses must
+/// not be read as the value 1 and a constraint.
+fn is_bare(column: &ColumnDefinition) -> bool {
+    !column.not_null
+        && !column.unique
+        && column.primary_key.is_none()
+        && column.collation.is_none()
+        && column.generated.is_none()
+        && column.checks.is_empty()
+        && column.references.is_empty()
 }
 
 fn generated(

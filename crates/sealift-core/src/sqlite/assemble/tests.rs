@@ -239,6 +239,7 @@ fn an_unreadable_text_is_listed_and_the_pragmas_still_count() {
         RawColumn { default_sql: Some("word".to_owned()), ..raw_column("a", "TEXT", 0) },
         RawColumn { default_sql: Some("upper('x')".to_owned()), ..raw_column("b", "TEXT", 0) },
         RawColumn { hidden: 2, ..raw_column("c", "TEXT", 0) },
+        RawColumn { default_sql: Some("1 NOT NULL".to_owned()), ..raw_column("d", "", 0) },
     ];
     let table = RawTable {
         foreign_keys: vec![RawForeignKey {
@@ -259,6 +260,7 @@ fn an_unreadable_text_is_listed_and_the_pragmas_still_count() {
     let text = Expr::Literal(Literal::Text("word".to_owned()));
     assert_eq!(table.columns[0].default.as_ref().unwrap().tree, text);
     assert!(matches!(table.columns[1].default.as_ref().unwrap().tree, Expr::Function(_)));
+    assert!(matches!(table.columns[3].default.as_ref().unwrap().tree, Expr::IsNull { .. }));
     assert_eq!(table.foreign_keys[0].on_delete, ForeignKeyAction::SetNull);
     assert_eq!(table.indexes.len(), 1, "the partial one cannot be built without its condition");
     let kinds: Vec<_> = problems.iter().map(|problem| problem.kind.as_str()).collect();

@@ -22,11 +22,17 @@ pub(super) fn create_index(
         unique: node.is_unique(),
         columns: indexed_columns(reader, node.columns())?,
         filter: expr::optional(reader, node.where_clause())?,
-        filter_text: node
-            .where_clause()
-            .map(|condition| reader.text(condition.node_id().into_inner()))
-            .transpose()?,
+        filter_text: node.where_clause().map(|node| condition_text(reader, node)).transpose()?,
     })
+}
+
+/// Returns the text of a condition. The grammar counts the word `WHERE`, which no expression can
+/// begin with, as part of it.
+fn condition_text(reader: Reader<'_>, node: nodes::Expr<'_>) -> Result<String> {
+    let text = reader.text(node.node_id().into_inner())?;
+    let is_where = |word: &&str| word.eq_ignore_ascii_case("WHERE");
+    let rest = text.get(..5).filter(is_where).and_then(|word| text.get(word.len()..));
+    Ok(rest.unwrap_or(&text).trim().to_owned())
 }
 
 /// Reads a `CREATE VIEW`.
