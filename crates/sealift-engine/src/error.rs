@@ -38,6 +38,7 @@ pub struct Error {
     message: String,
     hint: Option<String>,
     resumable: bool,
+    sqlstate: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
 }
 
@@ -49,7 +50,14 @@ impl Error {
     /// full stop, and holds no secret and no cell.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hint: None, resumable: false, source: None }
+        Self {
+            kind,
+            message: message.into(),
+            hint: None,
+            resumable: false,
+            sqlstate: None,
+            source: None,
+        }
     }
 
     /// Adds what to do next, usually the command to type.
@@ -69,6 +77,13 @@ impl Error {
         self
     }
 
+    /// Adds the five characters by which PostgreSQL names its errors (manual, appendix A).
+    #[must_use]
+    pub fn with_sqlstate(mut self, sqlstate: impl Into<String>) -> Self {
+        self.sqlstate = Some(sqlstate.into());
+        self
+    }
+
     /// Marks that the target holds a state from which the same command goes on.
     #[must_use]
     pub fn resumable(mut self) -> Self {
@@ -80,6 +95,12 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Returns PostgreSQL's name for the error, where the server reported it.
+    #[must_use]
+    pub fn sqlstate(&self) -> Option<&str> {
+        self.sqlstate.as_deref()
     }
 
     /// Returns what to do next.

@@ -1,1 +1,8 @@
-//! testkit
+//! Databases, servers and fixtures for Sealift's own tests. A dev-dependency only: helpers panic,
+//! and so fail the test that called them.
+
+mod database;
+mod fixture;
+
+pub use database::{Database, database, database_blocking, server_url};
+pub use fixture::{TempSqlite, shared_data, sqlite_file};
