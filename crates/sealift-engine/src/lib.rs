@@ -8,6 +8,7 @@ pub mod config;
 pub mod copy;
 pub mod error;
 pub mod finish;
+pub mod inspect;
 pub mod local;
 pub mod migrate;
 pub mod ops;
@@ -16,5 +17,6 @@ pub mod postgres;
 pub mod report;
 pub mod sqlite;
 pub mod store;
+pub mod verify;
 
 pub use error::{Error, ErrorKind, Result};

@@ -1,5 +1,7 @@
 //! A read-only connection: how the file is named, and the settings that keep reading harmless.
 
+use super::fault;
+use crate::error::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -76,7 +78,11 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
 ///
 /// # Errors
 /// When SQLite refuses the pragma.
-pub fn stand_in_collations(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+pub fn stand_in_collations(connection: &Connection) -> Result<Vec<String>> {
+    list_stand_ins(connection).map_err(|error| fault::fault("list the collations", error))
+}
+
+fn list_stand_ins(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare("select name from pragma_collation_list order by 1")?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
     let known = ["BINARY", "NOCASE", "RTRIM"];
