@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod error;
+mod fnv;
 pub mod local;
 pub mod ops;
 pub mod postgres;

@@ -4,3 +4,5 @@
 
 #[cfg(test)]
 mod connect;
+#[cfg(test)]
+mod local;
