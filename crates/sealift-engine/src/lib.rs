@@ -10,5 +10,6 @@ pub mod ops;
 pub mod postgres;
 pub mod report;
 pub mod sqlite;
+pub mod verify;
 
 pub use error::{Error, ErrorKind, Result};
