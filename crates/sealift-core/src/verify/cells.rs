@@ -10,6 +10,7 @@ use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::sqlite::{StorageClass, ValueRef};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 /// What a cell means in a column's type, in the one form that equal values share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +142,44 @@ pub fn of_target(text: Option<&[u8]>, data_type: PgType) -> Option<Normal<'_>> {
 }
 
 impl Normal<'_> {
+    /// Returns the value with its bytes copied.
+    #[must_use]
+    pub fn into_owned(self) -> Normal<'static> {
+        match self {
+            Self::Null => Normal::Null,
+            Self::Boolean(value) => Normal::Boolean(value),
+            Self::Integer(value) => Normal::Integer(value),
+            Self::Decimal(value) => Normal::Decimal(value),
+            Self::Double(value) => Normal::Double(value),
+            Self::Bytes(value) => Normal::Bytes(Cow::Owned(value.into_owned())),
+            Self::Days(value) => Normal::Days(value),
+            Self::Micros(value) => Normal::Micros(value),
+        }
+    }
+
+    /// Returns which of two key values comes first: numbers and times by size, texts and UUIDs byte
+    /// by byte, as SQLite's BINARY and PostgreSQL's `"C"` order UTF-8. `None` for what is no key.
+    #[must_use]
+    pub fn key_order(&self, other: &Normal<'_>) -> Option<Ordering> {
+        Some(match (self, other) {
+            (Self::Integer(a), Normal::Integer(b))
+            | (Self::Days(a), Normal::Days(b))
+            | (Self::Micros(a), Normal::Micros(b)) => a.cmp(b),
+            (Self::Bytes(a), Normal::Bytes(b)) => a.cmp(b),
+            (
+                Self::Null
+                | Self::Boolean(_)
+                | Self::Integer(_)
+                | Self::Decimal(_)
+                | Self::Double(_)
+                | Self::Bytes(_)
+                | Self::Days(_)
+                | Self::Micros(_),
+                _,
+            ) => return None,
+        })
+    }
+
     /// Appends the value as bytes that no other value has and that end by themselves, for hashing
     /// whole rows.
     pub fn write(&self, out: &mut Vec<u8>) {

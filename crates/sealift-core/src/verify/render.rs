@@ -52,6 +52,21 @@ pub fn target(text: Option<&[u8]>, data_type: PgType) -> String {
     }
 }
 
+/// Returns a whole row of SQLite as SQL text.
+#[must_use]
+pub fn source_row(cells: &[ValueRef<'_>]) -> String {
+    let shown: Vec<String> = cells.iter().take(LONGEST).map(|cell| source(*cell)).collect();
+    shorten(&format!("({})", shown.join(", ")))
+}
+
+/// Returns a whole row of PostgreSQL's text output as SQL text.
+#[must_use]
+pub fn target_row<'a>(cells: impl IntoIterator<Item = (Option<&'a [u8]>, PgType)>) -> String {
+    let cells = cells.into_iter().take(LONGEST);
+    let shown: Vec<String> = cells.map(|(text, data_type)| target(text, data_type)).collect();
+    shorten(&format!("({})", shown.join(", ")))
+}
+
 fn quoted(text: &str) -> String {
     // What cannot be shown anyway need not be escaped.
     let head: String = text.chars().take(LONGEST + 1).collect();
@@ -98,6 +113,14 @@ mod tests {
         assert_eq!(target(None, PgType::Text), "NULL");
         assert_eq!(target(Some(b"NULL"), PgType::Text), "'NULL'");
         assert_eq!(target(Some(b"12.50"), PgType::Numeric(None)), "12.50");
+    }
+
+    #[test]
+    fn a_row_is_shown_in_parentheses() {
+        let row = [ValueRef::Integer(1), ValueRef::Text(b"a"), ValueRef::Null];
+        assert_eq!(source_row(&row), "(1, 'a', NULL)");
+        let row = [(Some(b"1".as_slice()), PgType::BigInt), (None, PgType::Text)];
+        assert_eq!(target_row(row), "(1, NULL)");
     }
 
     #[test]
