@@ -1,9 +1,9 @@
 //! `=`, `<`, `IS`, `IN`: with SQLite's affinities and collations.
 
+use super::Unsupported;
 use super::expression::{Translator, holds_numbers};
 use super::scope::Frame;
 use super::typed::{Collation, Constant, Type, Typed, fill};
-use super::Unsupported;
 use crate::ast::{InSet, Select};
 use crate::sql::Sql;
 
@@ -15,11 +15,7 @@ struct Pair {
 }
 
 /// Compares two values with one of `=`, `<>`, `<`, `<=`, `>`, `>=`.
-pub(super) fn compare(
-    op: &'static str,
-    left: &Typed,
-    right: &Typed,
-) -> Result<Typed, Unsupported> {
+pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
     let pair = prepare(left, right, !matches!(op, "=" | "<>"))?;
     let template = match op {
         "=" => "({0} = {1})",
@@ -136,10 +132,8 @@ fn in_select(
             member.ty.name()
         )));
     }
-    let mut found = Typed::new(
-        fill("({0} in ({1}))", &[&pair.left.sql, &query.sql]),
-        Type::Condition,
-    );
+    let mut found =
+        Typed::new(fill("({0} in ({1}))", &[&pair.left.sql, &query.sql]), Type::Condition);
     found.immutable = false;
     Ok(found)
 }
@@ -168,8 +162,7 @@ fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupport
 /// (`sqlite.org/datatype3.html`, section 7.1).
 fn collation_of(left: &Typed, right: &Typed) -> Result<Collation, Unsupported> {
     let written = |value: &Typed| value.collation.filter(|(_, written)| *written);
-    let chosen =
-        written(left).or_else(|| written(right)).or(left.collation).or(right.collation);
+    let chosen = written(left).or_else(|| written(right)).or(left.collation).or(right.collation);
     Ok(chosen.map_or(Collation::Binary, |(collation, _)| collation))
 }
 
@@ -189,12 +182,9 @@ fn collate(pair: Pair, collation: Collation, ordered: bool) -> Pair {
 }
 
 fn align(left: &Typed, right: &Typed) -> Result<Pair, Unsupported> {
-    let same = |left: &Typed, right: &Typed, ty| {
-        Ok(Pair { left: left.clone(), right: right.clone(), ty })
-    };
-    let converted = |ty| {
-        Ok(Pair { left: left.convert(ty)?, right: right.convert(ty)?, ty })
-    };
+    let same =
+        |left: &Typed, right: &Typed, ty| Ok(Pair { left: left.clone(), right: right.clone(), ty });
+    let converted = |ty| Ok(Pair { left: left.convert(ty)?, right: right.convert(ty)?, ty });
     match (left.ty, right.ty) {
         (Type::Null, Type::Null) => converted(Type::Text),
         (Type::Null, ty) | (ty, Type::Null) => converted(ty),

@@ -54,9 +54,8 @@ fn literal_default(
     column_type: PgType,
     reading: Reading,
 ) -> Result<Sql, Unsupported> {
-    let refuse = || {
-        Err(Unsupported::new(format!("the default is not a value of the type {column_type}")))
-    };
+    let refuse =
+        || Err(Unsupported::new(format!("the default is not a value of the type {column_type}")));
     if reading != Reading::Plain
         && matches!(column_type, PgType::Date | PgType::Timestamp | PgType::TimestampTz)
         && reading != Reading::NaiveUtc
@@ -100,8 +99,11 @@ fn literal_default(
             let plain = trimmed.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
             match trimmed.parse::<f64>() {
                 Ok(value) if plain && value.is_finite() => {
-                    let suffix =
-                        if column_type == PgType::Double { "::double precision" } else { "::numeric" };
+                    let suffix = if column_type == PgType::Double {
+                        "::double precision"
+                    } else {
+                        "::numeric"
+                    };
                     Ok(Sql::new().literal(trimmed).push(suffix))
                 }
                 _ => refuse(),
@@ -140,11 +142,9 @@ fn literal_default(
                 refuse()
             }
         }
-        PgType::Bytea
-        | PgType::Date
-        | PgType::Time
-        | PgType::Timestamp
-        | PgType::TimestampTz => refuse(),
+        PgType::Bytea | PgType::Date | PgType::Time | PgType::Timestamp | PgType::TimestampTz => {
+            refuse()
+        }
     }
 }
 
@@ -253,11 +253,7 @@ fn text_of(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn clock_default(
-    clock: Clock,
-    column_type: PgType,
-    reading: Reading,
-) -> Result<Sql, Unsupported> {
+fn clock_default(clock: Clock, column_type: PgType, reading: Reading) -> Result<Sql, Unsupported> {
     let refuse = || {
         Err(Unsupported::new(format!(
             "the default takes another form from the clock than the type {column_type} has"

@@ -70,8 +70,7 @@ impl<'c> Translator<'c> {
                 let value = self.expr(operand, frame)?;
                 let low = comparison::compare(">=", &value, &self.expr(low, frame)?)?;
                 let high = comparison::compare("<=", &value, &self.expr(high, frame)?)?;
-                let template =
-                    if *negated { "(not ({0} and {1}))" } else { "({0} and {1})" };
+                let template = if *negated { "(not ({0} and {1}))" } else { "({0} and {1})" };
                 Ok(Typed::made(template, &[&low, &high], Type::Condition))
             }
             Expr::In { operand, set, negated } => {
@@ -104,8 +103,7 @@ impl<'c> Translator<'c> {
             Expr::Subquery(select) => self.scalar(select, frame),
             Expr::Exists(select) => {
                 let query = self.select(select, frame)?;
-                let mut exists =
-                    Typed::new(fill("(exists ({0}))", &[&query.sql]), Type::Condition);
+                let mut exists = Typed::new(fill("(exists ({0}))", &[&query.sql]), Type::Condition);
                 exists.immutable = false;
                 Ok(exists)
             }

@@ -152,11 +152,7 @@ impl Translator<'_> {
         }
     }
 
-    fn relation(
-        &mut self,
-        name: &Name,
-        frame: &Frame<'_>,
-    ) -> Result<(Sql, Relation), Unsupported> {
+    fn relation(&mut self, name: &Name, frame: &Frame<'_>) -> Result<(Sql, Relation), Unsupported> {
         if let Some(relation) = frame.common_table(&name.text) {
             return Ok((Sql::new().ident(&relation.target), relation.clone()));
         }
@@ -202,8 +198,7 @@ impl Translator<'_> {
                     visible.then_some(Place { source: index, column })
                 })
             };
-            let (Some(left), Some(right)) =
-                (find(0, before), find(before, frame.sources.len()))
+            let (Some(left), Some(right)) = (find(0, before), find(before, frame.sources.len()))
             else {
                 return Err(Unsupported::new(format!("USING names `{name}`, which is missing")));
             };

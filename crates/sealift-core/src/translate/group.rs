@@ -48,9 +48,13 @@ impl Translator<'_> {
         let core = grouping.core;
         let mut checked: Vec<&Expr> = grouping.results.to_vec();
         checked.extend(core.having.as_ref());
-        checked.extend(grouping.order_by.iter().map(|term| &term.expr).filter(|expr| {
-            !matches!(expr, Expr::Literal(_))
-        }));
+        checked.extend(
+            grouping
+                .order_by
+                .iter()
+                .map(|term| &term.expr)
+                .filter(|expr| !matches!(expr, Expr::Literal(_))),
+        );
         let aggregating = checked.iter().any(|expr| walk::aggregates(expr));
         if core.group_by.is_empty() && !aggregating && core.having.is_none() {
             return Ok(Grouped { sql: Sql::new(), single_row: false });
@@ -71,11 +75,7 @@ impl Translator<'_> {
         Ok(Grouped { sql: Sql::raw(" group by ").join(keys.sql, ", "), single_row: false })
     }
 
-    fn keys(
-        &mut self,
-        grouping: &Grouping<'_>,
-        frame: &Frame<'_>,
-    ) -> Result<Keys, Unsupported> {
+    fn keys(&mut self, grouping: &Grouping<'_>, frame: &Frame<'_>) -> Result<Keys, Unsupported> {
         let mut keys =
             Keys { sql: Vec::new(), determined: BTreeSet::new(), whole: BTreeSet::new() };
         for term in &grouping.core.group_by {

@@ -71,11 +71,8 @@ fn divide(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
     let (left, right) = (left.number()?, right.number()?);
     if left.ty.is_integer() && right.ty.is_integer() {
         let nonzero = right.literal_integer().is_some_and(|value| value != 0);
-        let template = if nonzero {
-            "(({0})::bigint / {1})"
-        } else {
-            "(({0})::bigint / nullif({1}, 0))"
-        };
+        let template =
+            if nonzero { "(({0})::bigint / {1})" } else { "(({0})::bigint / nullif({1}, 0))" };
         return Ok(Typed::made(template, &[&left, &right], Type::BigInt));
     }
     let may_be_integers = |value: &Typed| value.ty.is_integer() || value.ty == Type::Numeric;
@@ -93,11 +90,7 @@ fn divide(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
 fn modulo(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
     let (left, right) = (left.number()?, right.number()?);
     if left.ty.is_integer() && right.ty.is_integer() {
-        return Ok(Typed::made(
-            "(({0})::bigint % nullif({1}, 0))",
-            &[&left, &right],
-            Type::BigInt,
-        ));
+        return Ok(Typed::made("(({0})::bigint % nullif({1}, 0))", &[&left, &right], Type::BigInt));
     }
     Ok(Typed::made(
         "((trunc({0})::bigint % nullif(trunc({1})::bigint, 0))::double precision)",
@@ -126,10 +119,7 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
     let affinity = Affinity::of(Some(type_name), false);
     let value = if value.ty.is_truth() { value.number()? } else { value.clone() };
     let refuse = || {
-        Err(Unsupported::new(format!(
-            "CAST of a value of type {} to {type_name}",
-            value.ty.name()
-        )))
+        Err(Unsupported::new(format!("CAST of a value of type {} to {type_name}", value.ty.name())))
     };
     let mut made = match affinity {
         Affinity::Integer => match value.ty {

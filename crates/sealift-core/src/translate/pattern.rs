@@ -1,7 +1,7 @@
 //! `LIKE` and `GLOB`.
 
-use super::typed::{Type, Typed};
 use super::Unsupported;
+use super::typed::{Type, Typed};
 use crate::ast::LikeKind;
 use crate::sql::Sql;
 
@@ -22,11 +22,7 @@ pub(super) fn matching(
 
 /// `LIKE` folds ASCII letters only (`lang_expr.html`, section 5), and has no escape character
 /// unless one is written; PostgreSQL's would be the backslash.
-fn like(
-    value: &Typed,
-    pattern: &Typed,
-    escape: Option<&Typed>,
-) -> Result<Typed, Unsupported> {
+fn like(value: &Typed, pattern: &Typed, escape: Option<&Typed>) -> Result<Typed, Unsupported> {
     let value = value.as_text()?;
     let escape = match escape {
         None => Sql::new().literal(""),
@@ -74,11 +70,7 @@ fn glob(value: &Typed, pattern: &Typed) -> Result<Typed, Unsupported> {
         return Err(Unsupported::new("GLOB with a pattern that is not a literal"));
     };
     let regex = Typed::new(Sql::new().literal(&regex_of(text)?), Type::Text);
-    Ok(Typed::made(
-        "({0} collate \"C\" ~ {1})",
-        &[&value.as_text()?, &regex],
-        Type::Condition,
-    ))
+    Ok(Typed::made("({0} collate \"C\" ~ {1})", &[&value.as_text()?, &regex], Type::Condition))
 }
 
 /// Returns the regular expression (PostgreSQL manual, section 9.7.3) of a GLOB pattern.

@@ -249,7 +249,8 @@ impl Translator<'_> {
                 group_key(value)?;
             }
         }
-        let order = if core.distinct { None } else { Some(self.order(order_by, &columns, &frame)?) };
+        let order =
+            if core.distinct { None } else { Some(self.order(order_by, &columns, &frame)?) };
         let single_row = grouped.single_row && core.having.is_none();
         Ok(Part { distinct: core.distinct, columns, tail, order, single_row })
     }
@@ -294,11 +295,8 @@ fn expand(columns: &[ResultColumn], frame: &Frame<'_>) -> Result<Vec<ResultExpr>
                 }
             }
             ResultColumn::TableStar(name) => {
-                let source = frame
-                    .sources
-                    .iter()
-                    .find(|source| name.is(&source.name))
-                    .ok_or_else(|| {
+                let source =
+                    frame.sources.iter().find(|source| name.is(&source.name)).ok_or_else(|| {
                         Unsupported::new(format!("there is no table `{}`", name.text))
                     })?;
                 results.extend(super::from::all_columns(source, false));
@@ -338,10 +336,8 @@ fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupported> {
         Body::Part(part) => part.order.clone(),
         Body::Compound { .. } => None,
     };
-    let names: Vec<(String, Typed)> = leaves(&body)
-        .first()
-        .map(|part| part.columns.clone())
-        .unwrap_or_default();
+    let names: Vec<(String, Typed)> =
+        leaves(&body).first().map(|part| part.columns.clone()).unwrap_or_default();
     let mut query = render(body, None)?;
     if order_by.is_empty() {
         return Ok(query);
@@ -439,13 +435,13 @@ fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupported> {
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
         let affinity = values.first().and_then(|value| value.affinity);
         let same = values.iter().all(|value| value.affinity == affinity);
-        let collation = values
-            .first()
-            .and_then(|value| value.collation)
-            .and_then(|(collation, _)| match collation {
-                super::typed::Collation::Binary => None,
-                super::typed::Collation::NoCase => Some("NOCASE".to_owned()),
-                super::typed::Collation::RTrim => Some("RTRIM".to_owned()),
+        let collation =
+            values.first().and_then(|value| value.collation).and_then(|(collation, _)| {
+                match collation {
+                    super::typed::Collation::Binary => None,
+                    super::typed::Collation::NoCase => Some("NOCASE".to_owned()),
+                    super::typed::Collation::RTrim => Some("RTRIM".to_owned()),
+                }
             });
         columns.push(Field {
             source_name: name.clone(),
@@ -504,9 +500,9 @@ fn output(value: &Typed) -> Sql {
     let collated = value.sql.as_str().contains("collate \"C\"");
     match &value.constant {
         Some(Constant::Text(_)) => value.sql.clone().push("::text"),
-        Some(
-            Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_) | Constant::Truth(_),
-        ) => fill("({0})::", &[&value.sql]).push(value.ty.name()),
+        Some(Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_) | Constant::Truth(_)) => {
+            fill("({0})::", &[&value.sql]).push(value.ty.name())
+        }
         None if value.ty == Type::Text && collated => {
             fill("({0} collate \"default\")", &[&value.sql])
         }

@@ -230,11 +230,8 @@ impl Typed {
     /// Returns an integer literal.
     pub(super) fn integer(value: i64) -> Self {
         let fits = i32::try_from(value).is_ok();
-        let sql = if value < 0 {
-            Sql::raw("(").int(value).push(")")
-        } else {
-            Sql::new().int(value)
-        };
+        let sql =
+            if value < 0 { Sql::raw("(").int(value).push(")") } else { Sql::new().int(value) };
         let (sql, ty) =
             if fits { (sql, Type::Integer) } else { (sql.push("::bigint"), Type::BigInt) };
         let mut typed = Self::new(sql, ty);
@@ -332,10 +329,9 @@ impl Typed {
             | Type::TimestampTz
             | Type::Json
             | Type::Jsonb
-            | Type::Uuid => Err(Unsupported::new(format!(
-                "arithmetic with a value of type {}",
-                self.ty.name()
-            ))),
+            | Type::Uuid => {
+                Err(Unsupported::new(format!("arithmetic with a value of type {}", self.ty.name())))
+            }
         }
     }
 
@@ -384,9 +380,7 @@ impl Typed {
         }
         if wanted == Type::Boolean {
             return match (self.zero_or_one(), self.ty) {
-                (Some(value), _) => {
-                    Ok(Self { ty: Type::Boolean, ..Self::truth(value) })
-                }
+                (Some(value), _) => Ok(Self { ty: Type::Boolean, ..Self::truth(value) }),
                 (None, Type::Condition) => Ok(Self { ty: Type::Boolean, ..self.clone() }),
                 (None, _) => refuse(),
             };
@@ -405,6 +399,9 @@ impl Typed {
             let narrows = self.ty == Type::BigInt && wanted == Type::Integer;
             return if widens && !narrows { Ok(self.derive(template, wanted)) } else { refuse() };
         }
+        if self.ty.is_integer() && wanted == Type::Text {
+            return self.as_text();
+        }
         match (&self.moment, wanted) {
             (Some((moment, Type::Date)), Type::Date)
             | (Some((moment, Type::Timestamp)), Type::Timestamp)
@@ -414,8 +411,10 @@ impl Typed {
             (Some((moment, Type::Date)), Type::Timestamp) => {
                 Ok(self.with_moment(fill("({0})::timestamp", &[moment]), wanted))
             }
-            (Some((moment, Type::Date | Type::Timestamp)), Type::TimestampTz) => Ok(self
-                .with_moment(fill("(({0})::timestamp at time zone 'utc')", &[moment]), wanted)),
+            (Some((moment, Type::Date | Type::Timestamp)), Type::TimestampTz) => {
+                Ok(self
+                    .with_moment(fill("(({0})::timestamp at time zone 'utc')", &[moment]), wanted))
+            }
             _ => refuse(),
         }
     }
@@ -441,9 +440,9 @@ pub(super) const LEADING_REAL: &str = "(case when {0} is not null then coalesce(
 pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
     let mut common = Type::Null;
     let has_boolean = values.iter().any(|value| value.ty == Type::Boolean);
-    let others_are_flags = values
-        .iter()
-        .all(|value| value.ty.is_truth() || value.ty == Type::Null || value.zero_or_one().is_some());
+    let others_are_flags = values.iter().all(|value| {
+        value.ty.is_truth() || value.ty == Type::Null || value.zero_or_one().is_some()
+    });
     if has_boolean && others_are_flags {
         return Ok(Type::Boolean);
     }
@@ -459,11 +458,14 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
         }
         return Ok(first);
     }
+    // A column of texts and numbers became text, and so do whole numbers that join it.
+    let mixed = values.iter().any(|value| super::expression::holds_numbers(value));
     for value in values {
         let ty = if value.ty.is_truth() { Type::Integer } else { value.ty };
         common = match (common, ty) {
             (a, b) if a == b => a,
             (Type::Null, other) | (other, Type::Null) => other,
+            (Type::Text, other) | (other, Type::Text) if mixed && other.is_integer() => Type::Text,
             (Type::Integer, Type::BigInt) | (Type::BigInt, Type::Integer) => Type::BigInt,
             (Type::Double, b) if b.is_number() => Type::Double,
             (a, Type::Double) if a.is_number() => Type::Double,

@@ -58,9 +58,5 @@ pub fn view(
             field.target = crate::name::fit(&format!("{}_", field.target));
         }
     }
-    Ok(TranslatedView {
-        columns,
-        query: query.sql,
-        uses: translator.uses.into_iter().collect(),
-    })
+    Ok(TranslatedView { columns, query: query.sql, uses: translator.uses.into_iter().collect() })
 }

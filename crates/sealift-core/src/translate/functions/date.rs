@@ -1,8 +1,8 @@
 //! Date and time functions (`sqlite.org/lang_datefunc.html`).
 
+use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, fill};
-use crate::sql::Sql;
 
 type Call = Option<Result<Typed, Unsupported>>;
 
@@ -42,13 +42,13 @@ fn render(name: &str, at: &Typed) -> Result<Typed, Unsupported> {
         "time" => at.derive("to_char({0}, 'HH24:MI:SS')", Type::Text).stable(),
         "datetime" => {
             let mut text = at.derive("to_char({0}, 'YYYY-MM-DD HH24:MI:SS')", Type::Text).stable();
-            text.moment =
-                Some((fill("date_trunc('second', {0})", &[&at.sql]), Type::Timestamp));
+            text.moment = Some((fill("date_trunc('second', {0})", &[&at.sql]), Type::Timestamp));
             text
         }
         "julianday" => {
             let milliseconds = at.derive(MILLISECONDS, Type::Numeric);
-            milliseconds.derive("(({0})::double precision / 86400000.0::double precision)", Type::Double)
+            milliseconds
+                .derive("(({0})::double precision / 86400000.0::double precision)", Type::Double)
         }
         "unixepoch" => seconds(at),
         _ => return Err(Unsupported::new("an unknown date function")),
@@ -109,8 +109,11 @@ fn modified(at: &Typed, modifier: &Typed) -> Result<Typed, Unsupported> {
     if let Some(template) = template {
         return Ok(at.derive(template, Type::Timestamp));
     }
-    let refuse =
-        || Unsupported::new("a date function with a modifier that is not fixed, or is `localtime`, months or years");
+    let refuse = || {
+        Unsupported::new(
+            "a date function with a modifier that is not fixed, or is `localtime`, months or years",
+        )
+    };
     let (count, unit) = text.split_once(' ').ok_or_else(refuse)?;
     let count: i64 = count.trim_start_matches('+').parse().map_err(|_| refuse())?;
     let unit = match unit.trim().trim_end_matches('s') {
@@ -146,9 +149,8 @@ fn strftime(format: &Typed, at: &Typed) -> Result<Typed, Unsupported> {
             plain.push('%');
             continue;
         }
-        let template = conversion(letter).ok_or_else(|| {
-            Unsupported::new(format!("strftime() with the conversion %{letter}"))
-        })?;
+        let template = conversion(letter)
+            .ok_or_else(|| Unsupported::new(format!("strftime() with the conversion %{letter}")))?;
         if !plain.is_empty() {
             parts.push(Sql::new().literal(&plain));
             plain.clear();
@@ -159,16 +161,13 @@ fn strftime(format: &Typed, at: &Typed) -> Result<Typed, Unsupported> {
     if !plain.is_empty() || parts.is_empty() {
         parts.push(Sql::new().literal(&plain));
     }
-    let mut text =
-        Typed::new(Sql::raw("(").join(parts, " || ").push(")"), Type::Text).stable();
+    let mut text = Typed::new(Sql::raw("(").join(parts, " || ").push(")"), Type::Text).stable();
     text.moment = match format {
         "%Y-%m-%d" | "%F" => Some((fill("({0})::date", &[&at.sql]), Type::Date)),
         "%Y-%m-%d %H:%M:%S" | "%F %T" => {
             Some((fill("date_trunc('second', {0})", &[&at.sql]), Type::Timestamp))
         }
-        "%Y-%m-%d %H:%M" => {
-            Some((fill("date_trunc('minute', {0})", &[&at.sql]), Type::Timestamp))
-        }
+        "%Y-%m-%d %H:%M" => Some((fill("date_trunc('minute', {0})", &[&at.sql]), Type::Timestamp)),
         _ => None,
     };
     Ok(text)
@@ -198,8 +197,7 @@ fn conversion(letter: char) -> Option<&'static str> {
 
 /// Returns the moment that a text literal says in ISO 8601: a date, or a date and a time.
 pub(in crate::translate) fn literal_moment(text: &str) -> Option<(Sql, Type)> {
-    let shape: String =
-        text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '9' } else { c }).collect();
     if shape == "9999-99-99" && is_date(text) {
         return Some((Sql::new().literal(text).push("::date"), Type::Date));
     }

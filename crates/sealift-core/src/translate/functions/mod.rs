@@ -61,7 +61,9 @@ fn scalar(name: &str, arguments: &[Typed]) -> Result<Typed, Unsupported> {
         ("json_valid", [value]) => json_valid(value),
         ("likely" | "unlikely", [value]) => Ok(value.clone()),
         ("likelihood", [value, _]) => Ok(value.clone()),
-        _ => Err(Unsupported::new(format!("the function `{name}` of {} arguments", arguments.len()))),
+        _ => {
+            Err(Unsupported::new(format!("the function `{name}` of {} arguments", arguments.len())))
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Functions of numbers.
 
+use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, unify};
-use crate::sql::Sql;
 
 type Call = Option<Result<Typed, Unsupported>>;
 
@@ -21,9 +21,7 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
         ("floor", [x]) => rounded(x, "floor({0})"),
         ("trunc", [x]) => rounded(x, "trunc({0})"),
         ("random", []) => Ok(Typed::new(
-            Sql::raw(
-                "(('x' || substr(md5(gen_random_uuid()::text), 1, 16))::bit(64)::bigint)",
-            ),
+            Sql::raw("(('x' || substr(md5(gen_random_uuid()::text), 1, 16))::bit(64)::bigint)"),
             Type::BigInt,
         )
         .stable()),

@@ -1,8 +1,8 @@
 //! Functions of text.
 
+use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed};
-use crate::sql::Sql;
 
 type Call = Option<Result<Typed, Unsupported>>;
 
@@ -30,10 +30,8 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
         ("concat", [_, ..]) => concat(arguments),
         ("concat_ws", [separator, rest @ ..]) if !rest.is_empty() => concat_ws(separator, rest),
         ("char", [x]) => character(x),
-        ("unicode", [x]) => {
-            on_text("(case when {0} <> '' then ascii({0}) end)", &[x])
-                .map(|made| Typed { ty: Type::Integer, ..made })
-        }
+        ("unicode", [x]) => on_text("(case when {0} <> '' then ascii({0}) end)", &[x])
+            .map(|made| Typed { ty: Type::Integer, ..made }),
         _ => return None,
     })
 }
