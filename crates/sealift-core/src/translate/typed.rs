@@ -399,6 +399,9 @@ impl Typed {
             let narrows = self.ty == Type::BigInt && wanted == Type::Integer;
             return if widens && !narrows { Ok(self.derive(template, wanted)) } else { refuse() };
         }
+        if self.ty.is_integer() && wanted == Type::Text {
+            return self.as_text();
+        }
         match (&self.moment, wanted) {
             (Some((moment, Type::Date)), Type::Date)
             | (Some((moment, Type::Timestamp)), Type::Timestamp)
@@ -455,11 +458,14 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
         }
         return Ok(first);
     }
+    // A column of texts and numbers became text, and so do whole numbers that join it.
+    let mixed = values.iter().any(|value| super::expression::holds_numbers(value));
     for value in values {
         let ty = if value.ty.is_truth() { Type::Integer } else { value.ty };
         common = match (common, ty) {
             (a, b) if a == b => a,
             (Type::Null, other) | (other, Type::Null) => other,
+            (Type::Text, other) | (other, Type::Text) if mixed && other.is_integer() => Type::Text,
             (Type::Integer, Type::BigInt) | (Type::BigInt, Type::Integer) => Type::BigInt,
             (Type::Double, b) if b.is_number() => Type::Double,
             (a, Type::Double) if a.is_number() => Type::Double,

@@ -6,7 +6,7 @@ use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::expression::Translator;
 use crate::translate::scope::Frame;
-use crate::translate::typed::{Collation, Type, Typed};
+use crate::translate::typed::{Collation, Type, Typed, unify};
 
 /// Returns whether a call (without `OVER`) aggregates.
 pub(in crate::translate) fn is_aggregate(function: &Function) -> bool {
@@ -248,13 +248,17 @@ fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Uns
                 "last_value" => "last_value(",
                 _ => "nth_value(",
             };
-            let mut parts = vec![x.sql.clone()];
+            let ty = match rest {
+                [_, default] => unify(&[x, default])?,
+                _ => x.ty,
+            };
+            let mut parts = vec![x.convert(ty)?.sql];
             for (index, argument) in rest.iter().enumerate() {
                 // The offset is an integer, the default is of the value's own type.
-                let wanted = if index == 0 { Type::Integer } else { x.ty };
+                let wanted = if index == 0 { Type::Integer } else { ty };
                 parts.push(argument.convert(wanted)?.sql);
             }
-            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), x.ty))
+            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty))
         }
         _ => Err(Unsupported::new(format!("the window function `{name}`"))),
     }
