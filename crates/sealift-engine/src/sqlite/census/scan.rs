@@ -12,6 +12,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, Row};
 use sealift_core::convert::{Interest, record};
 use sealift_core::mapping::ColumnCensus;
+use sealift_core::plan::json_columns;
 use sealift_core::schema::source;
 use sealift_core::sqlite::ValueRef;
 
@@ -72,6 +73,7 @@ impl<'a> Scan<'a> {
     pub(super) fn of(connection: &Connection, table: &'a source::Table, bound: u64) -> Self {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
+        let json = json_columns(table);
         for (index, column) in table.columns.iter().enumerate() {
             if column.generated.is_some() {
                 let sql = format!(
@@ -86,7 +88,9 @@ impl<'a> Scan<'a> {
                     continue;
                 }
             }
-            columns.push((index, Interest::of(&column.declared_type, column.affinity)));
+            let declared = Interest::of(&column.declared_type, column.affinity);
+            let checked = if json.contains(&index) { declared | Interest::JSON } else { declared };
+            columns.push((index, checked));
         }
         let encoding = connection.pragma_query_value(None, "encoding", |row| row.get(0));
         let utf8 = encoding.is_ok_and(|name: String| name == "UTF-8");
