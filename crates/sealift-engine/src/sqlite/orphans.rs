@@ -36,7 +36,7 @@ pub struct Orphan {
 pub fn orphans(connection: &Connection, schema: &source::Schema) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     for table in schema.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
-        match check_table(connection, table) {
+        match check_table(connection, schema, table) {
             Ok(orphans) => found.extend(orphans),
             Err(error) if is_about_the_schema(&error) => {
                 found.extend(check_one_by_one(connection, schema, table)?);
@@ -57,7 +57,11 @@ fn is_about_the_schema(error: &rusqlite::Error) -> bool {
             .is_some_and(|failure| failure.extended_code & 0xff == rusqlite::ffi::SQLITE_ERROR)
 }
 
-fn check_table(connection: &Connection, table: &source::Table) -> rusqlite::Result<Vec<Orphan>> {
+fn check_table(
+    connection: &Connection,
+    schema: &source::Schema,
+    table: &source::Table,
+) -> rusqlite::Result<Vec<Orphan>> {
     let key = TableKey::of(table);
     let mut found: Vec<Option<Orphan>> = vec![None; table.foreign_keys.len()];
     let mut rowids: Vec<Vec<i64>> = vec![Vec::new(); table.foreign_keys.len()];
@@ -84,6 +88,14 @@ fn check_table(connection: &Connection, table: &source::Table) -> rusqlite::Resu
         let Some(mut orphan) = orphan else { continue };
         for rowid in rowids {
             orphan.keys.push(key.name_by_rowid(connection, rowid)?);
+        }
+        if let (true, Some(foreign_key)) =
+            (orphan.keys.is_empty(), table.foreign_keys.get(orphan.foreign_key))
+            && let Ok((parent, columns)) = parent_key(schema, foreign_key)
+        {
+            // The PRAGMA names no row of a table without rowid.
+            let search = Search { table, foreign_key, parent, columns };
+            orphan.keys = search.first_keys(connection)?;
         }
         named.push(orphan);
     }
@@ -191,11 +203,21 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Counts the orphans and names the first.
     fn run(&self, connection: &Connection) -> rusqlite::Result<(u64, Vec<String>)> {
+        self.search(connection, "")
+    }
+
+    /// Names the first orphans only.
+    fn first_keys(&self, connection: &Connection) -> rusqlite::Result<Vec<String>> {
+        Ok(self.search(connection, &format!(" limit {LISTED_KEYS}"))?.1)
+    }
+
+    fn search(&self, connection: &Connection, limit: &str) -> rusqlite::Result<(u64, Vec<String>)> {
         let key = TableKey::of(self.table);
         let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
         let sql = format!(
-            "select {}, {rowid} from {} as c where {}",
+            "select {}, {rowid} from {} as c where {}{limit}",
             key.selected("c."),
             quote(&self.table.name),
             self.condition()
