@@ -65,7 +65,7 @@ fn inspect_tells_what_is_there_and_changes_nothing() {
     let odd = &found.tables[1].columns[2];
     assert_eq!(
         (odd.declared_type.as_str(), odd.holds.integers, odd.holds.texts),
-        ("integer", 1, 1)
+        ("INTEGER", 1, 1)
     );
     assert!(found.tables[1].indexes[0].unique && found.tables[1].indexes[0].partial);
     assert!(found.integrity.is_empty());
