@@ -83,6 +83,11 @@ fn divide(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
              else ({0})::double precision / nullif(({1})::double precision, 0) end)";
         return Ok(Typed::made(template, &[&left, &right], Type::Double));
     }
+    if left.may_be_integer() && right.may_be_integer() {
+        return Err(Unsupported::new(
+            "a division that SQLite makes of integers or of reals, depending on the values",
+        ));
+    }
     let (left, right) = (double(&left)?, double(&right)?);
     Ok(Typed::made("({0} / nullif({1}, 0))", &[&left, &right], Type::Double))
 }
@@ -129,8 +134,8 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
             _ => return refuse(),
         },
         Affinity::Real => match value.ty {
-            Type::Text => value.derive(LEADING_REAL, Type::Double),
-            ty if ty.is_number() || ty == Type::Null => value.convert(Type::Double)?,
+            Type::Text => value.derive(LEADING_REAL, Type::Double).surely_real(),
+            ty if ty.is_number() || ty == Type::Null => value.convert(Type::Double)?.surely_real(),
             _ => return refuse(),
         },
         Affinity::Text => value.as_text()?,

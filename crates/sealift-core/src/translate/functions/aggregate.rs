@@ -176,7 +176,7 @@ fn call(
                 Type::Integer | Type::BigInt => {
                     Typed::new(whole("(sum(", &x, ")::bigint"), Type::BigInt)
                 }
-                _ => Typed::new(whole("sum(", &x, ""), x.ty),
+                _ => Typed::new(whole("sum(", &x, ""), x.ty).one_of(&[x]),
             })
         }
         ("total", [_]) => {
@@ -226,7 +226,7 @@ fn extreme(
     if !(x.ty.is_number() || x.ty.is_moment()) {
         return Err(Unsupported::new(format!("{name}() of values of type {}", x.ty.name())));
     }
-    Ok(Typed::new(whole(open, &x, ""), x.ty))
+    Ok(Typed::new(whole(open, &x, ""), x.ty).one_of(&[x]))
 }
 
 fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Unsupported> {
@@ -258,7 +258,8 @@ fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Uns
                 let wanted = if index == 0 { Type::Integer } else { ty };
                 parts.push(argument.convert(wanted)?.sql);
             }
-            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty))
+            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty)
+                .one_of(arguments))
         }
         _ => Err(Unsupported::new(format!("the window function `{name}`"))),
     }
