@@ -428,17 +428,20 @@ impl Typed {
             return self.number()?.convert(wanted);
         }
         if self.ty.is_number() && wanted.is_number() {
-            let template = match wanted {
-                Type::Integer => "({0})::integer",
-                Type::BigInt => "({0})::bigint",
-                Type::Numeric => "({0})::numeric",
-                _ => "({0})::double precision",
+            let template = if wanted == Type::Integer {
+                "({0})::integer"
+            } else if wanted == Type::BigInt {
+                "({0})::bigint"
+            } else if wanted == Type::Numeric {
+                "({0})::numeric"
+            } else {
+                "({0})::double precision"
             };
             let widens = self.ty.is_integer() || matches!(wanted, Type::Double);
             let narrows = self.ty == Type::BigInt && wanted == Type::Integer;
             return if widens && !narrows { Ok(self.derive(template, wanted)) } else { refuse() };
         }
-        if self.ty.is_integer() && wanted == Type::Text {
+        if (self.ty.is_integer() || self.ty == Type::Date) && wanted == Type::Text {
             return self.as_text();
         }
         match (&self.moment, wanted) {
@@ -492,10 +495,17 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
     let moments: Vec<Type> =
         values.iter().map(|value| value.ty).filter(|ty| ty.is_moment()).collect();
     if let Some(first) = moments.first().copied() {
+        if values.iter().all(|value| value.convert(first).is_ok()) {
+            return Ok(first);
+        }
+        // A date's text is known, so it can stand among other texts.
+        let dates_or_texts = |ty| matches!(ty, Type::Date | Type::Text | Type::Null);
+        if values.iter().all(|value| dates_or_texts(value.ty)) {
+            return Ok(Type::Text);
+        }
         for value in values {
             value.convert(first)?;
         }
-        return Ok(first);
     }
     // A column of texts and numbers became text, and so do whole numbers that join it.
     let mixed = values.iter().any(|value| super::expression::holds_numbers(value));

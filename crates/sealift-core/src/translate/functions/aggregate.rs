@@ -172,11 +172,10 @@ fn call(
     match (name, arguments) {
         ("sum", [_]) => {
             let x = x.number()?;
-            Ok(match x.ty {
-                Type::Integer | Type::BigInt => {
-                    Typed::new(whole("(sum(", &x, ")::bigint"), Type::BigInt)
-                }
-                _ => Typed::new(whole("sum(", &x, ""), x.ty).one_of(&[x]),
+            Ok(if x.ty.is_integer() {
+                Typed::new(whole("(sum(", &x, ")::bigint"), Type::BigInt)
+            } else {
+                Typed::new(whole("sum(", &x, ""), x.ty).one_of(&[x])
             })
         }
         ("total", [_]) => {
