@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A managed server in a folder of the test's own; deleted with the value, also when the test fails.
-struct Local {
-    server: LocalServer,
+pub(crate) struct Local {
+    pub(crate) server: LocalServer,
     folder: TempDir,
 }
 
 impl Local {
     /// A server whose folder everybody can reach.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::within("pg")
     }
 
@@ -27,7 +27,7 @@ impl Local {
         Self { server, folder }
     }
 
-    fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("pg")
     }
 }
@@ -39,9 +39,10 @@ impl Drop for Local {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(server.reset())
         });
+        let reset = resetting.join();
         // While a test fails already, a second failure would hide the first.
         if !std::thread::panicking() {
-            resetting.join().unwrap().unwrap();
+            reset.unwrap().unwrap();
         }
     }
 }

@@ -6,3 +6,5 @@
 mod connect;
 #[cfg(test)]
 mod local;
+#[cfg(test)]
+mod tls;
