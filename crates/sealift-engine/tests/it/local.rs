@@ -208,6 +208,31 @@ async fn a_pid_file_that_a_crash_left_behind_does_no_harm() {
 }
 
 #[tokio::test]
+async fn a_server_that_was_killed_starts_again_with_its_data() {
+    let local = Local::new();
+    let first = local.server.start("app").await.unwrap();
+    run(&first, "create table public.kept as select 42 as answer").await;
+    let LocalStatus::Running { pid, .. } = local.server.status().unwrap() else {
+        panic!("it does not run");
+    };
+    let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+    assert!(killed.unwrap().success());
+    // Its children notice a moment later; until then PostgreSQL refuses to touch the data.
+    let second = loop {
+        match local.server.start("app").await {
+            Ok(started) if !started.was_running => break started,
+            Ok(_) => {}
+            Err(error) => assert!(
+                error.to_string().contains("shared memory")
+                    || error.kind() == ErrorKind::Unreachable,
+                "{error}"
+            ),
+        }
+    };
+    assert_eq!(run(&second, "select answer from public.kept").await, [[Some("42".to_owned())]]);
+}
+
+#[tokio::test]
 async fn a_start_that_fails_shows_the_log_and_leaves_nothing_running() {
     let local = Local::new();
     local.server.start("app").await.unwrap();
