@@ -5,3 +5,5 @@
 mod connect;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod verify;
