@@ -13,8 +13,9 @@ const ODD: &str = r#"
         s serial, "E""x" varchar(9) default 'a''b' check (length("E""x") < 9),
         g int generated always as (s * 2) stored, r int4range, gone text, unique (g, s));
     alter table "Od d'"."P""t" drop column gone;
-    create table "Od d'".c (a int constraint "f k" references "Od d'"."P""t"
-        on delete set null on update cascade deferrable initially deferred not valid);
+    create table "Od d'".c (a int);
+    alter table "Od d'".c add constraint "f k" foreign key (a) references "Od d'"."P""t"
+        on delete set null on update cascade deferrable initially deferred not valid;
     create unique index "i x" on "Od d'".c (a desc nulls last, (a + 1)) include (a) where a > 0;
     create view "Od d'".v as select a, 1 as one from "Od d'".c;
     create function "Od d'".f () returns trigger language plpgsql as 'begin return new; end';

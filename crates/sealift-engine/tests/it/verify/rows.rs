@@ -192,3 +192,15 @@ async fn a_generated_column_with_other_values_is_seen_by_cells() {
     assert_eq!(cells.len(), 4, "{cells:?}");
     assert_eq!(cells[0], "person id=1 twice 60 90");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_type_is_not_the_planned_one_cells_are_compared_instead_of_digests() {
+    let pair = Pair::new().await;
+    pair.database.execute("alter table pair alter column b type integer").await;
+    assert_eq!(pair.digests().await, [""; 0], "the values are the same");
+    pair.database.execute("update pair set v = 7 where a = 'b'").await;
+    let report = pair.verify(VerifyLevel::Digest).await;
+    let pair = report.tables.iter().find(|table| table.name == "pair").unwrap();
+    assert_eq!(pair.differences.len(), 1);
+    assert_eq!(pair.differences[0].target, "7");
+}
