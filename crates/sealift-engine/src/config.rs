@@ -1,8 +1,7 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::Endpoint;
-use sealift_core::convert::Reading;
-use sealift_core::mapping::PgType;
+pub use sealift_core::plan::{Cast, OrphanPolicy};
 use std::path::PathBuf;
 
 /// What to do with tables that are in the target already.
@@ -46,19 +45,6 @@ pub enum Parts {
     DataOnly,
 }
 
-/// `--cast TABLE.COLUMN=TYPE [using CONVERSION]`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cast {
-    /// The source table; `*` and `?` match as in a shell.
-    pub table: String,
-    /// The source column; likewise.
-    pub column: String,
-    /// The type it gets.
-    pub data_type: PgType,
-    /// How its cells are read.
-    pub reading: Reading,
-}
-
 /// What `plan` decides by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanOptions {
@@ -70,9 +56,16 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
+    /// What to do with foreign keys that rows of the source break.
+    pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
     pub jobs: usize,
+    /// Memory for rows on their way, in bytes.
+    pub memory: u64,
 }
+
+/// What a run may use unless told otherwise: small beside any server, and enough for eight readers.
+pub const DEFAULT_MEMORY: u64 = 256 << 20;
 
 impl Default for PlanOptions {
     fn default() -> Self {
@@ -81,7 +74,9 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
+            orphans: OrphanPolicy::Refuse,
             jobs: 2,
+            memory: DEFAULT_MEMORY,
         }
     }
 }
@@ -103,8 +98,6 @@ pub struct MigrateOptions {
     pub parts: Parts,
     /// How both sides are compared at the end.
     pub verify: VerifyLevel,
-    /// Memory for rows on their way, in bytes.
-    pub memory: u64,
     /// Stop on warnings as on errors.
     pub strict: bool,
     /// Keep schema `_sealift` in the target after success.

@@ -5,11 +5,18 @@
 
 pub mod check;
 pub mod config;
+pub mod copy;
 pub mod error;
+pub mod finish;
+pub mod inspect;
 pub mod local;
+pub mod migrate;
 pub mod ops;
+pub mod planning;
 pub mod postgres;
 pub mod report;
 pub mod sqlite;
+pub mod store;
+pub mod verify;
 
 pub use error::{Error, ErrorKind, Result};

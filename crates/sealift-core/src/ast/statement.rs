@@ -44,6 +44,8 @@ pub struct ColumnDefinition {
     pub declared_type: Option<String>,
     /// `PRIMARY KEY` on the column.
     pub primary_key: Option<Direction>,
+    /// The name given to the `PRIMARY KEY` constraint.
+    pub primary_key_name: Option<Name>,
     /// `AUTOINCREMENT`
     pub autoincrement: bool,
     /// `NOT NULL`
@@ -138,6 +140,8 @@ pub struct ForeignKeyClause {
 pub struct IndexedColumn {
     /// The column or expression. A string literal is a column name here (`sqlite.org/quirks.html`).
     pub expr: Expr,
+    /// The expression's text as written, a `COLLATE` included.
+    pub text: String,
     /// `COLLATE …`, also when written around the expression.
     pub collation: Option<Name>,
     /// `ASC` or `DESC`
@@ -191,6 +195,8 @@ pub struct CreateIndex {
     pub columns: Vec<IndexedColumn>,
     /// `WHERE …`
     pub filter: Option<Expr>,
+    /// The condition's text as written.
+    pub filter_text: Option<String>,
 }
 
 /// `CREATE VIEW`

@@ -1,5 +1,7 @@
 //! `target::*` → the statements that make it, in phases.
 
+mod render;
 mod statement;
 
-pub use statement::{Stage, Statement};
+pub use render::{create_schema, drop_tables, drop_views, render, type_sql};
+pub use statement::{Stage, Statement, TableLock};

@@ -26,6 +26,18 @@ pub struct Statement {
     pub stage: Stage,
     /// The table (or view) it belongs to.
     pub table: Ident,
+    /// The tables it locks, so that two statements are not started that would wait for each other.
+    pub locks: Vec<TableLock>,
     /// The text, without a semicolon.
     pub sql: Sql,
+}
+
+/// A table lock that a statement takes (manual section 13.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableLock {
+    /// The table.
+    pub table: Ident,
+    /// Whether it keeps out others of its own kind: an index build shares the table with other
+    /// builds, a key or a constraint does not.
+    pub exclusive: bool,
 }

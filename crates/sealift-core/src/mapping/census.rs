@@ -137,4 +137,50 @@ impl ColumnCensus {
     pub fn values(&self) -> WideCount {
         self.integers + self.reals + self.texts + self.blobs
     }
+
+    /// Adds the census of other rows of the same column.
+    pub fn merge(&mut self, other: &Self) {
+        self.nulls += other.nulls;
+        self.integers += other.integers;
+        self.reals += other.reals;
+        self.texts += other.texts;
+        self.blobs += other.blobs;
+        Range::merge(&mut self.integer_range, other.integer_range);
+        self.integers_not_boolean += other.integers_not_boolean;
+        self.integers_not_double += other.integers_not_double;
+        Range::merge(&mut self.real_range, other.real_range);
+        self.reals_infinite += other.reals_infinite;
+        self.reals_negative_zero += other.reals_negative_zero;
+        self.reals_whole += other.reals_whole;
+        self.integer_digits = std::cmp::max(self.integer_digits, other.integer_digits);
+        self.fraction_digits = std::cmp::max(self.fraction_digits, other.fraction_digits);
+        self.text.merge(&other.text);
+        self.blobs_of_16 += other.blobs_of_16;
+        self.longest = std::cmp::max(self.longest, other.longest);
+        self.bytes += other.bytes;
+    }
+}
+
+impl TextCensus {
+    /// Adds the census of other texts of the same column.
+    pub fn merge(&mut self, other: &Self) {
+        self.empty += other.empty;
+        self.invalid_utf8 += other.invalid_utf8;
+        self.with_nul += other.with_nul;
+        self.longest_chars = std::cmp::max(self.longest_chars, other.longest_chars);
+        self.boolean += other.boolean;
+        self.integer += other.integer;
+        Range::merge(&mut self.integer_range, other.integer_range);
+        self.decimal += other.decimal;
+        self.date += other.date;
+        self.time += other.time;
+        self.timestamp += other.timestamp;
+        self.timestamp_offset += other.timestamp_offset;
+        self.too_precise += other.too_precise;
+        self.json += other.json;
+        self.json_container += other.json_container;
+        self.json_not_jsonb += other.json_not_jsonb;
+        self.json_duplicate_keys += other.json_duplicate_keys;
+        self.uuid += other.uuid;
+    }
 }

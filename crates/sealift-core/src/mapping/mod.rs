@@ -1,7 +1,15 @@
 //! Which PostgreSQL type a column gets, and why.
 
 mod census;
+mod choose;
+mod declared;
+mod fit;
 mod pg_type;
+mod unify;
 
 pub use census::{ColumnCensus, Range, TextCensus, WideCount};
+pub use choose::{Choice, ColumnFacts, Verdict, choose};
+pub use declared::Meaning;
+pub use fit::{epoch, holds};
 pub use pg_type::{PgType, PgTypeError};
+pub use unify::{ColumnId, Member, groups, one_type};

@@ -3,9 +3,13 @@
 //! It is plain JSON on disk (`sealift plan -o plan.json`), which a person may edit and
 //! `sealift migrate --plan plan.json` carries out.
 
+mod build;
 mod finding;
+mod options;
 
+pub use build::{Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint};
 pub use finding::{Finding, Severity};
+pub use options::{Cast, Options, OrphanPolicy, matches};
 
 use crate::convert::Reading;
 use crate::name::Ident;

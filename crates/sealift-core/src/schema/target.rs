@@ -133,8 +133,8 @@ pub struct Index {
 pub struct IndexKey {
     /// A quoted column name, or an expression in parentheses.
     pub expression: Sql,
-    /// `asc` or `desc`. NULLs are placed where SQLite places them: first when ascending, last when
-    /// descending.
+    /// `asc` or `desc`. NULLs stand where PostgreSQL puts them by default, so that the index serves
+    /// the application's `order by`; their place in an index changes no result.
     pub direction: Direction,
 }
 

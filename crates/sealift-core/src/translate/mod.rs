@@ -1,1 +1,130 @@
 //! SQLite expressions and queries → PostgreSQL text, or the reason why not.
+//!
+//! SQLite gives types to values, PostgreSQL to columns; so every expression is translated together
+//! with the type it has in PostgreSQL (`typed`), and whatever SQLite would only decide at run time
+//! is refused with a reason.
+//!
+//! Accepted differences, none of which gives a wrong value in silence:
+//!
+//! - integers that overflow 64 bits raise an error, where SQLite goes on with a double;
+//! - a `numeric` column is summed exactly, where SQLite sums doubles;
+//! - where one value is now an integer, now a double, it is a double;
+//! - text in arithmetic counts as its leading number and makes a double, also where SQLite would
+//!   make an integer of it;
+//! - a column that became `timestamp` compares as a moment, not as the text it was written in;
+//! - doubles are summed in another order, which can change the last digit.
+
+mod comparison;
+mod default;
+mod expression;
+mod from;
+mod functions;
+mod group;
+mod operators;
+mod pattern;
+mod scope;
+mod select;
+mod typed;
+mod view;
+mod walk;
+
+pub use default::default;
+pub use scope::{Catalogue, Field, Relation, Scope};
+pub use view::{TranslatedView, view};
+
+use crate::ast::Expr;
+use crate::mapping::PgType;
+use crate::sql::Sql;
+use expression::Translator;
+use scope::{Frame, Source};
+use typed::{Type, Typed, fill};
+
+/// Why something of SQLite's is not carried over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unsupported {
+    /// The reason, a phrase without a full stop.
+    pub reason: String,
+}
+
+impl Unsupported {
+    /// Returns the reason as an error.
+    #[must_use]
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into() }
+    }
+}
+
+/// What became of a `CHECK`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Check {
+    /// The condition for PostgreSQL.
+    Condition(Sql),
+    /// Nothing to check: the column's type holds no value that the condition would refuse, such
+    /// as `flag IN (0, 1)` on a `boolean`.
+    Guaranteed,
+}
+
+/// Translates the condition of a `CHECK`.
+///
+/// # Errors
+/// With the reason, when it cannot be said faithfully.
+pub fn check(expr: &Expr, scope: &Scope) -> Result<Check, Unsupported> {
+    let condition = translated(expr, scope)?.condition()?;
+    Ok(if condition.never_false { Check::Guaranteed } else { Check::Condition(condition.sql) })
+}
+
+/// Translates an expression that an index is on, in parentheses or a call.
+///
+/// # Errors
+/// With the reason, when it cannot be said faithfully or PostgreSQL does not take it for immutable.
+pub fn index_expression(expr: &Expr, scope: &Scope) -> Result<Sql, Unsupported> {
+    let value = immutable(translated(expr, scope)?)?.value()?;
+    Ok(fill("({0})", &[&value.sql]))
+}
+
+/// Translates the condition of a partial index.
+///
+/// # Errors
+/// As [`index_expression`].
+pub fn predicate(expr: &Expr, scope: &Scope) -> Result<Sql, Unsupported> {
+    Ok(immutable(translated(expr, scope)?)?.condition()?.sql)
+}
+
+/// Translates a generated column's value, as a value of the column's type.
+///
+/// # Errors
+/// As [`index_expression`], and when the value is not of the column's type.
+pub fn generated(expr: &Expr, scope: &Scope, column_type: PgType) -> Result<Sql, Unsupported> {
+    let value = immutable(translated(expr, scope)?)?;
+    let wanted = Type::of(column_type);
+    let number = |ty: Type| ty.is_number();
+    // A whole number that fits its column is assigned; one that does not is an error, as for any
+    // other value.
+    if value.ty.is_integer() && wanted.is_integer() {
+        return Ok(value.sql);
+    }
+    if value.ty == Type::Double && wanted == Type::Numeric {
+        return Err(Unsupported::new("a double as numeric is rounded to 15 digits"));
+    }
+    if number(value.ty) && number(wanted) && !wanted.is_integer() {
+        return Ok(value.convert(wanted)?.sql);
+    }
+    Ok(value.convert(wanted)?.sql)
+}
+
+fn translated(expr: &Expr, scope: &Scope) -> Result<Typed, Unsupported> {
+    let frame = Frame { sources: vec![Source::unqualified(&scope.table)], ..Frame::default() };
+    Translator::new(None).expr(expr, &frame)
+}
+
+fn immutable(value: Typed) -> Result<Typed, Unsupported> {
+    if value.immutable {
+        Ok(value)
+    } else {
+        Err(Unsupported::new(
+            "PostgreSQL wants an immutable expression here, and this one depends on settings, \
+             the clock or a query",
+        ))
+    }
+}

@@ -1,1 +1,10 @@
 //! A PostgreSQL server of the user's own, found or installed, started on demand.
+
+mod files;
+mod find;
+mod run;
+mod server;
+mod user;
+
+pub use find::{BinSearch, Programs};
+pub use server::{LocalServer, LocalStatus, Started};

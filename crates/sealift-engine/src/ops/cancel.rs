@@ -36,6 +36,12 @@ impl Cancel {
         self.0.requested.load(Ordering::SeqCst)
     }
 
+    /// Returns the request as the flag that threads poll.
+    #[must_use]
+    pub fn flag(&self) -> &AtomicBool {
+        &self.0.requested
+    }
+
     /// Returns as soon as stopping is asked for, at once when it was already.
     pub async fn cancelled(&self) {
         // The waiter is registered before the flag is read: `notify_waiters` wakes only those that

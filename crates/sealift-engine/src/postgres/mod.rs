@@ -1,19 +1,29 @@
 //! The only folder that names `tokio_postgres`: connecting, sessions, COPY, catalogs.
 
 mod address;
+mod catalog;
 mod connect;
 mod copy_in;
 mod copy_out;
 mod failure;
+mod introspect;
 mod keywords;
 mod lock;
 mod session;
 mod tls;
 mod url;
+#[cfg(test)]
+mod url_tests;
 
 pub use address::{Defaults, Endpoint, Host, TlsMode};
+pub use catalog::{
+    ActualColumn, ActualConstraint, ActualIdentity, ActualIndex, ActualIndexKey, ActualReference,
+    ActualSequence, ActualTable, ActualTrigger, ActualView, Catalog, ConstraintKind,
+    ExistingRelation, RelationKind, SequenceOwner, SequencePosition,
+};
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
+pub use introspect::{existing, introspect};
 pub use lock::TargetLock;
 pub use session::{CancelHandle, ServerVersion, Session};
 pub use tokio_postgres::Row;

@@ -1,1 +1,35 @@
 //! The only folder that names `rusqlite`: opening, snapshots, the schema, the census, reading rows.
+//!
+//! In reading order: [`Source`] opens the file without changing anything beside it; [`Snapshot`] is
+//! one committed state seen by several readers.
+
+mod backup;
+mod cell;
+mod census;
+mod facts;
+mod fault;
+mod folder;
+mod header;
+mod introspect;
+mod key;
+mod misfits;
+mod open;
+mod ordered_rows;
+mod orphans;
+mod private_copy;
+mod reader;
+mod session;
+mod snapshot;
+
+pub use backup::backup;
+pub use census::{SPLIT_BYTES, TableCensus, census};
+pub use facts::{Encoding, JournalMode, SourceFacts};
+pub use introspect::introspect;
+pub use key::TableKey;
+pub use misfits::misfit_keys;
+pub use open::{Source, check_integrity};
+pub use ordered_rows::{RowQuery, count_rows, read_rows, rowid_name};
+pub use orphans::{Orphan, orphans};
+pub use reader::{CellMisfit, Chunk, KeyRange, LARGE_BYTES, RangeSummary, ReadJob, read_range};
+pub use session::stand_in_collations;
+pub use snapshot::{Reader, Snapshot};

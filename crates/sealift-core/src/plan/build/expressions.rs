@@ -1,0 +1,173 @@
+//! Defaults, checks, generated columns and index expressions, through the translator.
+
+use super::Builder;
+use super::types::ColumnType;
+use crate::mapping::PgType;
+use crate::name::NameSpace;
+use crate::plan::Finding;
+use crate::schema::{source, target};
+use crate::sql::Sql;
+use crate::translate::{self, Catalogue, Check, Field, Relation, Scope};
+
+impl Builder<'_> {
+    /// Returns a table as the translator sees it.
+    pub(super) fn relation(&self, position: usize) -> Option<Relation> {
+        let table = self.facts.schema.tables.get(position)?;
+        let columns = table.columns.iter().enumerate().filter_map(|(index, column)| {
+            Some(Field {
+                source_name: column.name.clone(),
+                target: self.names.column(position, index)?.clone(),
+                data_type: Some(self.column_type(position, index)?.data_type),
+                affinity: Some(column.affinity),
+                not_null: column.not_null,
+                collation: column.collation.clone(),
+            })
+        });
+        let keyed =
+            table.primary_key.iter().all(|column| self.census(position, *column).nulls == 0);
+        Some(Relation {
+            source_name: table.name.clone(),
+            target: self.names.table(position)?.clone(),
+            columns: columns.collect(),
+            primary_key: if keyed { table.primary_key.clone() } else { Vec::new() },
+            row_id: match table.row_key {
+                source::RowKey::Alias { column } => Some(column),
+                source::RowKey::Hidden { .. }
+                | source::RowKey::Unreachable
+                | source::RowKey::PrimaryKey => None,
+            },
+        })
+    }
+
+    fn scope(&self, position: usize) -> Result<Scope, String> {
+        let table = self.relation(position).ok_or("its table is not carried")?;
+        Ok(Scope { table })
+    }
+
+    /// Returns all tables that are taken, for views.
+    pub(super) fn catalogue(&self) -> Catalogue {
+        let relations =
+            self.taken().into_iter().filter_map(|(position, _)| self.relation(position)).collect();
+        Catalogue { schema: self.options.schema.clone(), relations }
+    }
+
+    pub(super) fn default(
+        &mut self,
+        table: usize,
+        index: usize,
+        chosen: &ColumnType,
+    ) -> Option<Sql> {
+        let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
+        let default = column.default.as_ref()?;
+        match translate::default(&default.tree, chosen.data_type, chosen.reading) {
+            Ok(sql) => sql,
+            Err(unsupported) => {
+                let object = self.object(table, index);
+                self.findings.push(
+                    Finding::warning(
+                        "default-not-carried",
+                        object,
+                        format!(
+                            "its default ({}) cannot be translated: {unsupported}",
+                            default.sql
+                        ),
+                    )
+                    .hinted("set it with: alter table … alter column … set default …"),
+                );
+                None
+            }
+        }
+    }
+
+    /// Returns the expression of a generated column; `None` also when it could not be translated,
+    /// and the column then carries the values that SQLite computed.
+    pub(super) fn generated(
+        &mut self,
+        table: usize,
+        index: usize,
+        data_type: PgType,
+    ) -> Option<Sql> {
+        let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
+        let generated = column.generated.as_ref()?;
+        let translated = self.scope(table).and_then(|scope| {
+            translate::generated(&generated.value.tree, &scope, data_type)
+                .map_err(|unsupported| unsupported.to_string())
+        });
+        match translated {
+            Ok(sql) => Some(sql),
+            Err(reason) => {
+                let object = self.object(table, index);
+                self.findings.push(
+                    Finding::warning(
+                        "generated-column-fixed",
+                        object,
+                        format!(
+                            "arrives with the values SQLite computed, as an ordinary column: ({}) cannot be translated: {reason}",
+                            generated.value.sql
+                        ),
+                    )
+                    .hinted("add a trigger or compute it in the application"),
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn index_expression(
+        &self,
+        table: usize,
+        expression: &source::Expression,
+    ) -> Result<Sql, String> {
+        let scope = self.scope(table)?;
+        let sql = translate::index_expression(&expression.tree, &scope)
+            .map_err(|unsupported| unsupported.to_string())?;
+        Ok(Sql::raw("(").sql(&sql).push(")"))
+    }
+
+    pub(super) fn predicate(
+        &self,
+        table: usize,
+        expression: &source::Expression,
+    ) -> Result<Sql, String> {
+        let scope = self.scope(table)?;
+        translate::predicate(&expression.tree, &scope)
+            .map_err(|unsupported| unsupported.to_string())
+    }
+
+    pub(super) fn checks(&mut self, position: usize) -> Vec<target::Check> {
+        let schema = self.facts.schema;
+        let Some(table) = schema.tables.get(position) else { return Vec::new() };
+        let mut names = NameSpace::new();
+        let mut checks = Vec::new();
+        for check in &table.checks {
+            let translated = self.scope(position).and_then(|scope| {
+                translate::check(&check.condition.tree, &scope)
+                    .map_err(|unsupported| unsupported.to_string())
+            });
+            match translated {
+                Ok(Check::Guaranteed) => {}
+                Ok(Check::Condition(condition)) => {
+                    let wanted = check.name.clone().unwrap_or_else(|| {
+                        let column = check.column.and_then(|column| table.columns.get(column));
+                        match column {
+                            Some(column) => format!("{}_{}_check", table.name, column.name),
+                            None => format!("{}_check", table.name),
+                        }
+                    });
+                    checks.push(target::Check { name: names.claim(&wanted), condition });
+                }
+                Err(reason) => self.findings.push(
+                    Finding::warning(
+                        "check-not-carried",
+                        format!("check on {}", table.name),
+                        format!("({}) cannot be translated: {reason}", check.condition.sql),
+                    )
+                    .hinted(
+                        "write it for PostgreSQL by hand: alter table … add constraint … check (…)",
+                    ),
+                ),
+            }
+        }
+        checks
+    }
+}

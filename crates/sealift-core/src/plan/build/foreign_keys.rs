@@ -1,0 +1,207 @@
+//! Foreign keys: the parent found, its columns named, broken ones decided on.
+
+use super::{Builder, OrphanFacts};
+use crate::name::{Ident, NameSpace};
+use crate::plan::{Finding, OrphanPolicy};
+use crate::schema::{source, target};
+
+/// A resolved parent.
+pub(super) struct Parent {
+    /// The parent table's position.
+    pub(super) table: usize,
+    /// The parent columns' positions.
+    pub(super) columns: Vec<usize>,
+}
+
+impl Builder<'_> {
+    /// Returns the parent of a key: by name as SQLite compares names, its primary key where no
+    /// column is written (`sqlite.org/foreignkeys.html`, section 3). `None` when there is no such
+    /// table, it is not taken, or the columns do not match.
+    pub(super) fn parent(&self, key: &source::ForeignKey) -> Option<Parent> {
+        let (position, table) = self
+            .taken()
+            .into_iter()
+            .find(|(_, table)| table.name.eq_ignore_ascii_case(&key.parent))?;
+        let columns: Vec<usize> = if key.parent_columns.is_empty() {
+            table.primary_key.clone()
+        } else {
+            key.parent_columns.iter().map(|name| table.position(name)).collect::<Option<_>>()?
+        };
+        (columns.len() == key.columns.len() && !columns.is_empty())
+            .then_some(Parent { table: position, columns })
+    }
+
+    pub(super) fn foreign_keys(&mut self, position: usize) -> Vec<target::ForeignKey> {
+        let schema = self.facts.schema;
+        let Some(table) = schema.tables.get(position) else { return Vec::new() };
+        let mut names = NameSpace::new();
+        let mut keys = Vec::new();
+        for (index, key) in table.foreign_keys.iter().enumerate() {
+            let built = self
+                .foreign_key(position, table, key, &mut names)
+                .map(|target| self.orphans(table, index, target));
+            match built {
+                Ok(key) => keys.push(key),
+                Err(reason) => {
+                    let object = format!("foreign key {}", shown(table, key));
+                    self.findings.push(Finding::warning("foreign-key-not-carried", object, reason));
+                }
+            }
+        }
+        keys
+    }
+
+    fn foreign_key(
+        &self,
+        position: usize,
+        table: &source::Table,
+        key: &source::ForeignKey,
+        names: &mut NameSpace,
+    ) -> Result<target::ForeignKey, String> {
+        let exists = self
+            .facts
+            .schema
+            .tables
+            .iter()
+            .any(|table| table.name.eq_ignore_ascii_case(&key.parent));
+        if !exists {
+            return Err(format!("its parent table {} does not exist", key.parent));
+        }
+        let parent = self.parent(key).ok_or_else(|| {
+            if self.options.takes(&key.parent) {
+                format!("its columns do not match those of {}", key.parent)
+            } else {
+                format!("its parent table {} is left out of this migration", key.parent)
+            }
+        })?;
+        self.parent_is_unique(&parent)?;
+        self.types_agree(position, key, &parent)?;
+        let columns = self.idents(position, &key.columns).ok_or("its columns are not carried")?;
+        let parent_columns = self
+            .idents(parent.table, &parent.columns)
+            .ok_or("its parent's columns are not carried")?;
+        let parent_name =
+            self.names.table(parent.table).cloned().ok_or("its parent is not carried")?;
+        let wanted = key.name.clone().unwrap_or_else(|| {
+            let parts: Vec<&str> = columns.iter().map(Ident::as_str).collect();
+            format!("{}_{}_fkey", table.name, parts.join("_"))
+        });
+        Ok(target::ForeignKey {
+            name: names.claim(&wanted),
+            columns,
+            parent: parent_name,
+            parent_columns,
+            on_delete: key.on_delete,
+            on_update: key.on_update,
+            deferrability: key.deferrability,
+            validated: true,
+        })
+    }
+
+    /// Both databases want a unique key on the parent's columns; SQLite finds out when a row is
+    /// written, PostgreSQL when the key is made.
+    fn parent_is_unique(&self, parent: &Parent) -> Result<(), String> {
+        let table =
+            self.facts.schema.tables.get(parent.table).ok_or("its parent is not carried")?;
+        let same = |columns: &[usize]| {
+            let mut left = columns.to_vec();
+            let mut right = parent.columns.clone();
+            left.sort_unstable();
+            right.sort_unstable();
+            left == right
+        };
+        let by_constraint = same(&table.primary_key)
+            || table.unique.iter().any(|unique| {
+                same(&unique.columns.iter().map(|key| key.column).collect::<Vec<_>>())
+            });
+        let by_index = table.indexes.iter().any(|index| {
+            let columns: Option<Vec<usize>> = index
+                .columns
+                .iter()
+                .map(|column| match &column.key {
+                    source::IndexKey::Column(position) if column.collation.is_none() => {
+                        Some(*position)
+                    }
+                    source::IndexKey::Column(_) | source::IndexKey::Expression(_) => None,
+                })
+                .collect();
+            index.unique && index.filter.is_none() && columns.is_some_and(|columns| same(&columns))
+        });
+        if by_constraint || by_index {
+            Ok(())
+        } else {
+            Err(format!("the columns it points at in {} are not unique", table.name))
+        }
+    }
+
+    fn types_agree(
+        &self,
+        position: usize,
+        key: &source::ForeignKey,
+        parent: &Parent,
+    ) -> Result<(), String> {
+        for (column, parent_column) in key.columns.iter().zip(&parent.columns) {
+            let child = self.column_type(position, *column).map(|chosen| chosen.data_type);
+            let parent =
+                self.column_type(parent.table, *parent_column).map(|chosen| chosen.data_type);
+            if let (Some(child), Some(parent)) = (child, parent) {
+                let comparable = child == parent
+                    || (child.is_integer() && parent.is_integer())
+                    || (child.is_text() && parent.is_text());
+                if !comparable {
+                    return Err(format!(
+                        "its columns are {child} and {parent}, which do not compare"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn orphans(
+        &mut self,
+        table: &source::Table,
+        index: usize,
+        key: target::ForeignKey,
+    ) -> target::ForeignKey {
+        let orphans = self.facts.orphans.iter().find(|orphans| {
+            orphans.table.eq_ignore_ascii_case(&table.name) && orphans.foreign_key == index
+        });
+        let Some(OrphanFacts { count, keys, .. }) = orphans else { return key };
+        let source = table.foreign_keys.get(index);
+        let object = source.map(|source| shown(table, source)).unwrap_or_default();
+        let object = format!("foreign key {object}");
+        match self.options.orphans {
+            OrphanPolicy::Refuse => {
+                self.findings.push(
+                    Finding::error("orphans", object, "rows point at a parent that is not there")
+                        .rows(*count, keys.clone())
+                        .hinted("mend the rows in SQLite, or carry them with --on-orphan not-valid (the key then checks new rows only)"),
+                );
+                key
+            }
+            OrphanPolicy::NotValid => {
+                self.findings.push(
+                    Finding::warning(
+                        "foreign-key-not-valid",
+                        object,
+                        "is made not valid, because rows point at a parent that is not there",
+                    )
+                    .rows(*count, keys.clone())
+                    .hinted("mend the rows, then run: alter table … validate constraint …"),
+                );
+                target::ForeignKey { validated: false, ..key }
+            }
+        }
+    }
+}
+
+fn shown(table: &source::Table, key: &source::ForeignKey) -> String {
+    let columns: Vec<&str> = key
+        .columns
+        .iter()
+        .filter_map(|column| table.columns.get(*column))
+        .map(|column| column.name.as_str())
+        .collect();
+    format!("{}({}) → {}", table.name, columns.join(", "), key.parent)
+}

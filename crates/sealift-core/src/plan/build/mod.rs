@@ -1,0 +1,273 @@
+//! Source schema + census + the user's decisions → the plan.
+
+mod expressions;
+mod foreign_keys;
+mod keys;
+mod names;
+mod types;
+mod views;
+
+use self::names::Names;
+use self::types::ColumnType;
+use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};
+use crate::convert::Reading;
+use crate::mapping::{ColumnCensus, PgType};
+use crate::schema::{source, target};
+use sha2::{Digest, Sha256};
+
+/// What the census says of one table.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TableFacts {
+    /// Its rows.
+    pub rows: u64,
+    /// The bytes of its cells.
+    pub bytes: u64,
+    /// Its columns in declared order.
+    pub columns: Vec<ColumnCensus>,
+}
+
+/// Rows whose foreign key finds no parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrphanFacts {
+    /// The child table.
+    pub table: String,
+    /// The key's position in [`source::Table::foreign_keys`].
+    pub foreign_key: usize,
+    /// How many.
+    pub count: u64,
+    /// The first ones.
+    pub keys: Vec<String>,
+}
+
+/// Everything the plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts<'a> {
+    /// The source schema.
+    pub schema: &'a source::Schema,
+    /// The census, one entry for each of `schema.tables`.
+    pub tables: &'a [TableFacts],
+    /// Broken foreign keys.
+    pub orphans: &'a [OrphanFacts],
+}
+
+/// A plan whose doubts are still to be looked up in the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The plan.
+    pub plan: Plan,
+    /// Columns some of whose cells do not, or may not, fit a type.
+    pub doubts: Vec<Doubt>,
+}
+
+/// A column to look at cell by cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The source table.
+    pub table: String,
+    /// The source column.
+    pub column: String,
+    /// The type in question.
+    pub data_type: PgType,
+    /// How its cells would be read.
+    pub reading: Reading,
+    /// What a cell that does not fit means.
+    pub question: Question,
+}
+
+/// What is asked about a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// The user's cast: a cell that does not fit is an error.
+    Cast,
+    /// The declared type, which the plan has left: the cells that forced it belong into the finding.
+    Declared,
+}
+
+/// What the parts of the builder share.
+struct Builder<'a> {
+    facts: Facts<'a>,
+    options: &'a Options,
+    names: Names,
+    /// The chosen type of each column of each table.
+    types: Vec<Vec<ColumnType>>,
+    findings: Vec<Finding>,
+    doubts: Vec<Doubt>,
+}
+
+/// Returns the plan for a source.
+#[must_use]
+pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
+    let mut findings = Vec::new();
+    let names = Names::assign(facts.schema, options, &mut findings);
+    let mut builder =
+        Builder { facts, options, names, types: Vec::new(), findings, doubts: Vec::new() };
+    builder.choose_types();
+    let tables = builder.tables();
+    let views = builder.views();
+    builder.left_behind();
+    let Builder { mut findings, doubts, .. } = builder;
+    findings
+        .sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
+    findings.dedup();
+    let plan = Plan {
+        version: PLAN_VERSION,
+        made_by: env!("CARGO_PKG_VERSION").to_owned(),
+        fingerprint: fingerprint(facts.schema),
+        schema: options.schema.clone(),
+        tables,
+        views,
+        findings,
+    };
+    Draft { plan, doubts }
+}
+
+/// Returns a hash of the schema's texts, equal as long as nothing was created, dropped or altered.
+#[must_use]
+pub fn fingerprint(schema: &source::Schema) -> String {
+    let mut hash = Sha256::new();
+    let mut text = |sql: &str| {
+        hash.update(sql.as_bytes());
+        hash.update([0]);
+    };
+    for table in &schema.tables {
+        text(&table.sql);
+        table.indexes.iter().for_each(|index| text(&index.sql));
+    }
+    schema.views.iter().for_each(|view| text(&view.sql));
+    schema.triggers.iter().for_each(|trigger| text(&trigger.sql));
+    schema.virtual_tables.iter().for_each(|table| text(&table.sql));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Builder<'_> {
+    /// Returns the source tables that are taken, with their positions.
+    fn taken(&self) -> Vec<(usize, &source::Table)> {
+        self.facts
+            .schema
+            .tables
+            .iter()
+            .enumerate()
+            .filter(|(_, table)| self.options.takes(&table.name))
+            .collect()
+    }
+
+    fn census(&self, table: usize, column: usize) -> &ColumnCensus {
+        static EMPTY: std::sync::LazyLock<ColumnCensus> =
+            std::sync::LazyLock::new(ColumnCensus::default);
+        self.facts.tables.get(table).and_then(|facts| facts.columns.get(column)).unwrap_or(&EMPTY)
+    }
+
+    fn column_type(&self, table: usize, column: usize) -> Option<&ColumnType> {
+        self.types.get(table).and_then(|columns| columns.get(column))
+    }
+
+    fn tables(&mut self) -> Vec<TablePlan> {
+        let taken: Vec<usize> = self.taken().into_iter().map(|(position, _)| position).collect();
+        taken.into_iter().filter_map(|position| self.table(position)).collect()
+    }
+
+    fn table(&mut self, position: usize) -> Option<TablePlan> {
+        let schema = self.facts.schema;
+        let table = schema.tables.get(position)?;
+        let name = self.names.table(position)?.clone();
+        let mut columns = Vec::new();
+        let mut plans = Vec::new();
+        for (index, column) in table.columns.iter().enumerate() {
+            let Some(chosen) = self.column_type(position, index).cloned() else { continue };
+            plans.push(ColumnPlan {
+                source: column.name.clone(),
+                declared: column.declared_type.clone(),
+                reading: chosen.reading,
+                because: chosen.because.clone(),
+            });
+            columns.push(self.column(position, index, &chosen)?);
+        }
+        let keys = self.keys(position);
+        let target = target::Table {
+            name,
+            columns,
+            primary_key: keys.primary_key,
+            unique: keys.unique,
+            checks: self.checks(position),
+            foreign_keys: self.foreign_keys(position),
+            indexes: keys.indexes,
+        };
+        let facts = self.facts.tables.get(position).cloned().unwrap_or_default();
+        Some(TablePlan {
+            source: table.name.clone(),
+            rows: facts.rows,
+            bytes: facts.bytes,
+            columns: plans,
+            target,
+        })
+    }
+
+    fn column(
+        &mut self,
+        table: usize,
+        index: usize,
+        chosen: &ColumnType,
+    ) -> Option<target::Column> {
+        let source = self.facts.schema.tables.get(table)?;
+        let column = source.columns.get(index)?;
+        let identity = (source.row_key == source::RowKey::Alias { column: index }).then(|| {
+            let largest = self.census(table, index).integer_range.map_or(0, |range| range.max);
+            let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
+            target::Identity { next: std::cmp::max(used, 0).saturating_add(1) }
+        });
+        let generated = self.generated(table, index, chosen.data_type);
+        let default = if generated.is_some() || identity.is_some() {
+            None
+        } else {
+            self.default(table, index, chosen)
+        };
+        Some(target::Column {
+            name: self.names.column(table, index)?.clone(),
+            data_type: chosen.data_type,
+            not_null: column.not_null,
+            default,
+            identity: identity.filter(|_| chosen.data_type.is_integer()),
+            generated,
+        })
+    }
+
+    /// Names everything of the source that no table or view of the plan stands for.
+    fn left_behind(&mut self) {
+        let schema = self.facts.schema;
+        for table in &schema.virtual_tables {
+            if self.options.takes(&table.name) {
+                self.findings.push(
+                    Finding::warning(
+                        "virtual-table-not-carried",
+                        format!("table {}", table.name),
+                        format!(
+                            "is a virtual table of module {}; its {} shadow tables are its index, not data",
+                            table.module,
+                            table.shadow_tables.len()
+                        ),
+                    )
+                    .hinted("build the matching index on PostgreSQL (for full text: tsvector and GIN) from the tables it was filled from"),
+                );
+            }
+        }
+        for trigger in &schema.triggers {
+            if self.options.takes(&trigger.table) {
+                self.findings.push(
+                    Finding::warning(
+                        "trigger-not-carried",
+                        format!("trigger {}", trigger.name),
+                        format!("on {} is not translated", trigger.table),
+                    )
+                    .hinted("write it as a PostgreSQL trigger function, or do its work in the application"),
+                );
+            }
+        }
+        for unreadable in &schema.unreadable {
+            self.findings.push(Finding::error(
+                "statement-unreadable",
+                format!("{} {}", unreadable.kind, unreadable.name),
+                format!("its text cannot be read: {}", unreadable.reason),
+            ));
+        }
+    }
+}

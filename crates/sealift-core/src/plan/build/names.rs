@@ -1,0 +1,102 @@
+//! Which PostgreSQL name each table, view and column gets.
+
+use crate::name::{Ident, NameSpace, SYSTEM_COLUMNS};
+use crate::plan::{Finding, Options};
+use crate::schema::source;
+
+/// The names of one migration. Tables, views, indexes and sequences share one name space.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    tables: Vec<Option<Ident>>,
+    columns: Vec<Vec<Ident>>,
+    views: Vec<Option<Ident>>,
+    relations: NameSpace,
+}
+
+impl Names {
+    /// Gives tables and views their names first, so that they keep them and an index with the same
+    /// name has to move.
+    pub(super) fn assign(
+        schema: &source::Schema,
+        options: &Options,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
+        let mut names = Self::default();
+        for table in &schema.tables {
+            let taken = options.takes(&table.name);
+            let name = taken.then(|| names.relations.claim(&table.name));
+            if let Some(name) = &name {
+                renamed(&table.name, name, format!("table {}", table.name), findings);
+            }
+            names.columns.push(columns(table, taken, findings));
+            names.tables.push(name);
+        }
+        for view in &schema.views {
+            let name = options.takes(&view.name).then(|| names.relations.claim(&view.name));
+            if let Some(name) = &name {
+                renamed(&view.name, name, format!("view {}", view.name), findings);
+            }
+            names.views.push(name);
+        }
+        names
+    }
+
+    pub(super) fn table(&self, position: usize) -> Option<&Ident> {
+        self.tables.get(position).and_then(Option::as_ref)
+    }
+
+    pub(super) fn view(&self, position: usize) -> Option<&Ident> {
+        self.views.get(position).and_then(Option::as_ref)
+    }
+
+    pub(super) fn column(&self, table: usize, column: usize) -> Option<&Ident> {
+        self.columns.get(table).and_then(|columns| columns.get(column))
+    }
+
+    /// Returns a free name for an index or a key, as near to `wanted` as can be.
+    pub(super) fn relation(&mut self, wanted: &str) -> Ident {
+        self.relations.claim(wanted)
+    }
+}
+
+fn columns(table: &source::Table, taken: bool, findings: &mut Vec<Finding>) -> Vec<Ident> {
+    let mut space = NameSpace::new();
+    for reserved in SYSTEM_COLUMNS {
+        space.reserve(reserved);
+    }
+    table
+        .columns
+        .iter()
+        .map(|column| {
+            let wanted = if SYSTEM_COLUMNS.contains(&column.name.as_str()) {
+                format!("{}_", column.name)
+            } else {
+                column.name.clone()
+            };
+            let name = space.claim(&wanted);
+            if taken {
+                renamed(&column.name, &name, format!("{}.{}", table.name, column.name), findings);
+            }
+            name
+        })
+        .collect()
+}
+
+fn renamed(source: &str, target: &Ident, object: String, findings: &mut Vec<Finding>) {
+    if source == target.as_str() {
+        return;
+    }
+    let why = if source.len() > crate::name::MAX_IDENT_BYTES {
+        "PostgreSQL keeps only 63 bytes of a name"
+    } else if source.is_empty() {
+        "PostgreSQL has no empty names"
+    } else if SYSTEM_COLUMNS.contains(&source) {
+        "PostgreSQL keeps a column of that name for itself"
+    } else {
+        "another object has the name already"
+    };
+    findings.push(
+        Finding::warning("renamed", object, format!("is called {target} on PostgreSQL: {why}"))
+            .hinted("use the new name in the application's queries"),
+    );
+}

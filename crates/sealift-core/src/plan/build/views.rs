@@ -1,0 +1,70 @@
+//! Views, each after those it uses.
+
+use super::Builder;
+use crate::plan::{Finding, ViewPlan};
+use crate::schema::{source, target};
+use crate::translate::{self, Catalogue, Field};
+
+impl Builder<'_> {
+    /// Translates views round by round: one that uses a view not yet translated waits for the next
+    /// round, and is left behind when a round brings nothing new.
+    pub(super) fn views(&mut self) -> Vec<ViewPlan> {
+        let schema = self.facts.schema;
+        let mut waiting: Vec<(usize, &source::View)> = schema
+            .views
+            .iter()
+            .enumerate()
+            .filter(|(position, _)| self.names.view(*position).is_some())
+            .collect();
+        let mut catalogue = self.catalogue();
+        let mut done = Vec::new();
+        loop {
+            let mut failed = Vec::new();
+            let before = done.len();
+            for (position, view) in waiting {
+                match self.view(position, view, &mut catalogue) {
+                    Ok(plan) => done.push(plan),
+                    Err(reason) => failed.push((position, view, reason)),
+                }
+            }
+            if done.len() == before || failed.is_empty() {
+                for (_, view, reason) in failed {
+                    self.view_left(view, &reason);
+                }
+                return done;
+            }
+            waiting = failed.into_iter().map(|(position, view, _)| (position, view)).collect();
+        }
+    }
+
+    fn view(
+        &self,
+        position: usize,
+        view: &source::View,
+        catalogue: &mut Catalogue,
+    ) -> Result<ViewPlan, String> {
+        if let Some(reason) = &view.broken {
+            return Err(format!("SQLite cannot run it either: {reason}"));
+        }
+        let translated = translate::view(&view.tree, &view.columns, catalogue)
+            .map_err(|unsupported| unsupported.to_string())?;
+        let name = self.names.view(position).cloned().ok_or("it has no name")?;
+        catalogue.relations.push(translated.relation(&view.name, name.clone()));
+        let columns = translated.columns.into_iter().map(|Field { target, .. }| target).collect();
+        Ok(ViewPlan {
+            source: view.name.clone(),
+            target: target::View { name, columns, query: translated.query },
+        })
+    }
+
+    fn view_left(&mut self, view: &source::View, reason: &str) {
+        self.findings.push(
+            Finding::warning(
+                "view-not-carried",
+                format!("view {}", view.name),
+                format!("cannot be translated: {reason}"),
+            )
+            .hinted("write it for PostgreSQL by hand: create view …"),
+        );
+    }
+}

@@ -1,0 +1,269 @@
+//! `=`, `<`, `IS`, `IN`: with SQLite's affinities and collations.
+
+use super::Unsupported;
+use super::expression::{Translator, holds_numbers};
+use super::scope::Frame;
+use super::typed::{Collation, Constant, Type, Typed, fill};
+use crate::ast::{InSet, Select};
+use crate::sql::Sql;
+
+/// Two operands brought to one type.
+struct Pair {
+    left: Typed,
+    right: Typed,
+    ty: Type,
+}
+
+/// Compares two values with one of `=`, `<>`, `<`, `<=`, `>`, `>=`.
+pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let pair = prepare(left, right, !matches!(op, "=" | "<>"))?;
+    let template = match op {
+        "=" => "({0} = {1})",
+        "<>" => "({0} <> {1})",
+        "<" => "({0} < {1})",
+        "<=" => "({0} <= {1})",
+        ">" => "({0} > {1})",
+        _ => "({0} >= {1})",
+    };
+    let mut made = Typed::made(template, &[&pair.left, &pair.right], Type::Condition);
+    made.never_false = op == "<=" && within_limit(left, right);
+    Ok(made)
+}
+
+/// `length(varchar(n)) <= m` where n ≤ m: the type says so already.
+fn within_limit(left: &Typed, right: &Typed) -> bool {
+    match (left.limit, right.literal_integer()) {
+        (Some(limit), Some(bound)) => left.ty.is_integer() && i64::from(limit) <= bound,
+        _ => false,
+    }
+}
+
+/// `IS` and `IS NOT`; with TRUE or FALSE on the right it tests for truth.
+pub(super) fn is(left: &Typed, right: &Typed, negated: bool) -> Result<Typed, Unsupported> {
+    if let Some(Constant::Truth(value)) = right.constant {
+        let template = match (value, negated) {
+            (true, false) => "({0} is true)",
+            (true, true) => "({0} is not true)",
+            (false, false) => "({0} is false)",
+            (false, true) => "({0} is not false)",
+        };
+        return Ok(left.condition()?.derive(template, Type::Condition));
+    }
+    let pair = prepare(left, right, false)?;
+    let template =
+        if negated { "({0} is distinct from {1})" } else { "({0} is not distinct from {1})" };
+    Ok(Typed::made(template, &[&pair.left, &pair.right], Type::Condition))
+}
+
+/// `x [NOT] IN …`
+pub(super) fn membership(
+    translator: &mut Translator<'_>,
+    value: &Typed,
+    set: &InSet,
+    negated: bool,
+    frame: &Frame<'_>,
+) -> Result<Typed, Unsupported> {
+    let found = match set {
+        InSet::List(items) => {
+            let mut values = Vec::new();
+            for item in items {
+                // Items of a list have no affinity of their own (`lang_expr.html`, section 12).
+                let item = translator.expr(item, frame)?;
+                values.push(Typed { affinity: None, collation: None, ..item });
+            }
+            in_list(value, &values)?
+        }
+        InSet::Select(select) => in_select(translator, value, select, frame)?,
+        InSet::Table(_) => return Err(Unsupported::new("IN followed by a table name")),
+    };
+    Ok(if negated { found.derive("(not {0})", Type::Condition) } else { found })
+}
+
+fn in_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
+    if items.is_empty() {
+        return Ok(Typed::new(Sql::raw("false"), Type::Condition));
+    }
+    let mut left: Option<Typed> = None;
+    let mut uniform = true;
+    let mut members = Vec::new();
+    let mut equalities = Vec::new();
+    let mut immutable = value.immutable;
+    for item in items {
+        let pair = prepare(value, item, false)?;
+        immutable = immutable && pair.right.immutable && pair.left.immutable;
+        uniform = uniform && left.as_ref().is_none_or(|first| first.sql == pair.left.sql);
+        equalities.push(fill("{0} = {1}", &[&pair.left.sql, &pair.right.sql]));
+        members.push(pair.right.sql);
+        left.get_or_insert(pair.left);
+    }
+    let sql = match left {
+        Some(left) if uniform => {
+            Sql::raw("(").sql(&left.sql).push(" in (").join(members, ", ").push("))")
+        }
+        _ => Sql::raw("(").join(equalities, " or ").push(")"),
+    };
+    let mut found = Typed::new(sql, Type::Condition);
+    found.immutable = immutable;
+    let has = |flag| items.iter().any(|item| item.zero_or_one() == Some(flag));
+    found.never_false = value.ty == Type::Boolean && has(true) && has(false);
+    Ok(found)
+}
+
+fn in_select(
+    translator: &mut Translator<'_>,
+    value: &Typed,
+    select: &Select,
+    frame: &Frame<'_>,
+) -> Result<Typed, Unsupported> {
+    let query = translator.select(select, frame)?;
+    let [column] = query.columns.as_slice() else {
+        return Err(Unsupported::new("IN with a subquery of several columns"));
+    };
+    let mut member = Typed::new(Sql::raw("member"), column.data_type.map_or(Type::Null, Type::of));
+    member.affinity = column.affinity;
+    if column.collation.is_some() {
+        return Err(Unsupported::new("IN with a subquery over a column with a collation"));
+    }
+    let pair = prepare(value, &member, false)?;
+    if pair.right.sql != member.sql {
+        return Err(Unsupported::new(format!(
+            "IN compares {} with a subquery of {}",
+            value.ty.name(),
+            member.ty.name()
+        )));
+    }
+    let mut found =
+        Typed::new(fill("({0} in ({1}))", &[&pair.left.sql, &query.sql]), Type::Condition);
+    found.immutable = false;
+    Ok(found)
+}
+
+/// Brings two values to one type, as SQLite's comparison would see them.
+fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupported> {
+    let mut pair = align(left, right)?;
+    if pair.ty == Type::Text {
+        if ordered && (holds_numbers(left) || holds_numbers(right)) {
+            return Err(Unsupported::new(
+                "SQLite orders the numbers among the texts of this column as numbers",
+            ));
+        }
+        pair = collate(pair, collation_of(left, right)?, ordered);
+    }
+    if matches!(pair.ty, Type::Json | Type::Jsonb) {
+        return Err(Unsupported::new("JSON compared as text"));
+    }
+    if ordered && pair.ty == Type::Uuid {
+        return Err(Unsupported::new("the order of UUIDs as text"));
+    }
+    Ok(pair)
+}
+
+/// Which collation counts: one that was written, else the left column's, else the right column's
+/// (`sqlite.org/datatype3.html`, section 7.1).
+fn collation_of(left: &Typed, right: &Typed) -> Result<Collation, Unsupported> {
+    let written = |value: &Typed| value.collation.filter(|(_, written)| *written);
+    let chosen = written(left).or_else(|| written(right)).or(left.collation).or(right.collation);
+    Ok(chosen.map_or(Collation::Binary, |(collation, _)| collation))
+}
+
+fn collate(pair: Pair, collation: Collation, ordered: bool) -> Pair {
+    let template = match (collation, ordered) {
+        (Collation::Binary, false) => return pair,
+        (Collation::Binary, true) => "({0} collate \"C\")",
+        (Collation::NoCase, _) => "lower({0} collate \"C\")",
+        (Collation::RTrim, false) => "rtrim({0}, ' ')",
+        (Collation::RTrim, true) => "rtrim({0} collate \"C\", ' ')",
+    };
+    Pair {
+        left: pair.left.derive(template, Type::Text),
+        right: pair.right.derive(template, Type::Text),
+        ty: pair.ty,
+    }
+}
+
+fn align(left: &Typed, right: &Typed) -> Result<Pair, Unsupported> {
+    let same =
+        |left: &Typed, right: &Typed, ty| Ok(Pair { left: left.clone(), right: right.clone(), ty });
+    let converted = |ty| Ok(Pair { left: left.convert(ty)?, right: right.convert(ty)?, ty });
+    match (left.ty, right.ty) {
+        (Type::Null, Type::Null) => converted(Type::Text),
+        (Type::Null, ty) | (ty, Type::Null) => converted(ty),
+        (Type::Text, Type::Text) => same(left, right, Type::Text),
+        (a, b) if a.is_truth() && b.is_truth() => same(left, right, Type::Boolean),
+        (a, _) if a.is_truth() && right.zero_or_one().is_some() => converted(Type::Boolean),
+        (_, b) if b.is_truth() && left.zero_or_one().is_some() => converted(Type::Boolean),
+        (a, b) if (a.is_truth() || a.is_number()) && (b.is_truth() || b.is_number()) => {
+            same(&left.number()?, &right.number()?, Type::Numeric)
+        }
+        (a, b) if a == b => same(left, right, a),
+        (Type::Text, b) if b.is_number() => {
+            let (text, number) = text_and_number(left, right)?;
+            let ty = text.ty;
+            Ok(Pair { left: text, right: number, ty })
+        }
+        (a, Type::Text) if a.is_number() => {
+            let (text, number) = text_and_number(right, left)?;
+            let ty = text.ty;
+            Ok(Pair { left: number, right: text, ty })
+        }
+        // A date's text is known, so it can also be compared as the text that SQLite compares.
+        (Type::Date, Type::Text) | (Type::Text, Type::Date) => {
+            converted(Type::Date).or_else(|_| same(&left.as_text()?, &right.as_text()?, Type::Text))
+        }
+        (a, _) if a.is_moment() => converted(a),
+        (_, b) if b.is_moment() => converted(b),
+        (Type::Uuid, Type::Text) => {
+            Ok(Pair { left: left.clone(), right: uuid(right)?, ty: Type::Uuid })
+        }
+        (Type::Text, Type::Uuid) => {
+            Ok(Pair { left: uuid(left)?, right: right.clone(), ty: Type::Uuid })
+        }
+        (a, b) => Err(Unsupported::new(format!(
+            "a value of type {} is compared with one of type {}",
+            a.name(),
+            b.name()
+        ))),
+    }
+}
+
+/// Text against a number: the text's or the number's affinity decides what the other becomes.
+fn text_and_number(text: &Typed, number: &Typed) -> Result<(Typed, Typed), Unsupported> {
+    let refuse = || {
+        Err(Unsupported::new(format!(
+            "text is compared with a value of type {}, which SQLite never finds equal \
+             unless a column's affinity converts one of them",
+            number.ty.name()
+        )))
+    };
+    if let Some(literal) = text.literal_text() {
+        if number.affinity.is_none() {
+            return refuse();
+        }
+        let literal = literal.trim_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+        if let Ok(value) = literal.parse::<i64>() {
+            return Ok((Typed::integer(value), number.clone()));
+        }
+        let digits = literal.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+        return match (digits, Typed::real(literal)) {
+            (true, Ok(value)) => Ok((value, number.clone())),
+            _ => refuse(),
+        };
+    }
+    // A number with no affinity of its own becomes text for a column that keeps text.
+    if text.affinity.is_some() && number.affinity.is_none() && number.ty.is_integer() {
+        return Ok((text.clone(), number.as_text()?));
+    }
+    refuse()
+}
+
+fn uuid(text: &Typed) -> Result<Typed, Unsupported> {
+    let refuse = || Unsupported::new("a UUID compared with text that is not one");
+    let literal = text.literal_text().ok_or_else(refuse)?;
+    let digits = literal.bytes().filter(u8::is_ascii_hexdigit).count();
+    let others = literal.bytes().filter(|b| !b.is_ascii_hexdigit()).count();
+    let dashes = literal.bytes().filter(|b| *b == b'-').count();
+    if digits != 32 || others != dashes || !(dashes == 0 || dashes == 4) {
+        return Err(refuse());
+    }
+    Ok(Typed::new(Sql::new().literal(literal).push("::uuid"), Type::Uuid))
+}

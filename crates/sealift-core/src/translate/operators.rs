@@ -1,0 +1,158 @@
+//! Arithmetic, logic, `||` and `CAST`.
+//!
+//! Accepted differences: where a 64-bit result overflows SQLite goes on with a floating point
+//! number and PostgreSQL raises an error; never a wrong number.
+
+use super::typed::{LEADING_REAL, Type, Typed};
+use super::{Unsupported, comparison};
+use crate::ast::BinaryOp;
+use crate::sqlite::Affinity;
+
+/// Translates `left op right`.
+pub(super) fn binary(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    match op {
+        BinaryOp::Or | BinaryOp::And => logic(op, left, right),
+        BinaryOp::Eq => comparison::compare("=", left, right),
+        BinaryOp::Ne => comparison::compare("<>", left, right),
+        BinaryOp::Lt => comparison::compare("<", left, right),
+        BinaryOp::Le => comparison::compare("<=", left, right),
+        BinaryOp::Gt => comparison::compare(">", left, right),
+        BinaryOp::Ge => comparison::compare(">=", left, right),
+        BinaryOp::BitAnd => bits("(({0})::bigint & ({1})::bigint)", left, right),
+        BinaryOp::BitOr => bits("(({0})::bigint | ({1})::bigint)", left, right),
+        BinaryOp::ShiftLeft => shift("(({0})::bigint << {1})", left, right),
+        BinaryOp::ShiftRight => shift("(({0})::bigint >> {1})", left, right),
+        BinaryOp::Add => arithmetic(["(({0})::bigint + {1})", "({0} + {1})"], left, right),
+        BinaryOp::Subtract => arithmetic(["(({0})::bigint - {1})", "({0} - {1})"], left, right),
+        BinaryOp::Multiply => arithmetic(["(({0})::bigint * {1})", "({0} * {1})"], left, right),
+        BinaryOp::Divide => divide(left, right),
+        BinaryOp::Modulo => modulo(left, right),
+        BinaryOp::Concat => {
+            let (left, right) = (left.as_text()?, right.as_text()?);
+            Ok(Typed::made("({0} || {1})", &[&left, &right], Type::Text))
+        }
+        BinaryOp::Arrow | BinaryOp::LongArrow => {
+            Err(Unsupported::new("the JSON operators -> and ->>, whose type depends on the value"))
+        }
+    }
+}
+
+fn logic(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let (left, right) = (left.condition()?, right.condition()?);
+    let template = if op == BinaryOp::Or { "({0} or {1})" } else { "({0} and {1})" };
+    let mut made = Typed::made(template, &[&left, &right], Type::Condition);
+    made.never_false = if op == BinaryOp::Or {
+        left.never_false || right.never_false
+    } else {
+        left.never_false && right.never_false
+    };
+    Ok(made)
+}
+
+fn double(value: &Typed) -> Result<Typed, Unsupported> {
+    value.convert(Type::Double)
+}
+
+fn arithmetic(
+    [integers, doubles]: [&'static str; 2],
+    left: &Typed,
+    right: &Typed,
+) -> Result<Typed, Unsupported> {
+    let (left, right) = (left.number()?, right.number()?);
+    if left.ty.is_integer() && right.ty.is_integer() {
+        return Ok(Typed::made(integers, &[&left, &right], Type::BigInt));
+    }
+    // SQLite computes with doubles; so do we, also where the column is numeric.
+    let (left, right) = (double(&left)?, double(&right)?);
+    Ok(Typed::made(doubles, &[&left, &right], Type::Double))
+}
+
+fn divide(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let (left, right) = (left.number()?, right.number()?);
+    if left.ty.is_integer() && right.ty.is_integer() {
+        let nonzero = right.literal_integer().is_some_and(|value| value != 0);
+        let template =
+            if nonzero { "(({0})::bigint / {1})" } else { "(({0})::bigint / nullif({1}, 0))" };
+        return Ok(Typed::made(template, &[&left, &right], Type::BigInt));
+    }
+    let may_be_integers = |value: &Typed| value.ty.is_integer() || value.ty == Type::Numeric;
+    if may_be_integers(&left) && may_be_integers(&right) {
+        // A NUMERIC column keeps whole numbers as integers, and two integers divide as such.
+        let template = "(case when {0} = trunc({0}) and {1} = trunc({1}) \
+             then trunc(({0})::numeric / nullif({1}, 0)) \
+             else ({0})::double precision / nullif(({1})::double precision, 0) end)";
+        return Ok(Typed::made(template, &[&left, &right], Type::Double));
+    }
+    let (left, right) = (double(&left)?, double(&right)?);
+    Ok(Typed::made("({0} / nullif({1}, 0))", &[&left, &right], Type::Double))
+}
+
+fn modulo(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let (left, right) = (left.number()?, right.number()?);
+    if left.ty.is_integer() && right.ty.is_integer() {
+        return Ok(Typed::made("(({0})::bigint % nullif({1}, 0))", &[&left, &right], Type::BigInt));
+    }
+    Ok(Typed::made(
+        "((trunc({0})::bigint % nullif(trunc({1})::bigint, 0))::double precision)",
+        &[&left, &right],
+        Type::Double,
+    ))
+}
+
+fn bits(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let (left, right) = (left.number()?, right.number()?);
+    if left.ty.is_integer() && right.ty.is_integer() {
+        return Ok(Typed::made(template, &[&left, &right], Type::BigInt));
+    }
+    Err(Unsupported::new("bits of a number that is not an integer"))
+}
+
+fn shift(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    match right.literal_integer() {
+        Some(0..=63) => bits(template, left, right),
+        _ => Err(Unsupported::new("a shift by anything but a literal between 0 and 63")),
+    }
+}
+
+/// `CAST(value AS type_name)`: only the affinity of the type's name counts.
+pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported> {
+    let affinity = Affinity::of(Some(type_name), false);
+    let value = if value.ty.is_truth() { value.number()? } else { value.clone() };
+    let refuse = || {
+        Err(Unsupported::new(format!("CAST of a value of type {} to {type_name}", value.ty.name())))
+    };
+    let mut made = match affinity {
+        Affinity::Integer => match value.ty {
+            Type::Integer | Type::BigInt | Type::Null => value.convert(Type::BigInt)?,
+            Type::Double | Type::Numeric => value.derive("(trunc({0})::bigint)", Type::BigInt),
+            Type::Text => value.derive(LEADING_INTEGER, Type::BigInt),
+            _ => return refuse(),
+        },
+        Affinity::Real => match value.ty {
+            Type::Text => value.derive(LEADING_REAL, Type::Double),
+            ty if ty.is_number() || ty == Type::Null => value.convert(Type::Double)?,
+            _ => return refuse(),
+        },
+        Affinity::Text => value.as_text()?,
+        Affinity::Numeric => {
+            if value.ty.is_number() || value.ty == Type::Null {
+                value.clone()
+            } else {
+                return refuse();
+            }
+        }
+        Affinity::Blob => match value.ty {
+            Type::Bytea | Type::Null => value.convert(Type::Bytea)?,
+            Type::Text => value.derive("convert_to({0}, 'UTF8')", Type::Bytea).stable(),
+            _ => return refuse(),
+        },
+    };
+    made.affinity = Some(affinity);
+    made.constant = None;
+    Ok(made)
+}
+
+/// The whole number a text begins with, cut to 64 bits, 0 without one, NULL for NULL.
+const LEADING_INTEGER: &str = "(case when {0} is not null then greatest(least(coalesce(substring(\
+{0} from '^[ \\t\\n\\r\\f\\v]*([+-]?[0-9]+)')::numeric, 0), 9223372036854775807), \
+-9223372036854775808)::bigint end)";

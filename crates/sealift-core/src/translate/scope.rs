@@ -1,0 +1,199 @@
+//! What names mean: the relations a query may use, and the sources of its `FROM`.
+
+use super::Unsupported;
+use crate::ast::Expr;
+use crate::mapping::PgType;
+use crate::name::Ident;
+use crate::sqlite::Affinity;
+
+/// A column of a table or view, on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name in SQLite.
+    pub source_name: String,
+    /// Its name in PostgreSQL.
+    pub target: Ident,
+    /// Its type in PostgreSQL; `None` where a view's column is never anything but NULL.
+    pub data_type: Option<PgType>,
+    /// Its affinity in SQLite; `None` for a view's computed column, which has none.
+    pub affinity: Option<Affinity>,
+    /// Whether it is `not null`.
+    pub not_null: bool,
+    /// Its collation in SQLite, unless `BINARY`.
+    pub collation: Option<String>,
+}
+
+/// A table or an already translated view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relation {
+    /// Its name in SQLite.
+    pub source_name: String,
+    /// Its name in PostgreSQL.
+    pub target: Ident,
+    /// Its columns in order.
+    pub columns: Vec<Field>,
+    /// The positions of the primary key's columns, when PostgreSQL will have that key.
+    pub primary_key: Vec<usize>,
+    /// The column that `rowid` is another name for.
+    pub row_id: Option<usize>,
+}
+
+/// Everything that a query can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Catalogue {
+    /// The PostgreSQL schema that all of it is in.
+    pub schema: Ident,
+    /// Tables, and the views translated so far.
+    pub relations: Vec<Relation>,
+}
+
+impl Catalogue {
+    /// Returns a relation by its SQLite name.
+    #[must_use]
+    pub fn relation(&self, name: &str) -> Option<&Relation> {
+        self.relations.iter().find(|relation| relation.source_name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The columns of one table, for expressions that belong to it: checks, indexes, generated columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scope {
+    /// The table.
+    pub table: Relation,
+}
+
+/// One source of a `FROM` clause.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    /// The name that SQLite knows it by.
+    pub(super) name: String,
+    /// The alias in PostgreSQL; `None` where columns stand unqualified.
+    pub(super) qualifier: Option<Ident>,
+    pub(super) columns: Vec<Field>,
+    pub(super) primary_key: Vec<usize>,
+    pub(super) row_id: Option<usize>,
+    /// Columns that `USING` or `NATURAL` has merged into an earlier source.
+    pub(super) merged: Vec<usize>,
+}
+
+/// The names visible in one query, and around it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Frame<'a> {
+    pub(super) parent: Option<&'a Frame<'a>>,
+    pub(super) sources: Vec<Source>,
+    /// `expr AS alias` of the result columns: SQLite lets `WHERE`, `GROUP BY` and `HAVING` use them.
+    pub(super) aliases: Vec<(String, Expr)>,
+    /// Common tables.
+    pub(super) common: Vec<Relation>,
+}
+
+/// Where a column was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) source: usize,
+    pub(super) column: usize,
+}
+
+/// What a name turned out to be.
+pub(super) enum Resolved<'f> {
+    Column { source: &'f Source, field: &'f Field, place: Option<Place> },
+    Alias(&'f Expr),
+    Unknown,
+}
+
+impl Source {
+    /// Returns the source that stands for a table itself.
+    pub(super) fn unqualified(table: &Relation) -> Self {
+        Self {
+            name: table.source_name.clone(),
+            qualifier: None,
+            columns: table.columns.clone(),
+            primary_key: table.primary_key.clone(),
+            row_id: table.row_id,
+            merged: Vec::new(),
+        }
+    }
+
+    /// Returns a column's position by name, `rowid` and its relatives included.
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        let named =
+            self.columns.iter().position(|field| field.source_name.eq_ignore_ascii_case(name));
+        let hidden = || {
+            let is_row_id =
+                ["rowid", "oid", "_rowid_"].iter().any(|word| name.eq_ignore_ascii_case(word));
+            if is_row_id { self.row_id } else { None }
+        };
+        named.or_else(hidden)
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// Returns a frame with no sources inside `parent`.
+    pub(super) fn inside(parent: &'a Frame<'a>) -> Self {
+        Frame { parent: Some(parent), ..Frame::default() }
+    }
+
+    /// Finds a common table, innermost first.
+    pub(super) fn common_table(&self, name: &str) -> Option<&Relation> {
+        self.common
+            .iter()
+            .rev()
+            .find(|relation| relation.source_name.eq_ignore_ascii_case(name))
+            .or_else(|| self.parent.and_then(|parent| parent.common_table(name)))
+    }
+
+    /// Finds what `[table.]column` means: a column, then an alias, then the same one query out
+    /// (the order of `lookupName` in SQLite's `resolve.c`).
+    pub(super) fn resolve(
+        &self,
+        table: Option<&str>,
+        column: &str,
+    ) -> Result<Resolved<'_>, Unsupported> {
+        let mut frame = Some(self);
+        let mut depth = 0;
+        while let Some(current) = frame {
+            if let Some((place, source, field)) = current.local(table, column)? {
+                let place = if depth == 0 { Some(place) } else { None };
+                return Ok(Resolved::Column { source, field, place });
+            }
+            if table.is_none()
+                && let Some((_, expr)) =
+                    current.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(column))
+            {
+                if depth > 0 {
+                    return Err(Unsupported::new(format!(
+                        "`{column}` is a result name of a query further out"
+                    )));
+                }
+                return Ok(Resolved::Alias(expr));
+            }
+            frame = current.parent;
+            depth += 1;
+        }
+        Ok(Resolved::Unknown)
+    }
+
+    fn local(
+        &self,
+        table: Option<&str>,
+        column: &str,
+    ) -> Result<Option<(Place, &Source, &Field)>, Unsupported> {
+        let mut found = None;
+        for (index, source) in self.sources.iter().enumerate() {
+            if table.is_some_and(|name| !source.name.eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let Some(position) = source.position(column) else { continue };
+            if table.is_none() && source.merged.contains(&position) {
+                continue;
+            }
+            if found.is_some() {
+                return Err(Unsupported::new(format!("`{column}` could be one of two columns")));
+            }
+            if let Some(field) = source.columns.get(position) {
+                found = Some((Place { source: index, column: position }, source, field));
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,559 @@
+//! Queries.
+
+use super::Unsupported;
+use super::expression::Translator;
+use super::functions::aggregate::{group_key, order_term};
+use super::group::Grouping;
+use super::scope::{Field, Frame, Relation};
+use super::typed::{Constant, Type, Typed, fill, unify};
+use crate::ast::{
+    CommonTable, CompoundOp, Expr, Literal, OrderTerm, ResultColumn, Select, SelectBody,
+    SelectCore, With,
+};
+use crate::name::{Ident, NameSpace, fit};
+use crate::sql::Sql;
+
+/// A translated query.
+#[derive(Debug)]
+pub(super) struct Query {
+    pub(super) sql: Sql,
+    pub(super) columns: Vec<Field>,
+    /// Whether it always returns one row.
+    pub(super) single_row: bool,
+}
+
+/// One `SELECT` or `VALUES` of a query, its columns still open to conversion.
+struct Part {
+    distinct: bool,
+    columns: Vec<(String, Typed)>,
+    /// ` from … having …`
+    tail: Sql,
+    /// The rendered terms of `ORDER BY`, where they were resolved inside.
+    order: Option<Vec<Sql>>,
+    single_row: bool,
+}
+
+enum Body {
+    Part(Box<Part>),
+    Compound { op: CompoundOp, left: Box<Self>, right: Box<Self> },
+}
+
+impl Translator<'_> {
+    /// Translates a query that stands inside `parent`.
+    pub(super) fn select(
+        &mut self,
+        select: &Select,
+        parent: &Frame<'_>,
+    ) -> Result<Query, Unsupported> {
+        let mut scope = Frame::inside(parent);
+        let with = match &select.with {
+            Some(with) => self.with(with, &mut scope)?,
+            None => Sql::new(),
+        };
+        let body = self.body(&select.body, &scope, &select.order_by)?;
+        let mut query = finish(body, &select.order_by)?;
+        query.sql = with.sql(&query.sql);
+        if let Some(limit) = &select.limit {
+            match whole(limit)? {
+                // A negative limit is none.
+                Some(count) => query.sql = query.sql.push(" limit ").int(count),
+                None => {}
+            }
+        }
+        if let Some(offset) = &select.offset
+            && let Some(count) = whole(offset)?
+        {
+            query.sql = query.sql.push(" offset ").int(count);
+        }
+        Ok(query)
+    }
+
+    fn with(&mut self, with: &With, scope: &mut Frame<'_>) -> Result<Sql, Unsupported> {
+        let mut tables = Vec::new();
+        let mut recursive = false;
+        for table in &with.tables {
+            let (query, is_recursive) = self.common_table(table, scope)?;
+            recursive = recursive || is_recursive;
+            let relation = relation_of(&table.name.text, query.columns);
+            tables.push(
+                Sql::new()
+                    .ident(&relation.target)
+                    .push(" (")
+                    .idents(relation.columns.iter().map(|field| &field.target))
+                    .push(") as (")
+                    .sql(&query.sql)
+                    .push(")"),
+            );
+            scope.common.push(relation);
+        }
+        let start = if recursive { "with recursive " } else { "with " };
+        Ok(Sql::raw(start).join(tables, ", ").push(" "))
+    }
+
+    /// Translates a common table; one that reads itself takes its types from its first half.
+    fn common_table(
+        &mut self,
+        table: &CommonTable,
+        scope: &Frame<'_>,
+    ) -> Result<(Query, bool), Unsupported> {
+        let rename = |mut query: Query| -> Result<Query, Unsupported> {
+            if !table.columns.is_empty() {
+                let names: Vec<String> =
+                    table.columns.iter().map(|name| name.text.clone()).collect();
+                rename_columns(&mut query.columns, &names)?;
+            }
+            Ok(query)
+        };
+        let SelectBody::Compound { op, left, right } = &table.select.body else {
+            return Ok((rename(self.select(&table.select, scope)?)?, false));
+        };
+        if !super::walk::reads(&table.select.body, &table.name.text) {
+            return Ok((rename(self.select(&table.select, scope)?)?, false));
+        }
+        let plain = table.select.order_by.is_empty()
+            && table.select.limit.is_none()
+            && table.select.with.is_none()
+            && matches!(op, CompoundOp::Union | CompoundOp::UnionAll);
+        if !plain {
+            return Err(Unsupported::new("a recursive query with ORDER BY, LIMIT or WITH"));
+        }
+        let mut types: Option<Vec<Type>> = None;
+        for _ in 0..3 {
+            let start = self.body(left, scope, &[])?;
+            let first = render(start, types.as_deref())?;
+            let first = rename(first)?;
+            let wanted: Vec<Type> = first
+                .columns
+                .iter()
+                .map(|field| field.data_type.map_or(Type::Text, Type::of))
+                .collect();
+            let mut inner = Frame::inside(scope);
+            inner.common.push(relation_of(&table.name.text, first.columns.clone()));
+            let step = self.body(right, &inner, &[])?;
+            let found = column_types(&step)?;
+            let unified = merge_types(&wanted, &found)?;
+            if unified == wanted {
+                let second = render(step, Some(&wanted))?;
+                let between = set_operator(*op);
+                let sql = first.sql.push(between).sql(&second.sql);
+                return Ok((Query { sql, columns: first.columns, single_row: false }, true));
+            }
+            types = Some(unified);
+        }
+        Err(Unsupported::new("a recursive query whose types do not settle"))
+    }
+
+    fn body(
+        &mut self,
+        body: &SelectBody,
+        scope: &Frame<'_>,
+        order_by: &[OrderTerm],
+    ) -> Result<Body, Unsupported> {
+        Ok(match body {
+            SelectBody::Core(core) => Body::Part(Box::new(self.core(core, scope, order_by)?)),
+            SelectBody::Values(rows) => Body::Part(Box::new(self.values(rows, scope)?)),
+            SelectBody::Compound { op, left, right } => Body::Compound {
+                op: *op,
+                left: Box::new(self.body(left, scope, &[])?),
+                right: Box::new(self.body(right, scope, &[])?),
+            },
+        })
+    }
+
+    fn values(&mut self, rows: &[Vec<Expr>], scope: &Frame<'_>) -> Result<Part, Unsupported> {
+        let mut translated = Vec::new();
+        for row in rows {
+            let mut values = Vec::new();
+            for expr in row {
+                values.push(self.expr(expr, scope)?.value()?);
+            }
+            translated.push(values);
+        }
+        let width = rows.first().map_or(0, Vec::len);
+        let mut types = Vec::new();
+        for index in 0..width {
+            let column: Vec<&Typed> = translated.iter().filter_map(|row| row.get(index)).collect();
+            types.push(unify(&column)?);
+        }
+        let mut rendered = Vec::new();
+        for row in &translated {
+            let mut cells = Vec::new();
+            for (value, ty) in row.iter().zip(&types) {
+                cells.push(output(&value.convert(*ty)?));
+            }
+            rendered.push(Sql::raw("(").join(cells, ", ").push(")"));
+        }
+        let table = fit("values");
+        let names: Vec<Ident> = (1..=width).map(|n| fit(&format!("column{n}"))).collect();
+        let tail = Sql::raw(" from (values ").join(rendered, ", ").push(") as ").ident(&table);
+        let columns = names
+            .iter()
+            .zip(&types)
+            .map(|(name, ty)| {
+                let sql = Sql::new().qualified(&table, name);
+                (name.as_str().to_owned(), Typed::new(sql, *ty))
+            })
+            .collect();
+        Ok(Part {
+            distinct: false,
+            columns,
+            tail: tail.push(" (").idents(&names).push(")"),
+            order: None,
+            single_row: rows.len() == 1,
+        })
+    }
+
+    fn core(
+        &mut self,
+        core: &SelectCore,
+        scope: &Frame<'_>,
+        order_by: &[OrderTerm],
+    ) -> Result<Part, Unsupported> {
+        let mut frame = Frame::inside(scope);
+        let mut facts = super::from::Facts::default();
+        let mut tail = Sql::new();
+        if let Some(from) = &core.from {
+            tail = tail.push(" from ").sql(&self.from(from, &mut frame, &mut facts)?);
+        }
+        let results = expand(&core.columns, &frame)?;
+        frame.aliases = results
+            .iter()
+            .filter(|result| result.aliased)
+            .map(|result| (result.name.clone(), result.expr.clone()))
+            .collect();
+        if let Some(filter) = &core.filter {
+            facts.filter(filter, &frame);
+            tail = tail.push(" where ").sql(&self.condition(filter, &frame)?.sql);
+        }
+        let mut columns = Vec::new();
+        for result in &results {
+            columns.push((result.name.clone(), self.expr(&result.expr, &frame)?));
+        }
+        let exprs: Vec<&Expr> = results.iter().map(|result| &result.expr).collect();
+        let grouping = Grouping { core, results: &exprs, order_by, facts: &facts };
+        let grouped = self.group(&grouping, &frame)?;
+        tail = tail.sql(&grouped.sql);
+        if let Some(having) = &core.having {
+            tail = tail.push(" having ").sql(&self.condition(having, &frame)?.sql);
+        }
+        let mut windows = Vec::new();
+        for (name, window) in &core.windows {
+            let definition = self.window(window, &frame)?;
+            windows.push(Sql::new().ident(&fit(&name.text)).push(" as ").sql(&definition));
+        }
+        if !windows.is_empty() {
+            tail = tail.push(" window ").join(windows, ", ");
+        }
+        if core.distinct {
+            for (_, value) in &columns {
+                group_key(value)?;
+            }
+        }
+        let order =
+            if core.distinct { None } else { Some(self.order(order_by, &columns, &frame)?) };
+        let single_row = grouped.single_row && core.having.is_none();
+        Ok(Part { distinct: core.distinct, columns, tail, order, single_row })
+    }
+
+    fn order(
+        &mut self,
+        terms: &[OrderTerm],
+        columns: &[(String, Typed)],
+        frame: &Frame<'_>,
+    ) -> Result<Vec<Sql>, Unsupported> {
+        let mut rendered = Vec::new();
+        for term in terms {
+            let value = match result_index(&term.expr, columns)? {
+                Some(index) => columns.get(index).map(|(_, value)| value.clone()),
+                None => Some(self.expr(&term.expr, frame)?),
+            };
+            if let Some(value) = value {
+                // A constant does not order anything, and a bare one would be a position.
+                if value.constant.is_none() && value.ty != Type::Null {
+                    rendered.push(order_term(&value, term)?);
+                }
+            }
+        }
+        Ok(rendered)
+    }
+}
+
+/// One result column, stars expanded.
+pub(super) struct ResultExpr {
+    pub(super) name: String,
+    pub(super) expr: Expr,
+    pub(super) aliased: bool,
+}
+
+fn expand(columns: &[ResultColumn], frame: &Frame<'_>) -> Result<Vec<ResultExpr>, Unsupported> {
+    let mut results = Vec::new();
+    for column in columns {
+        match column {
+            ResultColumn::Star => {
+                for source in &frame.sources {
+                    results.extend(super::from::all_columns(source, true));
+                }
+            }
+            ResultColumn::TableStar(name) => {
+                let source =
+                    frame.sources.iter().find(|source| name.is(&source.name)).ok_or_else(|| {
+                        Unsupported::new(format!("there is no table `{}`", name.text))
+                    })?;
+                results.extend(super::from::all_columns(source, false));
+            }
+            ResultColumn::Expr { expr, alias } => {
+                let name = match (alias, expr) {
+                    (Some(alias), _) => alias.text.clone(),
+                    (None, Expr::Column { column, .. }) => column.text.clone(),
+                    (None, _) => format!("column{}", results.len() + 1),
+                };
+                results.push(ResultExpr { name, expr: expr.clone(), aliased: alias.is_some() });
+            }
+        }
+    }
+    Ok(results)
+}
+
+/// The result column that a term of `ORDER BY` or `GROUP BY` names by position or name.
+pub(super) fn result_index(
+    expr: &Expr,
+    columns: &[(String, Typed)],
+) -> Result<Option<usize>, Unsupported> {
+    if let Expr::Literal(Literal::Integer(position)) = expr {
+        let index = usize::try_from(*position).ok().and_then(|n| n.checked_sub(1));
+        return match index.filter(|index| *index < columns.len()) {
+            Some(index) => Ok(Some(index)),
+            None => Err(Unsupported::new("a position that no result column has")),
+        };
+    }
+    let Expr::Column { table: None, column, .. } = expr else { return Ok(None) };
+    Ok(columns.iter().position(|(name, _)| column.is(name)))
+}
+
+/// Renders a body, wrapping it where PostgreSQL orders by result names only.
+fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupported> {
+    let inside = match &body {
+        Body::Part(part) => part.order.clone(),
+        Body::Compound { .. } => None,
+    };
+    let names: Vec<(String, Typed)> =
+        leaves(&body).first().map(|part| part.columns.clone()).unwrap_or_default();
+    let mut query = render(body, None)?;
+    if order_by.is_empty() {
+        return Ok(query);
+    }
+    if let Some(terms) = inside {
+        if !terms.is_empty() {
+            query.sql = query.sql.push(" order by ").join(terms, ", ");
+        }
+        return Ok(query);
+    }
+    let table = fit("sorted");
+    let mut terms = Vec::new();
+    for term in order_by {
+        let Some(field) =
+            result_index(&term.expr, &names)?.and_then(|index| query.columns.get(index))
+        else {
+            return Err(Unsupported::new(
+                "DISTINCT or a compound query ordered by something that is not a result column",
+            ));
+        };
+        let mut value = Typed::new(
+            Sql::new().qualified(&table, &field.target),
+            field.data_type.map_or(Type::Text, Type::of),
+        );
+        if let Some(collation) = &field.collation {
+            value.collation = Some((super::typed::Collation::named(collation)?, false));
+        }
+        terms.push(order_term(&value, term)?);
+    }
+    query.sql = Sql::raw("select * from (")
+        .sql(&query.sql)
+        .push(") as ")
+        .ident(&table)
+        .push(" order by ")
+        .join(terms, ", ");
+    Ok(query)
+}
+
+fn leaves(body: &Body) -> Vec<&Part> {
+    match body {
+        Body::Part(part) => vec![part],
+        Body::Compound { left, right, .. } => {
+            let mut all = leaves(left);
+            all.extend(leaves(right));
+            all
+        }
+    }
+}
+
+fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
+    let parts = leaves(body);
+    let width = parts.first().map_or(0, |part| part.columns.len());
+    if parts.iter().any(|part| part.columns.len() != width) {
+        return Err(Unsupported::new("a compound query of different widths"));
+    }
+    let mut types = Vec::new();
+    for index in 0..width {
+        let mut values = Vec::new();
+        for part in &parts {
+            if let Some((_, value)) = part.columns.get(index) {
+                values.push(value);
+            }
+        }
+        let ty = unify(&values)?;
+        types.push(if ty == Type::Condition { Type::Integer } else { ty });
+    }
+    Ok(types)
+}
+
+fn merge_types(wanted: &[Type], found: &[Type]) -> Result<Vec<Type>, Unsupported> {
+    if wanted.len() != found.len() {
+        return Err(Unsupported::new("a compound query of different widths"));
+    }
+    let dummy = |ty: &Type| Typed::new(Sql::new(), *ty);
+    wanted.iter().zip(found).map(|(a, b)| unify(&[&dummy(a), &dummy(b)])).collect()
+}
+
+/// Renders a body, its columns converted to `types`, or to what its parts have in common.
+fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupported> {
+    let types = match types {
+        Some(types) => types.to_vec(),
+        None => column_types(&body)?,
+    };
+    let parts = leaves(&body);
+    let single_row = matches!(parts.as_slice(), [part] if part.single_row);
+    let names: Vec<String> = parts
+        .first()
+        .map(|part| part.columns.iter().map(|(name, _)| name.clone()).collect())
+        .unwrap_or_default();
+    let names = unique_names(names);
+    let mut columns = Vec::new();
+    let mut space = NameSpace::new();
+    for (index, (name, ty)) in names.iter().zip(&types).enumerate() {
+        let values: Vec<&Typed> =
+            parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
+        let affinity = values.first().and_then(|value| value.affinity);
+        let same = values.iter().all(|value| value.affinity == affinity);
+        let collation =
+            values.first().and_then(|value| value.collation).and_then(|(collation, _)| {
+                match collation {
+                    super::typed::Collation::Binary => None,
+                    super::typed::Collation::NoCase => Some("NOCASE".to_owned()),
+                    super::typed::Collation::RTrim => Some("RTRIM".to_owned()),
+                }
+            });
+        columns.push(Field {
+            source_name: name.clone(),
+            target: space.claim(name),
+            data_type: ty.pg_type(),
+            affinity: if same { affinity } else { None },
+            not_null: false,
+            collation,
+        });
+    }
+    let sql = compound(&body, &columns, &types)?;
+    Ok(Query { sql, columns, single_row })
+}
+
+fn compound(body: &Body, columns: &[Field], types: &[Type]) -> Result<Sql, Unsupported> {
+    match body {
+        Body::Part(part) => {
+            let mut results = Vec::new();
+            for ((field, ty), (_, value)) in columns.iter().zip(types).zip(&part.columns) {
+                let value = output(&value.convert(*ty)?);
+                results.push(Sql::new().sql(&value).push(" as ").ident(&field.target));
+            }
+            let start = if part.distinct { "select distinct " } else { "select " };
+            Ok(Sql::raw(start).join(results, ", ").sql(&part.tail))
+        }
+        Body::Compound { op, left, right } => {
+            if *op != CompoundOp::UnionAll {
+                for part in leaves(left).into_iter().chain(leaves(right)) {
+                    for (_, value) in &part.columns {
+                        group_key(value)?;
+                    }
+                }
+            }
+            // SQLite combines from left to right, PostgreSQL takes INTERSECT first.
+            let left = compound(left, columns, types)?;
+            let right = compound(right, columns, types)?;
+            Ok(fill("({0})", &[&left]).push(set_operator(*op)).sql(&fill("({0})", &[&right])))
+        }
+    }
+}
+
+fn set_operator(op: CompoundOp) -> &'static str {
+    match op {
+        CompoundOp::Union => " union ",
+        CompoundOp::UnionAll => " union all ",
+        CompoundOp::Intersect => " intersect ",
+        CompoundOp::Except => " except ",
+    }
+}
+
+/// Returns the text of a result column: no NULL without a type, no leftover collation.
+fn output(value: &Typed) -> Sql {
+    if value.ty == Type::Null {
+        return Sql::raw("null::text");
+    }
+    let collated = value.sql.as_str().contains("collate \"C\"");
+    match &value.constant {
+        Some(Constant::Text(_)) => value.sql.clone().push("::text"),
+        Some(Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_) | Constant::Truth(_)) => {
+            fill("({0})::", &[&value.sql]).push(value.ty.name())
+        }
+        None if value.ty == Type::Text && collated => {
+            fill("({0} collate \"default\")", &[&value.sql])
+        }
+        None => value.sql.clone(),
+    }
+}
+
+fn relation_of(name: &str, columns: Vec<Field>) -> Relation {
+    Relation {
+        source_name: name.to_owned(),
+        target: fit(name),
+        columns,
+        primary_key: Vec::new(),
+        row_id: None,
+    }
+}
+
+/// Gives the columns other names, unique ones.
+pub(super) fn rename_columns(columns: &mut [Field], names: &[String]) -> Result<(), Unsupported> {
+    if columns.len() != names.len() {
+        return Err(Unsupported::new("the number of column names is not that of the columns"));
+    }
+    let mut space = NameSpace::new();
+    for (field, name) in columns.iter_mut().zip(names) {
+        field.source_name.clone_from(name);
+        field.target = space.claim(name);
+    }
+    Ok(())
+}
+
+/// Names a repeated column `name:1`, as SQLite does.
+fn unique_names(names: Vec<String>) -> Vec<String> {
+    let mut unique: Vec<String> = Vec::new();
+    for name in names {
+        let mut candidate = name.clone();
+        let mut number = 0;
+        while unique.iter().any(|taken| taken.eq_ignore_ascii_case(&candidate)) {
+            number += 1;
+            candidate = format!("{name}:{number}");
+        }
+        unique.push(candidate);
+    }
+    unique
+}
+
+/// Returns a `LIMIT` or `OFFSET`; `None` for a negative one, which counts for nothing.
+fn whole(expr: &Expr) -> Result<Option<i64>, Unsupported> {
+    let mut translator = Translator::new(None);
+    let value = translator.expr(expr, &Frame::default())?;
+    match value.literal_integer() {
+        Some(count) => Ok((count >= 0).then_some(count)),
+        None => Err(Unsupported::new("a LIMIT or OFFSET that is not a literal")),
+    }
+}

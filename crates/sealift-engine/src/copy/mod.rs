@@ -1,0 +1,17 @@
+//! Rows from SQLite into PostgreSQL: several tables and several key ranges of one table at once.
+//!
+//! ```text
+//! queue of ranges, largest table first
+//!   └─ worker (one of `jobs`): begin → copy → receipt → commit, one range after the other
+//!        ├─ OS thread: SQLite reader → encoded chunks ─┐ a bounded channel, so that a slow server
+//!        └─ task: chunks → COPY … (format binary) ←────┘ holds the reader back
+//! ```
+//!
+//! A range is either there with its receipt or not at all: both are one transaction.
+
+mod range;
+mod worker;
+
+pub use range::{RangeJob, cut};
+pub use worker::{CopyContext, Receipts, SourceTable, copy};
+pub(crate) use worker::{read_job, stopped};

@@ -1,0 +1,251 @@
+//! The workers that take ranges from the queue and copy them.
+
+use super::RangeJob;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Event, Events, Phase};
+use crate::postgres::{Endpoint, Session};
+use crate::sqlite::{Chunk, KeyRange, RangeSummary, ReadJob, Snapshot, TableKey, read_range};
+use crate::store::{RangeReceipt, Store};
+use sealift_core::convert::ColumnCodec;
+use sealift_core::name::Ident;
+use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::sql::Sql;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+/// Chunks on their way from a reader to its connection. Four of 256 KiB keep the socket busy while
+/// the reader steps SQLite, and cost a worker one mebibyte.
+const CHUNKS_IN_FLIGHT: usize = 4;
+
+/// What every worker needs.
+#[derive(Debug)]
+pub struct CopyContext {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// The source, at one moment.
+    pub snapshot: Snapshot,
+    /// Where receipts go.
+    pub store: Store,
+    /// What is made.
+    pub plan: Plan,
+    /// How each table of the plan is read, in the plan's order.
+    pub tables: Vec<SourceTable>,
+    /// Whether rows are hashed on the way.
+    pub hash: bool,
+    /// Who listens.
+    pub events: Events,
+    /// Who may stop it.
+    pub cancel: Cancel,
+}
+
+/// How a table is read.
+#[derive(Debug, Clone)]
+pub struct SourceTable {
+    /// Its key.
+    pub key: TableKey,
+    /// Whether the census met cells so large that they travel in pieces.
+    pub large_cells: bool,
+}
+
+/// Receipts by source table and range number.
+pub type Receipts = BTreeMap<(String, usize), RangeReceipt>;
+
+/// Copies all ranges with up to `workers` of them at once and returns their receipts.
+///
+/// # Errors
+/// The first failure; the ranges under way are rolled back then, those committed stay with their
+/// receipts. [`ErrorKind::Stopped`] when the run was asked to stop.
+pub async fn copy(
+    context: Arc<CopyContext>,
+    jobs: Vec<RangeJob>,
+    workers: usize,
+) -> Result<Receipts> {
+    let mut jobs = jobs;
+    jobs.sort_by_key(|job| (std::cmp::Reverse(job.weight), job.table, job.number));
+    let workers = std::cmp::min(workers, jobs.len());
+    let queue = Arc::new(Mutex::new(VecDeque::from(jobs)));
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers {
+        tasks.spawn(work(Arc::clone(&context), Arc::clone(&queue)));
+    }
+    let mut receipts = Receipts::new();
+    let mut failure = None;
+    while let Some(joined) = tasks.join_next().await {
+        let outcome = joined.unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Bug, "a copy worker panicked").caused_by(error))
+        });
+        match outcome {
+            Ok(done) => receipts.extend(done),
+            Err(error) => {
+                // The others stop at their next range: what failed here will not be mended by them.
+                queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    match failure {
+        Some(error) => Err(error),
+        None => Ok(receipts),
+    }
+}
+
+async fn work(
+    context: Arc<CopyContext>,
+    queue: Arc<Mutex<VecDeque<RangeJob>>>,
+) -> Result<Receipts> {
+    let session = context.endpoint.connect("sealift copy").await?;
+    let mut receipts = Receipts::new();
+    loop {
+        if context.cancel.is_cancelled() {
+            return Err(stopped());
+        }
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        let Some(job) = job else { return Ok(receipts) };
+        let Some(table) = context.plan.tables.get(job.table) else { continue };
+        let receipt = copy_range(&context, &session, table, &job)
+            .await
+            .map_err(|error| error.context(format_args!("copy table {}", table.source)))?;
+        receipts.insert((table.source.clone(), job.number), receipt);
+        context.events.send(Event::TableDone { phase: Phase::Copy, table: table.source.clone() });
+    }
+}
+
+/// Returns the error of a run that was asked to stop.
+pub(crate) fn stopped() -> Error {
+    Error::new(ErrorKind::Stopped, "stopped on request")
+        .resumable()
+        .hinted("run the same command again: it goes on where it was")
+}
+
+async fn copy_range(
+    context: &Arc<CopyContext>,
+    session: &Session,
+    table: &TablePlan,
+    job: &RangeJob,
+) -> Result<RangeReceipt> {
+    let started = Instant::now();
+    let read = read_job(context, table, job)?;
+    session.begin().await?;
+    let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
+    let reader = read_on_thread(Arc::clone(context), read, sender);
+    let sent = send(context, session, table, receiver).await;
+    let read = reader
+        .await
+        .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?;
+    // A reader that failed has the better story to tell than the COPY that ended early for it.
+    let summary = read?;
+    let (accepted, bytes) = sent?;
+    if context.cancel.is_cancelled() {
+        session.rollback().await?;
+        return Err(stopped());
+    }
+    if accepted != summary.rows {
+        session.rollback().await?;
+        return Err(Error::new(
+            ErrorKind::Bug,
+            format!("the server counted {accepted} rows where {} were sent", summary.rows),
+        ));
+    }
+    let seconds = started.elapsed().as_secs_f64();
+    let receipt = RangeReceipt { digest: summary.digest, bytes, seconds };
+    session.execute(&context.store.range_done(&table.source, job.number, &receipt)?).await?;
+    session.commit().await?;
+    Ok(receipt)
+}
+
+/// Returns how a range of a table is read.
+///
+/// # Errors
+/// When the plan asks for a conversion that does not exist.
+pub(crate) fn read_job(
+    context: &CopyContext,
+    table: &TablePlan,
+    job: &RangeJob,
+) -> Result<ReadJob> {
+    let mut columns = Vec::new();
+    let mut codecs = Vec::new();
+    for (plan, column) in table.columns.iter().zip(&table.target.columns) {
+        if column.generated.is_some() {
+            continue;
+        }
+        columns.push(plan.source.clone());
+        codecs.push(ColumnCodec::new(column.data_type, plan.reading).map_err(|error| {
+            Error::new(ErrorKind::Usage, format!("column {}.{}", table.source, plan.source))
+                .caused_by(error)
+        })?);
+    }
+    let source = context
+        .tables
+        .get(job.table)
+        .ok_or_else(|| Error::new(ErrorKind::Bug, "a range of a table that is not in the plan"))?;
+    Ok(ReadJob {
+        key: source.key.clone(),
+        columns,
+        codecs,
+        range: KeyRange { after: job.after, up_to: job.up_to },
+        hash: context.hash,
+        large_cells: source.large_cells,
+    })
+}
+
+fn read_on_thread(
+    context: Arc<CopyContext>,
+    job: ReadJob,
+    sender: mpsc::Sender<Chunk>,
+) -> tokio::task::JoinHandle<Result<RangeSummary>> {
+    tokio::task::spawn_blocking(move || {
+        let reader = context
+            .snapshot
+            .take()
+            .ok_or_else(|| Error::new(ErrorKind::Bug, "there are fewer readers than workers"))?;
+        let mut sink = |chunk: Chunk| {
+            if context.cancel.is_cancelled() || sender.blocking_send(chunk).is_err() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        read_range(&reader, &job, &mut sink)
+    })
+}
+
+async fn send(
+    context: &CopyContext,
+    session: &Session,
+    table: &TablePlan,
+    mut receiver: mpsc::Receiver<Chunk>,
+) -> Result<(u64, u64)> {
+    let mut copy = session.copy_in(&copy_statement(&context.plan.schema, table)).await?;
+    let mut total = 0_u64;
+    while let Some(chunk) = receiver.recv().await {
+        let bytes = u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);
+        let rows = chunk.rows;
+        copy.send(chunk.bytes).await?;
+        total += bytes;
+        context.events.send(Event::Rows {
+            phase: Phase::Copy,
+            table: table.source.clone(),
+            rows,
+            bytes,
+        });
+    }
+    Ok((copy.finish().await?, total))
+}
+
+fn copy_statement(schema: &Ident, table: &TablePlan) -> Sql {
+    let columns = table
+        .target
+        .columns
+        .iter()
+        .filter(|column| column.generated.is_none())
+        .map(|column| &column.name);
+    Sql::raw("copy ")
+        .qualified(schema, &table.target.name)
+        .push(" (")
+        .idents(columns)
+        .push(") from stdin (format binary)")
+}

@@ -1,0 +1,222 @@
+//! After the rows: keys and indexes, then checks and foreign keys, then sequences, then views, then
+//! statistics. Each statement commits together with its step in the state.
+
+mod schedule;
+
+use self::schedule::Schedule;
+use crate::copy::stopped;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Event, Events, Phase};
+use crate::postgres::{Endpoint, Session};
+use crate::store::Store;
+use sealift_core::ddl::{self, Stage, Statement};
+use sealift_core::plan::Plan;
+use sealift_core::sql::Sql;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinSet;
+
+/// What a session may use to sort an index, where the server allows less by default. PostgreSQL's
+/// own default of 64 MB is meant for `vacuum` beside a running application; here nothing runs yet.
+const SORT_MEMORY: &str = "256MB";
+
+/// The step that all sequences share.
+const SEQUENCES: &str = "sequences";
+
+/// What the finish needs.
+#[derive(Debug, Clone)]
+pub struct FinishContext {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// Where steps are recorded.
+    pub store: Store,
+    /// What is made.
+    pub plan: Arc<Plan>,
+    /// Steps that an earlier run has carried out.
+    pub done: BTreeSet<String>,
+    /// How many statements at once.
+    pub workers: usize,
+    /// Who listens.
+    pub events: Events,
+    /// Who may stop it.
+    pub cancel: Cancel,
+}
+
+/// Builds everything that stands on the rows.
+///
+/// # Errors
+/// The first statement that fails, with its name.
+pub async fn finish(context: &FinishContext) -> Result<()> {
+    let weights: BTreeMap<String, u64> = context
+        .plan
+        .tables
+        .iter()
+        .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
+        .collect();
+    let mut statements = ddl::render(&context.plan);
+    statements.retain(|statement| {
+        statement.stage != Stage::Tables && !context.done.contains(&statement.id)
+    });
+    let (views, others): (Vec<Statement>, Vec<Statement>) =
+        statements.into_iter().partition(|statement| statement.stage == Stage::Views);
+    let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
+        others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
+    let session = context.endpoint.connect("sealift finish").await?;
+    if !context.done.contains(SEQUENCES) {
+        sequences(context, &session).await?;
+    }
+    in_parallel(context, Schedule::new(indexes, &weights)).await?;
+    in_parallel(context, Schedule::new(constraints, &weights)).await?;
+    for view in views {
+        if context.cancel.is_cancelled() {
+            return Err(stopped());
+        }
+        carry_out(context, &session, &view).await?;
+    }
+    Ok(())
+}
+
+/// Sets every identity column's sequence so that the next insert gets the next free number. The
+/// sequence is found through `pg_get_serial_sequence`, never by its name.
+async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
+    session.begin().await?;
+    for table in &context.plan.tables {
+        for column in &table.target.columns {
+            let Some(identity) = column.identity.as_ref().filter(|identity| identity.next > 1)
+            else {
+                continue;
+            };
+            let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
+            let sql = Sql::raw("select setval(pg_get_serial_sequence(")
+                .literal(name.as_str())
+                .push(", ")
+                .literal(column.name.as_str())
+                .push("), ")
+                .int(identity.next - 1)
+                .push(", true)");
+            session.query_text(&sql).await.map_err(|error| {
+                error.context(format_args!("set the sequence of {}", table.source))
+            })?;
+        }
+    }
+    session.execute(&context.store.step_done(SEQUENCES)?).await?;
+    session.commit().await
+}
+
+async fn in_parallel(context: &FinishContext, schedule: Schedule) -> Result<()> {
+    let workers = std::cmp::min(context.workers, schedule.len());
+    let shared = Arc::new(Shared { schedule: Mutex::new(schedule), changed: Notify::new() });
+    let mut tasks = JoinSet::new();
+    for _ in 0..workers {
+        tasks.spawn(work(context.clone(), Arc::clone(&shared)));
+    }
+    let mut failure = None;
+    while let Some(joined) = tasks.join_next().await {
+        let outcome = joined.unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Bug, "a finishing worker panicked").caused_by(error))
+        });
+        if let Err(error) = outcome {
+            shared.schedule.lock().await.clear();
+            shared.changed.notify_waiters();
+            failure.get_or_insert(error);
+        }
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+struct Shared {
+    schedule: Mutex<Schedule>,
+    changed: Notify,
+}
+
+async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
+    let session = context.endpoint.connect("sealift finish").await?;
+    let memory = Sql::raw("select set_config('maintenance_work_mem', ")
+        .literal(SORT_MEMORY)
+        .push(", false) from pg_settings where name = 'maintenance_work_mem' and setting::bigint < pg_size_bytes(")
+        .literal(SORT_MEMORY)
+        .push(") / 1024");
+    session.query_text(&memory).await?;
+    loop {
+        let mut changed = std::pin::pin!(shared.changed.notified());
+        changed.as_mut().enable();
+        if context.cancel.is_cancelled() {
+            return Err(stopped());
+        }
+        let next = shared.schedule.lock().await.next();
+        match next {
+            schedule::Next::Run(statement) => {
+                let outcome = carry_out(&context, &session, &statement).await;
+                shared.schedule.lock().await.finished(&statement);
+                shared.changed.notify_waiters();
+                outcome?;
+            }
+            schedule::Next::Wait => changed.await,
+            schedule::Next::Nothing => return Ok(()),
+        }
+    }
+}
+
+async fn carry_out(
+    context: &FinishContext,
+    session: &Session,
+    statement: &Statement,
+) -> Result<()> {
+    let started = Instant::now();
+    let run = async {
+        session.begin().await?;
+        session.batch(&statement.sql).await?;
+        session.execute(&context.store.step_done(&statement.id)?).await?;
+        session.commit().await
+    };
+    run.await.map_err(|error| error.context(format_args!("make {}", statement.id)))?;
+    context.events.send(Event::StepDone {
+        phase: Phase::Finish,
+        step: statement.id.clone(),
+        seconds: started.elapsed().as_secs_f64(),
+    });
+    Ok(())
+}
+
+/// Collects statistics, so that the first queries are planned with them.
+///
+/// # Errors
+/// When the server refuses or does not answer.
+pub async fn analyze(context: &FinishContext) -> Result<()> {
+    let mut tables: Vec<(u64, Sql)> = context
+        .plan
+        .tables
+        .iter()
+        .map(|table| {
+            let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
+            (table.bytes, Sql::raw("analyze ").sql(&name))
+        })
+        .collect();
+    tables.sort_by_key(|(bytes, _)| *bytes);
+    let queue = Arc::new(Mutex::new(tables));
+    let mut tasks = JoinSet::new();
+    for _ in 0..context.workers {
+        let (context, queue) = (context.clone(), Arc::clone(&queue));
+        tasks.spawn(async move {
+            let session = context.endpoint.connect("sealift analyze").await?;
+            loop {
+                if context.cancel.is_cancelled() {
+                    return Err(stopped());
+                }
+                let next = queue.lock().await.pop();
+                let Some((_, sql)) = next else { return Ok(()) };
+                session.batch(&sql).await.map_err(|error| error.context("collect statistics"))?;
+            }
+        });
+    }
+    let mut outcome = Ok(());
+    while let Some(joined) = tasks.join_next().await {
+        let this = joined.unwrap_or_else(|error| {
+            Err(Error::new(ErrorKind::Bug, "an analyzing worker panicked").caused_by(error))
+        });
+        outcome = outcome.and(this);
+    }
+    outcome
+}

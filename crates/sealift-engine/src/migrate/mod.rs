@@ -1,0 +1,341 @@
+//! The whole journey, one step a line.
+//!
+//! What makes a run resumable: a range commits with its receipt, a statement with its step, and the
+//! tables with the plan they were made for. The same command finds that state and goes on; see
+//! [`target`] for what it checks first.
+
+mod phases;
+mod preflight;
+mod target;
+
+use self::phases::Phases;
+use self::target::{Ready, Standing};
+use crate::config::{MigrateOptions, Parts, VerifyLevel};
+use crate::copy::{CopyContext, Receipts, copy, stopped};
+use crate::error::{Error, ErrorKind, Result};
+use crate::finish::{FinishContext, analyze, finish};
+use crate::ops::{Cancel, Events, Phase};
+use crate::planning::{self, Prepared};
+use crate::postgres::{Session, TargetLock};
+use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
+use crate::verify::{VerifyRequest, verify};
+use sealift_core::plan::{Plan, Severity};
+use sealift_core::verify::RangeDigest;
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+/// How long a run waits for the lock of one that was killed: the server notices a dead client when
+/// it next writes to it.
+const LOCK_PATIENCE: Duration = Duration::from_secs(20);
+
+/// Moves a SQLite file into PostgreSQL and compares both sides.
+///
+/// # Errors
+/// When it could not be done; [`Error::is_resumable`] says whether the same command goes on. Findings
+/// that forbid the start are no error here but [`Status::Refused`].
+pub async fn migrate(
+    options: MigrateOptions,
+    events: Events,
+    cancel: Cancel,
+) -> Result<MigrateReport> {
+    let started = Instant::now();
+    let (events, phases) = Phases::record(&events);
+    let mut prepared = prepare(&options, &events, &cancel).await?;
+    if is_refused(&prepared.plan, options.strict) {
+        return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
+    }
+    let session = options.target.connect("sealift").await?;
+    let lock = lock(&options, &prepared.plan, &events).await?;
+    let standing = target::look(&session, &options, &mut prepared, &events).await?;
+    if is_refused(&prepared.plan, options.strict) {
+        return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
+    }
+    back_up(&options, &prepared, &events).await?;
+    let resumed = standing.is_resumed();
+    let made = make(&options, prepared, standing, &session, &events, &cancel).await;
+    drop(lock);
+    let (plan, receipts, verified) = made?;
+    let outcome = Outcome { started, phases, resumed, receipts, verified };
+    Ok(report(&options, &plan, outcome))
+}
+
+/// Returns the plan of a run without a target: the census and everything that depends on it.
+async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
+    let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
+    tokio::task::spawn_blocking(move || {
+        planning::prepare(
+            &options.source,
+            &options.plan_options,
+            options.plan.as_ref(),
+            &events,
+            &cancel,
+        )
+    })
+    .await
+    .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
+}
+
+fn is_refused(plan: &Plan, strict: bool) -> bool {
+    plan.has_errors() || (strict && plan.count(Severity::Warning) > 0)
+}
+
+async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<TargetLock> {
+    let deadline = Instant::now() + LOCK_PATIENCE;
+    let mut told = false;
+    loop {
+        match TargetLock::acquire(&options.target, plan.schema.as_str()).await {
+            Err(error) if error.kind() == ErrorKind::Target && Instant::now() < deadline => {
+                if !told {
+                    events.notice(format!("{error}; waiting for it"));
+                    told = true;
+                }
+                tokio::time::sleep(Duration::from_millis(250)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn back_up(options: &MigrateOptions, prepared: &Prepared, events: &Events) -> Result<()> {
+    let Some(path) = options.backup.as_ref().filter(|path| !path.exists()) else { return Ok(()) };
+    crate::sqlite::backup(&prepared.snapshot.metadata(), path, &AtomicBool::new(false))
+        .map_err(|error| error.context("back up the source"))?;
+    events.notice(format!("backed the source up to {}", path.display()));
+    Ok(())
+}
+
+/// Everything that writes. A failure that the same command cannot mend takes back what was made.
+async fn make(
+    options: &MigrateOptions,
+    prepared: Prepared,
+    standing: Standing,
+    session: &Session,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<(Plan, Receipts, Option<VerifyReport>)> {
+    let run = Run::new(options, prepared, standing, events, cancel);
+    let done = run.carry_out(session).await;
+    match done {
+        Ok((receipts, verified)) => Ok((run.copy.plan.clone(), receipts, verified)),
+        Err(error) => Err(run.after_failure(error).await),
+    }
+}
+
+/// A run that has begun to write.
+struct Run<'a> {
+    options: &'a MigrateOptions,
+    standing: Standing,
+    copy: Arc<CopyContext>,
+}
+
+impl<'a> Run<'a> {
+    fn new(
+        options: &'a MigrateOptions,
+        prepared: Prepared,
+        standing: Standing,
+        events: &Events,
+        cancel: &Cancel,
+    ) -> Self {
+        let tables = prepared
+            .plan
+            .tables
+            .iter()
+            .filter_map(|table| planning::source_table(&prepared, &table.source))
+            .collect();
+        let copy = Arc::new(CopyContext {
+            endpoint: options.target.clone(),
+            snapshot: prepared.snapshot,
+            store: standing.store().clone(),
+            plan: prepared.plan,
+            tables,
+            hash: options.verify == VerifyLevel::Digest,
+            events: events.clone(),
+            cancel: cancel.clone(),
+        });
+        Self { options, standing, copy }
+    }
+
+    async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
+        let events = &self.copy.events;
+        let began = planning::begin(events, Phase::Create);
+        let Ready { jobs, mut receipts, steps } =
+            target::ready(session, self.options, &self.standing, &self.copy).await?;
+        planning::end(events, Phase::Create, began);
+        if self.options.parts != Parts::SchemaOnly {
+            let began = planning::begin(events, Phase::Copy);
+            let workers = self.options.plan_options.jobs;
+            receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+            planning::end(events, Phase::Copy, began);
+        }
+        let finishing = self.finishing(steps);
+        let began = planning::begin(events, Phase::Finish);
+        finish(&finishing).await?;
+        planning::end(events, Phase::Finish, began);
+        let began = planning::begin(events, Phase::Analyze);
+        analyze(&finishing).await?;
+        planning::end(events, Phase::Analyze, began);
+        let verified = self.compare(&receipts).await?;
+        if self.copy.cancel.is_cancelled() {
+            return Err(stopped());
+        }
+        if !self.options.keep_state {
+            self.copy.store.remove(session).await?;
+        }
+        Ok((receipts, verified))
+    }
+
+    fn finishing(&self, done: BTreeSet<String>) -> FinishContext {
+        FinishContext {
+            endpoint: self.copy.endpoint.clone(),
+            store: self.copy.store.clone(),
+            plan: Arc::new(self.copy.plan.clone()),
+            done,
+            workers: self.options.plan_options.jobs,
+            events: self.copy.events.clone(),
+            cancel: self.copy.cancel.clone(),
+        }
+    }
+
+    async fn compare(&self, receipts: &Receipts) -> Result<Option<VerifyReport>> {
+        if self.options.verify == VerifyLevel::None || self.options.parts == Parts::SchemaOnly {
+            return Ok(None);
+        }
+        let workers = std::cmp::max(self.options.plan_options.jobs, 1);
+        let mut sessions = Vec::new();
+        for _ in 0..workers {
+            sessions.push(self.copy.endpoint.connect("sealift verify").await?);
+        }
+        let request = VerifyRequest {
+            plan: &self.copy.plan,
+            snapshot: &self.copy.snapshot,
+            sessions: &sessions,
+            level: self.options.verify,
+            digests: &self.digests(receipts),
+        };
+        let report = verify(request, &self.copy.events).await?;
+        Ok(Some(report))
+    }
+
+    /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
+    fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
+        let mut digests: HashMap<String, RangeDigest> = HashMap::new();
+        if self.copy.hash {
+            for ((table, _), receipt) in receipts {
+                digests.entry(table.clone()).or_default().merge(&receipt.digest);
+            }
+        }
+        digests
+    }
+
+    /// Says what is left in the target, and takes it back where the same command would only fail
+    /// again.
+    async fn after_failure(&self, error: Error) -> Error {
+        if target::can_resume(&error) {
+            let error = error.resumable();
+            return if error.hint().is_some() {
+                error
+            } else {
+                error.hinted("run the same command again: it goes on where it was")
+            };
+        }
+        match target::undo(&self.copy, self.options, &self.standing).await {
+            Ok(()) => error.context("the target is as it was before"),
+            Err(undoing) => error
+                .context(format_args!(
+                    "tables of this run and {} are left in the target, because removing them failed ({undoing})",
+                    self.copy.store.location()
+                ))
+                .hinted("run again with --into recreate"),
+        }
+    }
+}
+
+/// What the report is written from.
+struct Outcome {
+    started: Instant,
+    phases: Phases,
+    resumed: bool,
+    receipts: Receipts,
+    verified: Option<VerifyReport>,
+}
+
+impl Outcome {
+    fn refused(started: Instant, phases: &Phases) -> Self {
+        Self {
+            started,
+            phases: phases.clone(),
+            resumed: false,
+            receipts: Receipts::new(),
+            verified: None,
+        }
+    }
+}
+
+fn report(options: &MigrateOptions, plan: &Plan, outcome: Outcome) -> MigrateReport {
+    let tables: Vec<TableReport> = plan
+        .tables
+        .iter()
+        .map(|table| {
+            let mine = outcome.receipts.iter().filter(|((name, _), _)| *name == table.source);
+            let mut report = TableReport {
+                name: table.source.clone(),
+                target: table.target.name.as_str().to_owned(),
+                rows: 0,
+                rejected: 0,
+                bytes: 0,
+                seconds: 0.0,
+                columns: columns(table),
+            };
+            for (_, receipt) in mine {
+                report.rows += receipt.digest.rows;
+                report.bytes += receipt.bytes;
+                report.seconds += receipt.seconds;
+            }
+            report
+        })
+        .collect();
+    let differs =
+        outcome.verified.as_ref().is_some_and(|report| report.status == MatchStatus::Differ);
+    let status = if is_refused(plan, options.strict) {
+        Status::Refused
+    } else if differs {
+        Status::Differences
+    } else {
+        Status::Ok
+    };
+    MigrateReport {
+        status,
+        source: shown(&options.source),
+        target: options.target.to_string(),
+        schema: plan.schema.as_str().to_owned(),
+        resumed: outcome.resumed,
+        rows: tables.iter().map(|table| table.rows).sum(),
+        bytes: tables.iter().map(|table| table.bytes).sum(),
+        tables,
+        seconds: outcome.started.elapsed().as_secs_f64(),
+        phases: outcome.phases.reports(),
+        findings: plan.findings.clone(),
+        verify: outcome.verified,
+    }
+}
+
+fn columns(table: &sealift_core::plan::TablePlan) -> Vec<ColumnReport> {
+    table
+        .columns
+        .iter()
+        .zip(&table.target.columns)
+        .map(|(plan, target)| ColumnReport {
+            name: plan.source.clone(),
+            declared: plan.declared.clone(),
+            data_type: target.data_type.to_string(),
+            because: plan.because.clone(),
+        })
+        .collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

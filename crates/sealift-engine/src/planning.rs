@@ -1,0 +1,309 @@
+//! From a file to a plan: open, look, count, decide. Nothing is written anywhere.
+
+use crate::config::PlanOptions;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Event, Events, Phase};
+use crate::sqlite::{
+    Snapshot, Source, TableCensus, TableKey, census, check_integrity, introspect, misfit_keys,
+    orphans,
+};
+use sealift_core::convert::ColumnCodec;
+use sealift_core::mapping::holds;
+use sealift_core::name::Ident;
+use sealift_core::plan::{
+    self, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
+};
+use sealift_core::schema::source;
+use std::path::Path;
+use std::time::Instant;
+
+/// How many keys of misfitting rows a finding lists.
+const LISTED_KEYS: usize = 5;
+
+/// A source that was looked at, at one moment, and what will become of it.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The state that was looked at; the copy reads the same.
+    pub snapshot: Snapshot,
+    /// What it declares.
+    pub schema: source::Schema,
+    /// What it holds, one entry for each of `schema.tables`.
+    pub census: Vec<TableCensus>,
+    /// What is made of it.
+    pub plan: Plan,
+}
+
+/// Returns the plan for a file.
+///
+/// # Errors
+/// When the file cannot be read, is damaged, or the options contradict themselves.
+pub fn plan(path: &Path, options: &PlanOptions, events: &Events, cancel: &Cancel) -> Result<Plan> {
+    Ok(prepare(path, options, None, events, cancel)?.plan)
+}
+
+/// Opens a file, takes a snapshot of it, counts its cells and decides, or checks `given`, a plan
+/// that a person reviewed, against it.
+///
+/// # Errors
+/// When the file cannot be read, is damaged, the options contradict themselves, or `given` was made
+/// for another schema.
+pub fn prepare(
+    path: &Path,
+    options: &PlanOptions,
+    given: Option<&Plan>,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<Prepared> {
+    let decide_by = decide_by(options)?;
+    let started = begin(events, Phase::Inspect);
+    let source = Source::open(path)?;
+    let snapshot = source.snapshot(options.jobs)?;
+    if let Some(cost) = snapshot.cost() {
+        events.notice(cost);
+    }
+    let schema = introspect(&snapshot.metadata())?;
+    let damage = check_integrity(&snapshot.metadata())?;
+    if let Some(first) = damage.first() {
+        return Err(Error::new(
+            ErrorKind::Source,
+            format!("{} is damaged: {first}", path.display()),
+        )
+        .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"));
+    }
+    end(events, Phase::Inspect, started);
+
+    let started = begin(events, Phase::Census);
+    let census = census(&snapshot, &schema, options.jobs, options.memory, cancel.flag(), events)?;
+    end(events, Phase::Census, started);
+
+    let started = begin(events, Phase::Plan);
+    let plan = match given {
+        None => decide(&snapshot, &schema, &census, &decide_by)?,
+        Some(given) => review(&snapshot, &schema, &census, given)?,
+    };
+    end(events, Phase::Plan, started);
+    Ok(Prepared { snapshot, schema, census, plan })
+}
+
+/// Announces a phase and returns when it began.
+pub(crate) fn begin(events: &Events, phase: Phase) -> Instant {
+    events.send(Event::PhaseStarted { phase, rows: None, steps: None });
+    Instant::now()
+}
+
+/// Announces that a phase ended.
+pub(crate) fn end(events: &Events, phase: Phase, started: Instant) {
+    events.send(Event::PhaseDone { phase, seconds: started.elapsed().as_secs_f64() });
+}
+
+fn decide_by(options: &PlanOptions) -> Result<Options> {
+    let schema = Ident::new(options.schema.clone()).map_err(|error| {
+        Error::new(ErrorKind::Usage, "the target schema's name cannot be used").caused_by(error)
+    })?;
+    for cast in &options.casts {
+        ColumnCodec::new(cast.data_type, cast.reading).map_err(|error| {
+            Error::new(ErrorKind::Usage, format!("--cast {}.{}", cast.table, cast.column))
+                .caused_by(error)
+        })?;
+    }
+    Ok(Options {
+        schema,
+        include: options.include.clone(),
+        exclude: options.exclude.clone(),
+        casts: options.casts.clone(),
+        orphans: options.orphans,
+    })
+}
+
+fn decide(
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    census: &[TableCensus],
+    options: &Options,
+) -> Result<Plan> {
+    refuse_casts_of_nothing(schema, options)?;
+    let tables: Vec<TableFacts> = census
+        .iter()
+        .map(|table| TableFacts {
+            rows: table.rows,
+            bytes: table.bytes,
+            columns: table.columns.clone(),
+        })
+        .collect();
+    let orphans: Vec<OrphanFacts> = orphans(&snapshot.metadata(), schema)?
+        .into_iter()
+        .filter(|orphan| orphan.count > 0)
+        .map(|orphan| OrphanFacts {
+            table: orphan.table,
+            foreign_key: orphan.foreign_key,
+            count: orphan.count,
+            keys: orphan.keys,
+        })
+        .collect();
+    let draft = plan::build(Facts { schema, tables: &tables, orphans: &orphans }, options);
+    let mut plan = draft.plan;
+    for doubt in &draft.doubts {
+        settle(snapshot, schema, doubt, &mut plan)?;
+    }
+    plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
+    Ok(plan)
+}
+
+/// A cast that matches no column is a typing mistake that would otherwise pass in silence.
+fn refuse_casts_of_nothing(schema: &source::Schema, options: &Options) -> Result<()> {
+    for cast in &options.casts {
+        let found = schema.tables.iter().any(|table| {
+            plan::matches(&cast.table, &table.name)
+                && table.columns.iter().any(|column| plan::matches(&cast.column, &column.name))
+        });
+        if !found {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("--cast {}.{} matches no column", cast.table, cast.column),
+            )
+            .hinted("sealift inspect lists the tables and columns"));
+        }
+    }
+    Ok(())
+}
+
+/// Looks up the cells that a doubt is about and writes them into the plan's findings.
+fn settle(
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    doubt: &Doubt,
+    plan: &mut Plan,
+) -> Result<()> {
+    let Some(table) = schema.tables.iter().find(|table| table.name == doubt.table) else {
+        return Ok(());
+    };
+    let Ok(codec) = ColumnCodec::new(doubt.data_type, doubt.reading) else { return Ok(()) };
+    let (count, keys) =
+        misfit_keys(&snapshot.metadata(), table, &doubt.column, &codec, LISTED_KEYS)?;
+    let object = format!("{}.{}", doubt.table, doubt.column);
+    match doubt.question {
+        Question::Cast if count > 0 => plan.findings.push(
+            Finding::error(
+                "cast-does-not-fit",
+                object.clone(),
+                format!("cells do not fit {} as --cast asks", doubt.data_type),
+            )
+            .rows(count, keys)
+            .hinted(format!(
+                "mend those rows, choose a wider type, or leave out --cast '{object}=…'"
+            )),
+        ),
+        Question::Cast => {}
+        Question::Declared => {
+            let concerned = plan
+                .findings
+                .iter_mut()
+                .find(|finding| finding.code == "type-changed" && finding.object == object);
+            if let Some(finding) = concerned {
+                finding.count = Some(count);
+                finding.keys = keys;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks a reviewed plan against the file: same schema, and every cell fits the types in it.
+fn review(
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    census: &[TableCensus],
+    given: &Plan,
+) -> Result<Plan> {
+    if given.version != plan::PLAN_VERSION {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!(
+                "the plan has form {}, this Sealift reads form {}",
+                given.version,
+                plan::PLAN_VERSION
+            ),
+        )
+        .hinted("make it again with sealift plan -o FILE"));
+    }
+    if given.fingerprint != plan::fingerprint(schema) {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "the source's schema is not the one the plan was made for",
+        )
+        .hinted("make the plan again with sealift plan -o FILE"));
+    }
+    let mut plan = given.clone();
+    // The orphans, types and keys of the reviewed plan stand; only misfits are looked for again.
+    plan.findings.retain(|finding| finding.code != "plan-does-not-fit");
+    for table in &mut plan.tables {
+        let Some(position) = schema.tables.iter().position(|source| source.name == table.source)
+        else {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("the plan names table {}, which the source does not have", table.source),
+            ));
+        };
+        if let Some(counted) = census.get(position) {
+            table.rows = counted.rows;
+            table.bytes = counted.bytes;
+        }
+    }
+    let misfits = misfits(snapshot, schema, census, &plan)?;
+    plan.findings.extend(misfits);
+    plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
+    Ok(plan)
+}
+
+/// Returns an error for every column of a plan whose type does not hold all of its cells.
+pub(crate) fn misfits(
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    census: &[TableCensus],
+    plan: &Plan,
+) -> Result<Vec<Finding>> {
+    let mut findings = Vec::new();
+    for planned in &plan.tables {
+        let position = schema.tables.iter().position(|table| table.name == planned.source);
+        let Some((table, counted)) =
+            position.and_then(|at| Some((schema.tables.get(at)?, census.get(at)?)))
+        else {
+            continue;
+        };
+        for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
+            let counted = table.position(&column.source).and_then(|at| counted.columns.get(at));
+            if counted.is_some_and(|counted| holds(target.data_type, column.reading, counted)) {
+                continue;
+            }
+            let object = format!("{}.{}", planned.source, column.source);
+            let codec = ColumnCodec::new(target.data_type, column.reading).map_err(|error| {
+                Error::new(ErrorKind::Usage, format!("the plan's column {object}")).caused_by(error)
+            })?;
+            let (count, keys) =
+                misfit_keys(&snapshot.metadata(), table, &column.source, &codec, LISTED_KEYS)?;
+            if count > 0 {
+                findings.push(
+                    Finding::error(
+                        "plan-does-not-fit",
+                        object,
+                        format!("cells do not fit {}", target.data_type),
+                    )
+                    .rows(count, keys)
+                    .hinted("mend those rows, or choose a wider type"),
+                );
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Returns how a table of the plan is read.
+pub(crate) fn source_table(prepared: &Prepared, name: &str) -> Option<crate::copy::SourceTable> {
+    let position = prepared.schema.tables.iter().position(|table| table.name == name)?;
+    let table = prepared.schema.tables.get(position)?;
+    let large_cells = prepared
+        .census
+        .get(position)
+        .is_some_and(|census| census.largest_cell > crate::sqlite::LARGE_BYTES);
+    Some(crate::copy::SourceTable { key: TableKey::of(table), large_cells })
+}

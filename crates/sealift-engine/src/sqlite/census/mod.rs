@@ -1,0 +1,245 @@
+//! The census: every cell of every table is looked at once, by all readers of a snapshot.
+//!
+//! Each table is one task at first, the largest first. While a reader has nothing to do, a running
+//! task of a table with rowids gives away the upper half of what it has not read, so that one large
+//! table keeps every reader busy whatever the gaps in its ids.
+
+mod queue;
+mod scan;
+
+use super::fault;
+use super::key::{TableKey, quote};
+use super::reader::KeyRange;
+use super::snapshot::{Reader, Snapshot};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Event, Events, Phase};
+use queue::{Queue, Task};
+use rusqlite::Connection;
+use rusqlite::limits::Limit;
+use scan::{Part, Scan};
+use sealift_core::mapping::ColumnCensus;
+use sealift_core::schema::source;
+use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Cell bytes between two [`TableCensus::splits`]. Large enough that a range's own cost (a COPY and
+/// a commit, some milliseconds) does not count, small enough that an interrupted copy repeats
+/// little and that a table of a gigabyte keeps many workers busy.
+pub const SPLIT_BYTES: u64 = 32 << 20;
+
+/// The largest cell that the census takes into memory, whatever memory there is.
+const LARGEST_LOADED: u64 = 64 << 20;
+
+/// The smallest bound on loaded cells: below it, reading in pieces costs more than it saves.
+const SMALLEST_BOUND: u64 = 1 << 20;
+
+/// What a table holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct TableCensus {
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// The bytes of its cells: their length, or 8 for a number.
+    pub bytes: u64,
+    /// Each column, as in the schema.
+    pub columns: Vec<ColumnCensus>,
+    /// Columns that SQLite cannot compute here, with its reason; their census is empty.
+    pub unreadable: Vec<(usize, String)>,
+    /// Rowids after every [`SPLIT_BYTES`] or somewhat more, ascending: each ends a range of about
+    /// the same size. Only for tables whose rowid can be selected.
+    pub splits: Vec<i64>,
+    /// The longest text or blob in bytes.
+    pub largest_cell: u64,
+    /// The smallest rowid, where it can be selected.
+    pub first_rowid: Option<i64>,
+    /// The greatest rowid, likewise.
+    pub last_rowid: Option<i64>,
+}
+
+impl TableCensus {
+    /// Returns ranges that together are the whole table, in order.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<KeyRange> {
+        let mut ranges = Vec::with_capacity(self.splits.len() + 1);
+        let mut after = None;
+        for split in &self.splits {
+            ranges.push(KeyRange { after, up_to: Some(*split) });
+            after = Some(*split);
+        }
+        ranges.push(KeyRange { after, up_to: None });
+        ranges
+    }
+}
+
+/// What the workers share.
+struct Work<'a> {
+    tables: Vec<Scan<'a>>,
+    queue: Queue,
+    parts: Mutex<Vec<Part>>,
+    failure: Mutex<Option<Error>>,
+    stop: &'a AtomicBool,
+    events: &'a Events,
+}
+
+/// Counts every cell of every table with up to `jobs` readers of the snapshot. Cells that do not
+/// fit into `memory` together with the other readers' are read in pieces where SQLite allows that.
+///
+/// # Errors
+/// When the file cannot be read; kind [`ErrorKind::Stopped`] when `stop` is set.
+pub fn census(
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    jobs: usize,
+    memory: u64,
+    stop: &AtomicBool,
+    events: &Events,
+) -> Result<Vec<TableCensus>> {
+    let jobs = std::cmp::max(jobs, 1);
+    let readers: Vec<Reader> = (0..jobs).map_while(|_| snapshot.take()).collect();
+    let share = memory / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
+    let bound = share.clamp(SMALLEST_BOUND, LARGEST_LOADED);
+    let (tables, queue) = {
+        let connection = snapshot.metadata();
+        let tables: Vec<Scan<'_>> =
+            schema.tables.iter().map(|table| Scan::of(&connection, table, bound)).collect();
+        let tasks = largest_first(&connection, schema)?;
+        let queue = Queue::new(tasks, tables.len());
+        (tables, queue)
+    };
+    let work = Work {
+        tables,
+        queue,
+        parts: Mutex::new(Vec::new()),
+        failure: Mutex::new(None),
+        stop,
+        events,
+    };
+    if readers.is_empty() {
+        run(&snapshot.metadata(), &work, bound);
+    }
+    std::thread::scope(|scope| {
+        for reader in readers {
+            let work = &work;
+            scope.spawn(move || run(&reader, work, bound));
+        }
+    });
+    let failure = work.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    let parts = work.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(assemble(&work.tables, parts))
+}
+
+/// Returns one task a table. Rowids tell roughly how many rows there are without reading them;
+/// tables that cannot be divided go first.
+fn largest_first(connection: &Connection, schema: &source::Schema) -> Result<Vec<Task>> {
+    let mut tasks = Vec::with_capacity(schema.tables.len());
+    for (index, table) in schema.tables.iter().enumerate() {
+        let key = TableKey::of(table);
+        let Some(rowid) = key.rowid() else {
+            tasks.push((i128::MAX, Task { table: index, range: KeyRange::ALL }));
+            continue;
+        };
+        let name = quote(&table.name);
+        let sql = format!(
+            "select (select min(s.{rowid}) from {name} as s not indexed),
+                    (select max(s.{rowid}) from {name} as s not indexed)"
+        );
+        let ends = connection
+            .query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(|error| fault::fault(&format!("read table {}", table.name), error))?;
+        let (Some(first), Some(last)): (Option<i64>, Option<i64>) = ends else {
+            // An empty table still gets a census.
+            tasks.push((0, Task { table: index, range: KeyRange::ALL }));
+            continue;
+        };
+        let range = KeyRange { after: None, up_to: Some(last) };
+        tasks.push((i128::from(last) - i128::from(first), Task { table: index, range }));
+    }
+    tasks.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    Ok(tasks.into_iter().map(|(_, task)| task).collect())
+}
+
+/// One worker's loop.
+fn run(connection: &Connection, work: &Work<'_>, bound: u64) {
+    let limit = i32::try_from(bound).unwrap_or(i32::MAX);
+    let settled = connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, limit);
+    if let Err(error) = settled {
+        fail(work, fault::fault("bound the length of cells", error));
+        return;
+    }
+    while let Some(task) = work.queue.next() {
+        let Some(scan) = work.tables.get(task.table) else { break };
+        let result = scan.run(connection, task, work);
+        let is_last = work.queue.finish(task.table);
+        match result {
+            Ok(part) => {
+                work.parts.lock().unwrap_or_else(PoisonError::into_inner).push(part);
+                if is_last {
+                    work.events.send(Event::TableDone {
+                        phase: Phase::Census,
+                        table: scan.table.name.clone(),
+                    });
+                }
+            }
+            Err(error) => fail(work, error),
+        }
+    }
+    // The reader goes back to the pool and must be as it was.
+    if let Err(error) = connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::MAX) {
+        fail(work, fault::fault("lift the bound on cells", error));
+    }
+}
+
+/// Keeps the first failure and ends everybody's work.
+fn fail(work: &Work<'_>, error: Error) {
+    work.queue.close();
+    let mut failure = work.failure.lock().unwrap_or_else(PoisonError::into_inner);
+    failure.get_or_insert(error);
+}
+
+impl Work<'_> {
+    /// Returns an error when somebody asked to stop.
+    fn check_stop(&self) -> Result<()> {
+        if self.stop.load(Ordering::Relaxed) {
+            return Err(Error::new(ErrorKind::Stopped, "the census was stopped"));
+        }
+        Ok(())
+    }
+}
+
+/// Adds up the parts of each table, in the order of their ranges.
+fn assemble(tables: &[Scan<'_>], mut parts: Vec<Part>) -> Vec<TableCensus> {
+    parts.sort_by_key(|part| (part.table, part.after));
+    let mut found: Vec<TableCensus> = tables
+        .iter()
+        .map(|scan| TableCensus {
+            table: scan.table.name.clone(),
+            columns: vec![ColumnCensus::default(); scan.table.columns.len()],
+            unreadable: scan.unreadable.clone(),
+            ..TableCensus::default()
+        })
+        .collect();
+    for part in parts {
+        let Some(census) = found.get_mut(part.table) else { continue };
+        census.rows += part.rows;
+        census.bytes += part.bytes;
+        for (whole, column) in census.columns.iter_mut().zip(&part.columns) {
+            whole.merge(column);
+        }
+        census.splits.extend(part.splits);
+        census.first_rowid = census.first_rowid.or(part.first);
+        census.last_rowid = part.last.or(census.last_rowid);
+    }
+    for census in &mut found {
+        census.largest_cell = census.columns.iter().map(|column| column.longest).max().unwrap_or(0);
+        // After the last row nothing is left for another range.
+        if census.splits.last().is_some_and(|split| Some(*split) == census.last_rowid) {
+            census.splits.pop();
+        }
+    }
+    found
+}

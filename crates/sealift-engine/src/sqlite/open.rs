@@ -1,0 +1,236 @@
+//! [`Source`]: a SQLite file, opened without creating or changing anything.
+
+use super::facts::SourceFacts;
+use super::fault;
+use super::folder::{Folder, beside};
+use super::header::{self, Header};
+use super::private_copy::PrivateCopy;
+use super::session::{self, Access};
+use crate::error::{Error, ErrorKind, Result};
+use rusqlite::Connection;
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a lock of another program is waited for.
+pub(super) const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// A SQLite file that can be read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    file: Arc<SourceFile>,
+    facts: SourceFacts,
+}
+
+/// The file behind a [`Source`] and all its connections. When the last of them is gone, the folder
+/// looks as before.
+#[derive(Debug)]
+pub(super) struct SourceFile {
+    path: PathBuf,
+    access: Access,
+    wait: Duration,
+    // Declared in the order in which they are to be dropped.
+    _folder: Option<Folder>,
+    _copy: Option<PrivateCopy>,
+}
+
+impl SourceFile {
+    /// Returns a new read-only connection.
+    pub(super) fn connect(&self) -> rusqlite::Result<Connection> {
+        session::connect(&self.path, self.access, self.wait)
+    }
+
+    /// Returns a connection for holding writers off, which itself writes nothing.
+    pub(super) fn connect_for_lock(&self) -> rusqlite::Result<Connection> {
+        session::connect_for_lock(&self.path, self.wait)
+    }
+}
+
+impl Source {
+    /// Opens the SQLite file at `path` and reads what it says about itself.
+    ///
+    /// Nothing is created or changed. While it is open, a database with write-ahead log may have a
+    /// `-shm` file (and an empty `-wal`) beside it that was not there; they are removed at the end.
+    ///
+    /// The process must not have other connections to the same file: SQLite's locks belong to the
+    /// process, and reading the header drops them (`sqlite.org/howtocorrupt.html`, section 2.2).
+    ///
+    /// # Errors
+    /// When the file is missing, empty, unreadable, no database, encrypted, truncated or damaged,
+    /// when an unfinished transaction would have to be rolled back, and when another program keeps
+    /// it locked for longer than ten seconds. All have kind [`ErrorKind::Source`].
+    pub fn open(path: &Path) -> Result<Self> {
+        Self::open_within(path, BUSY_WAIT)
+    }
+
+    /// Opens the file like [`Source::open`], waiting at most `wait` for another program's lock.
+    ///
+    /// # Errors
+    /// As [`Source::open`].
+    pub fn open_within(path: &Path, wait: Duration) -> Result<Self> {
+        open(path, wait).map_err(|error| error.context(format!("open {}", path.display())))
+    }
+
+    /// Returns what the file says about itself.
+    #[must_use]
+    pub fn facts(&self) -> &SourceFacts {
+        &self.facts
+    }
+
+    /// Returns a new read-only connection, which is in no transaction.
+    ///
+    /// # Errors
+    /// When SQLite cannot open the file any more.
+    pub fn connect(&self) -> Result<Connection> {
+        self.file.connect().map_err(|error| fault::fault("open the SQLite file again", error))
+    }
+
+    /// Returns the file, for those that keep connections to it.
+    pub(super) fn file(&self) -> &Arc<SourceFile> {
+        &self.file
+    }
+}
+
+/// Runs `PRAGMA quick_check` and returns what it found; an empty list means sound. It reads every
+/// page once.
+///
+/// `CHECK` constraints are left out: they may use functions that only the application has, and a
+/// row that breaks one is no damage.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
+    let run = || -> rusqlite::Result<Vec<String>> {
+        connection.pragma_update(None, "ignore_check_constraints", true)?;
+        let mut statement = connection.prepare("pragma quick_check")?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+        lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
+    };
+    match run() {
+        Ok(lines) => Ok(lines),
+        // A damaged schema page ends the check itself.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            Ok(vec![error.to_string()])
+        }
+        Err(error) => Err(fault::fault("check the file's integrity", error)),
+    }
+}
+
+fn open(shown: &Path, wait: Duration) -> Result<Source> {
+    let path = locate(shown)?;
+    let header = Header::read(&path)?;
+    let folder = Folder::note(&path);
+    let shared = SourceFile {
+        path: path.clone(),
+        access: Access::Shared,
+        wait,
+        _folder: Some(folder),
+        _copy: None,
+    };
+    match gather(&shared, &header, shown, &path) {
+        Ok(facts) => Ok(Source { file: Arc::new(shared), facts }),
+        Err(error) if header.is_wal && fault::lacks_shared_memory(&error) => {
+            drop(shared);
+            open_without_shared_memory(shown, &path, &header, wait)
+        }
+        Err(error) => {
+            let file_bytes = fs::metadata(&path).map_or(0, |found| found.len());
+            let damaged = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt);
+            if damaged && header.exceeds(file_bytes) {
+                return Err(header::truncated().caused_by(error));
+            }
+            Err(fault::fault("read the schema", error))
+        }
+    }
+}
+
+/// Returns the real path: side files lie beside the file that a symbolic link points to.
+fn locate(shown: &Path) -> Result<PathBuf> {
+    let missing = |error: io::Error| {
+        if error.kind() == io::ErrorKind::NotFound {
+            Error::new(ErrorKind::Source, "there is no such file").hinted("check the path")
+        } else {
+            header::unreadable(error, "the SQLite file cannot be reached")
+        }
+    };
+    let path = fs::canonicalize(shown).map_err(missing)?;
+    let kind = fs::metadata(&path).map_err(missing)?.file_type();
+    if kind.is_dir() {
+        return Err(Error::new(ErrorKind::Source, "this is a directory, not a SQLite file")
+            .hinted("name the database file inside it"));
+    }
+    if !kind.is_file() {
+        return Err(Error::new(ErrorKind::Source, "this is not an ordinary file"));
+    }
+    Ok(path)
+}
+
+/// Reads the facts inside one transaction, which also makes SQLite look at locks and journals.
+fn gather(
+    file: &SourceFile,
+    header: &Header,
+    shown: &Path,
+    path: &Path,
+) -> rusqlite::Result<SourceFacts> {
+    let connection = file.connect()?;
+    connection.execute_batch("begin")?;
+    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    let facts = SourceFacts::gather(&connection, header, shown, path)?;
+    connection.execute_batch("rollback")?;
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(facts)
+}
+
+/// Opens a database with write-ahead log where the `-shm` file can neither be found nor made.
+fn open_without_shared_memory(
+    shown: &Path,
+    path: &Path,
+    header: &Header,
+    wait: Duration,
+) -> Result<Source> {
+    let wal = beside(path, "-wal");
+    let wal_bytes = fs::metadata(&wal).map_or(0, |found| found.len());
+    if !is_read_only_medium(path) {
+        return Err(Error::new(
+            ErrorKind::Source,
+            "the database uses a write-ahead log, and its `-shm` file cannot be made: this user \
+             may not write to the folder",
+        )
+        .hinted(
+            "run as a user who may write to the folder, or copy the file together with its \
+             `-wal` to a folder of your own and migrate the copy",
+        ));
+    }
+    let file = if wal_bytes == 0 {
+        SourceFile {
+            path: path.to_owned(),
+            access: Access::Immutable,
+            wait,
+            _folder: None,
+            _copy: None,
+        }
+    } else {
+        let copy = PrivateCopy::of(path, &wal)?;
+        SourceFile {
+            path: copy.path().to_owned(),
+            access: Access::Shared,
+            wait,
+            _folder: None,
+            _copy: Some(copy),
+        }
+    };
+    let facts = gather(&file, header, shown, path)
+        .map_err(|error| fault::fault("read the schema", error))?;
+    Ok(Source { file: Arc::new(file), facts })
+}
+
+/// Returns whether the file lies on a medium that nobody can write to. Opening for writing without
+/// truncating changes nothing.
+fn is_read_only_medium(path: &Path) -> bool {
+    OpenOptions::new()
+        .write(true)
+        .open(path)
+        .is_err_and(|error| error.kind() == io::ErrorKind::ReadOnlyFilesystem)
+}

@@ -1,0 +1,235 @@
+//! [`Snapshot`]: one committed state, seen by several connections.
+//!
+//! ```text
+//! control   data_version = 7 ............................ data_version = 7  → nothing was committed
+//! reader 1         begin, select ─────────────────────────────────────────→
+//! reader 2                 begin, select ─────────────────────────────────→  all see the same state
+//! ```
+//!
+//! `PRAGMA data_version` changes exactly when another connection commits (`sqlite.org/pragma.html`).
+//! No lock for writing is needed. With a rollback journal the readers' shared locks keep commits
+//! away from the first one on.
+
+use super::facts::JournalMode;
+use super::fault;
+use super::open::{Source, SourceFile};
+use crate::error::Result;
+use rusqlite::Connection;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Rounds without a lock. A writer that commits a thousand times a second leaves gaps of a
+/// millisecond, and a round of eight readers takes a tenth of that, so forty rarely all fail.
+const ROUNDS: u32 = 40;
+
+/// The longest pause between two rounds.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
+/// How long one round waits for a lock. With a rollback journal a writer that wants to commit waits
+/// for our first reader while our second waits for the writer; letting go soon lets it commit.
+const ROUND_WAIT: Duration = Duration::from_millis(250);
+
+/// All rounds together.
+const TOTAL_WAIT: Duration = Duration::from_secs(30);
+
+/// One committed state of the source, held by read transactions until it is dropped.
+#[derive(Debug)]
+pub struct Snapshot {
+    metadata: Mutex<Connection>,
+    pool: Arc<Pool>,
+    journal_mode: JournalMode,
+}
+
+/// The readers that are not in use. Connections are declared before the file, so that they close
+/// before the folder is tidied.
+#[derive(Debug)]
+struct Pool {
+    idle: Mutex<Vec<Connection>>,
+    _file: Arc<SourceFile>,
+}
+
+/// A connection of the snapshot, lent to one thread. It goes back when dropped.
+#[derive(Debug)]
+pub struct Reader {
+    // Present until drop.
+    connection: Option<Connection>,
+    pool: Arc<Pool>,
+}
+
+impl Source {
+    /// Returns a snapshot with `readers` connections to lend and one for metadata.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or a writer keeps it locked.
+    pub fn snapshot(&self, readers: usize) -> Result<Snapshot> {
+        let connections = gather(self, readers.saturating_add(1))
+            .map_err(|error| fault::fault("open a snapshot of the SQLite file", error))?;
+        let mut connections = connections.into_iter();
+        let Some(metadata) = connections.next() else {
+            return Err(fault::busy());
+        };
+        Ok(Snapshot {
+            metadata: Mutex::new(metadata),
+            pool: Arc::new(Pool {
+                idle: Mutex::new(connections.collect()),
+                _file: Arc::clone(self.file()),
+            }),
+            journal_mode: self.facts().journal_mode,
+        })
+    }
+}
+
+impl Snapshot {
+    /// Returns a reader that nobody uses, or `None` when all are lent.
+    #[must_use]
+    pub fn take(&self) -> Option<Reader> {
+        let connection = lock(&self.pool.idle).pop()?;
+        Some(Reader { connection: Some(connection), pool: Arc::clone(&self.pool) })
+    }
+
+    /// Returns the connection kept for the schema and for small questions.
+    pub fn metadata(&self) -> MutexGuard<'_, Connection> {
+        lock(&self.metadata)
+    }
+
+    /// Returns what holding the snapshot costs the application, when it costs anything.
+    #[must_use]
+    pub fn cost(&self) -> Option<String> {
+        match self.journal_mode {
+            JournalMode::Wal => None,
+            JournalMode::Rollback => Some(
+                "this database uses a rollback journal: until its rows are copied, writes of the \
+                 application wait and may fail with \"database is locked\""
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+impl Deref for Reader {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        self.connection.as_ref().expect("the connection leaves the reader only in drop")
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            lock(&self.pool.idle).push(connection);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns `count` connections inside read transactions on the same state.
+fn gather(source: &Source, count: usize) -> rusqlite::Result<Vec<Connection>> {
+    let file = source.file();
+    let control = file.connect()?;
+    control.busy_timeout(ROUND_WAIT)?;
+    let mut connections = Vec::with_capacity(count);
+    for _ in 0..count {
+        let connection = file.connect()?;
+        connection.busy_timeout(ROUND_WAIT)?;
+        connections.push(connection);
+    }
+    let began = Instant::now();
+    let mut last = None;
+    for round in 0..ROUNDS {
+        match begin_together(&control, &connections) {
+            Ok(true) => return Ok(connections),
+            Ok(false) => {}
+            Err(error) if fault::is_busy(&error) => last = Some(error),
+            Err(error) => return Err(error),
+        }
+        end_all(&connections)?;
+        if began.elapsed() > TOTAL_WAIT {
+            break;
+        }
+        thread::sleep(std::cmp::min(Duration::from_millis(u64::from(round)), LONGEST_PAUSE));
+    }
+    match source.facts().journal_mode {
+        JournalMode::Wal => begin_behind_lock(file, connections),
+        JournalMode::Rollback => Err(last.unwrap_or_else(locked)),
+    }
+}
+
+/// Begins a read transaction on every connection; returns whether nothing was committed meanwhile.
+fn begin_together(control: &Connection, connections: &[Connection]) -> rusqlite::Result<bool> {
+    let before = data_version(control)?;
+    for connection in connections {
+        begin(connection)?;
+    }
+    Ok(data_version(control)? == before)
+}
+
+/// Begins all transactions while a lock keeps writers away, for a database whose commits leave no
+/// gap. The lock lasts milliseconds and nothing is written.
+fn begin_behind_lock(
+    file: &SourceFile,
+    connections: Vec<Connection>,
+) -> rusqlite::Result<Vec<Connection>> {
+    let fence = file.connect_for_lock()?;
+    fence.execute_batch("begin immediate")?;
+    for connection in &connections {
+        begin(connection)?;
+    }
+    fence.execute_batch("rollback")?;
+    fence.close().map_err(|(_, error)| error)?;
+    Ok(connections)
+}
+
+/// `begin` alone takes no snapshot; the first read does (`sqlite.org/lang_transaction.html`).
+fn begin(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("begin")?;
+    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))
+}
+
+fn end_all(connections: &[Connection]) -> rusqlite::Result<()> {
+    for connection in connections {
+        if !connection.is_autocommit() {
+            connection.execute_batch("rollback")?;
+        }
+    }
+    Ok(())
+}
+
+fn data_version(control: &Connection) -> rusqlite::Result<i64> {
+    control.pragma_query_value(None, "data_version", |row| row.get(0))
+}
+
+fn locked() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fence_is_gone_once_all_have_begun() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db");
+        let writer = Connection::open(&path).unwrap();
+        writer
+            .execute_batch(
+                "pragma journal_mode = wal; create table t (x); insert into t values (1)",
+            )
+            .unwrap();
+        let source = Source::open(&path).unwrap();
+        let file = source.file();
+        let connections = (0..3).map(|_| file.connect().unwrap()).collect();
+        let connections = begin_behind_lock(file, connections).unwrap();
+        writer.execute_batch("insert into t values (2)").unwrap();
+        for connection in &connections {
+            let rows: i64 =
+                connection.query_row("select count(*) from t", [], |row| row.get(0)).unwrap();
+            assert_eq!(rows, 1);
+        }
+    }
+}

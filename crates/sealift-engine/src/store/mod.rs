@@ -1,0 +1,362 @@
+//! Durable facts of a run, kept in the target and written with the data they describe.
+//!
+//! They live in schema `_sealift`, or, where the role may not create schemas, in the target schema
+//! as tables `_sealift_run`, `_sealift_range`, `_sealift_step`. One run per target schema.
+//!
+//! | table | a row says |
+//! |---|---|
+//! | `run` | a migration into this schema was started: its plan, its cuts, what it was made for |
+//! | `range` | this key range of this table has arrived; committed together with its rows |
+//! | `step` | this statement was carried out; committed together with it |
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::postgres::Session;
+use sealift_core::name::Ident;
+use sealift_core::plan::Plan;
+use sealift_core::sql::Sql;
+use sealift_core::verify::RangeDigest;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The form of the state tables. A state of another version is refused, not guessed at.
+const STATE_VERSION: i64 = 1;
+
+/// Where the state of a run into one target schema is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    target_schema: Ident,
+    place: Place,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Place {
+    schema: Ident,
+    prefix: &'static str,
+}
+
+/// What is known of an earlier run that did not end.
+#[derive(Debug, Clone)]
+pub struct RunState {
+    /// What it was made for; see [`crate::migrate`].
+    pub shape: String,
+    /// Its plan.
+    pub plan: Plan,
+    /// Where its tables were cut, by source table.
+    pub cuts: BTreeMap<String, Vec<i64>>,
+    /// Ranges that have arrived.
+    pub ranges: BTreeMap<(String, usize), RangeReceipt>,
+    /// Statements that were carried out.
+    pub steps: BTreeSet<String>,
+}
+
+/// What arrived with one range.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RangeReceipt {
+    /// Rows and the sum of their hashes.
+    pub digest: RangeDigest,
+    /// Bytes sent.
+    pub bytes: u64,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+}
+
+impl Store {
+    /// Returns the state of an earlier run into `target_schema`, if there is one.
+    ///
+    /// # Errors
+    /// When the state was left by another version of Sealift, or cannot be read.
+    pub async fn find(
+        session: &Session,
+        target_schema: &Ident,
+    ) -> Result<Option<(Self, RunState)>> {
+        for place in [Place::own()?, Place::within(target_schema)] {
+            let store = Self { target_schema: target_schema.clone(), place };
+            if store.exists(session).await?
+                && let Some(state) = store.load(session).await?
+            {
+                return Ok(Some((store, state)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns where a new state goes: schema `_sealift` if the role may make it, else the target
+    /// schema itself.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn place(session: &Session, target_schema: &Ident) -> Result<Self> {
+        let own = Place::own()?;
+        let allowed = Sql::raw(
+            "select has_database_privilege(current_database(), 'create') \
+             or coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = ",
+        )
+        .literal(own.schema.as_str())
+        .push("), false)");
+        let place = if is_true(&session.query_text(&allowed).await?) {
+            own
+        } else {
+            Place::within(target_schema)
+        };
+        Ok(Self { target_schema: target_schema.clone(), place })
+    }
+
+    /// Returns the statements that make the tables and record the start of a run. They run in the
+    /// transaction that makes the target's tables.
+    ///
+    /// # Errors
+    /// When the plan cannot be written as JSON.
+    pub fn start(
+        &self,
+        shape: &str,
+        plan: &Plan,
+        cuts: &BTreeMap<String, Vec<i64>>,
+    ) -> Result<Vec<Sql>> {
+        let json = |error: serde_json::Error| {
+            Error::new(ErrorKind::Bug, "the plan cannot be written as JSON").caused_by(error)
+        };
+        let plan_text = serde_json::to_string(plan).map_err(json)?;
+        let cuts_text = serde_json::to_string(cuts).map_err(json)?;
+        let mut statements = Vec::new();
+        if self.place.prefix.is_empty() {
+            statements.push(Sql::raw("create schema if not exists ").ident(&self.place.schema));
+        }
+        statements.push(
+            Sql::raw("create table if not exists ").sql(&self.table("run")?).push(
+                " (target_schema text primary key, state_version bigint not null, made_by text not null, \
+                 shape text not null, plan text not null, cuts text not null, \
+                 started_at timestamptz not null default now())",
+            ),
+        );
+        statements.push(
+            Sql::raw("create table if not exists ").sql(&self.table("range")?).push(
+                " (target_schema text, source_table text, number bigint, rows bigint not null, \
+                 digest numeric not null, bytes bigint not null, seconds double precision not null, \
+                 primary key (target_schema, source_table, number))",
+            ),
+        );
+        statements.push(Sql::raw("create table if not exists ").sql(&self.table("step")?).push(
+            " (target_schema text, id text, done_at timestamptz not null default now(), \
+                 primary key (target_schema, id))",
+        ));
+        statements.push(
+            Sql::raw("insert into ")
+                .sql(&self.table("run")?)
+                .push(" (target_schema, state_version, made_by, shape, plan, cuts) values (")
+                .literal(self.target_schema.as_str())
+                .push(", ")
+                .int(STATE_VERSION)
+                .push(", ")
+                .literal(env!("CARGO_PKG_VERSION"))
+                .push(", ")
+                .literal(shape)
+                .push(", ")
+                .literal(&plan_text)
+                .push(", ")
+                .literal(&cuts_text)
+                .push(")"),
+        );
+        Ok(statements)
+    }
+
+    /// Returns the statement that records a range; it runs in the transaction of its rows.
+    ///
+    /// # Errors
+    /// When a number does not fit PostgreSQL's.
+    pub fn range_done(&self, table: &str, number: usize, receipt: &RangeReceipt) -> Result<Sql> {
+        Ok(Sql::raw("insert into ")
+            .sql(&self.table("range")?)
+            .push(" (target_schema, source_table, number, rows, digest, bytes, seconds) values (")
+            .literal(self.target_schema.as_str())
+            .push(", ")
+            .literal(table)
+            .push(", ")
+            .int(count(number)?)
+            .push(", ")
+            .int(count(receipt.digest.rows)?)
+            .push(", ")
+            .literal(&receipt.digest.sum.to_string())
+            .push("::numeric, ")
+            .int(count(receipt.bytes)?)
+            .push(", ")
+            .literal(&receipt.seconds.to_string())
+            .push("::double precision)"))
+    }
+
+    /// Returns the statement that records a step; it runs in the transaction of the step.
+    ///
+    /// # Errors
+    /// Never in practice; the state's own names are constants.
+    pub fn step_done(&self, id: &str) -> Result<Sql> {
+        Ok(Sql::raw("insert into ")
+            .sql(&self.table("step")?)
+            .push(" (target_schema, id) values (")
+            .literal(self.target_schema.as_str())
+            .push(", ")
+            .literal(id)
+            .push(")"))
+    }
+
+    /// Returns the statement that forgets which ranges of a table have arrived; it runs in the
+    /// transaction that empties the table.
+    ///
+    /// # Errors
+    /// Never in practice; the state's own names are constants.
+    pub fn forget_table(&self, table: &str) -> Result<Sql> {
+        Ok(Sql::raw("delete from ")
+            .sql(&self.table("range")?)
+            .push(" where target_schema = ")
+            .literal(self.target_schema.as_str())
+            .push(" and source_table = ")
+            .literal(table))
+    }
+
+    /// Returns the statements that forget the run, leaving the tables of the state.
+    ///
+    /// # Errors
+    /// Never in practice; the state's own names are constants.
+    pub fn forget_run(&self) -> Result<Vec<Sql>> {
+        let delete = |name| {
+            Ok(Sql::raw("delete from ")
+                .sql(&self.table(name)?)
+                .push(" where target_schema = ")
+                .literal(self.target_schema.as_str()))
+        };
+        ["step", "range", "run"].into_iter().map(delete).collect()
+    }
+
+    /// Removes the state of this run, and the tables too when no other run uses them.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn remove(&self, session: &Session) -> Result<()> {
+        session.begin().await?;
+        for sql in self.forget_run()? {
+            session.execute(&sql).await?;
+        }
+        let left = session
+            .query_text(
+                &Sql::raw("select not exists (select from ").sql(&self.table("run")?).push(")"),
+            )
+            .await?;
+        if is_true(&left) {
+            if self.place.prefix.is_empty() {
+                let drop = Sql::raw("drop schema ").ident(&self.place.schema).push(" cascade");
+                session.batch(&drop).await?;
+            } else {
+                let tables: Result<Vec<Sql>> =
+                    ["step", "range", "run"].into_iter().map(|name| self.table(name)).collect();
+                session.batch(&Sql::raw("drop table ").join(tables?, ", ")).await?;
+            }
+        }
+        session.commit().await
+    }
+
+    /// Returns where the state is, for messages.
+    #[must_use]
+    pub fn location(&self) -> String {
+        if self.place.prefix.is_empty() {
+            format!("schema {}", self.place.schema)
+        } else {
+            format!("tables {}.{}*", self.place.schema, self.place.prefix)
+        }
+    }
+
+    fn table(&self, name: &str) -> Result<Sql> {
+        Ok(Sql::new()
+            .qualified(&self.place.schema, &ident(&format!("{}{name}", self.place.prefix))?))
+    }
+
+    async fn exists(&self, session: &Session) -> Result<bool> {
+        let sql = Sql::raw("select to_regclass(")
+            .literal(self.table("run")?.as_str())
+            .push(") is not null");
+        Ok(is_true(&session.query_text(&sql).await?))
+    }
+
+    async fn load(&self, session: &Session) -> Result<Option<RunState>> {
+        let mine =
+            |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
+        let run = mine(
+            Sql::raw("select state_version, made_by, shape, plan, cuts from ")
+                .sql(&self.table("run")?),
+        );
+        let rows = session.query_text(&run).await?;
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let [version, made_by, shape, plan, cuts] = cells(row)?;
+        if version != STATE_VERSION.to_string() {
+            return Err(Error::new(
+                ErrorKind::Target,
+                format!("{} holds the state of a run by Sealift {made_by}, which this version does not know", self.location()),
+            )
+            .hinted("finish that run with the version that began it, or drop that state and the half-filled tables"));
+        }
+        let ranges = mine(
+            Sql::raw("select source_table, number, rows, digest, bytes, seconds from ")
+                .sql(&self.table("range")?),
+        );
+        let mut received = BTreeMap::new();
+        for row in session.query_text(&ranges).await? {
+            let [table, number, rows, digest, bytes, seconds] = cells(row)?;
+            let receipt = RangeReceipt {
+                digest: RangeDigest { rows: parse(&rows)?, sum: parse(&digest)? },
+                bytes: parse(&bytes)?,
+                seconds: parse(&seconds)?,
+            };
+            received.insert((table, parse(&number)?), receipt);
+        }
+        let steps = mine(Sql::raw("select id from ").sql(&self.table("step")?));
+        let steps: Result<BTreeSet<String>> = session
+            .query_text(&steps)
+            .await?
+            .into_iter()
+            .map(|row| cells(row).map(|[id]| id))
+            .collect();
+        let json = |error: serde_json::Error| unreadable().caused_by(error);
+        Ok(Some(RunState {
+            shape,
+            plan: serde_json::from_str(&plan).map_err(json)?,
+            cuts: serde_json::from_str(&cuts).map_err(json)?,
+            ranges: received,
+            steps: steps?,
+        }))
+    }
+}
+
+impl Place {
+    fn own() -> Result<Self> {
+        Ok(Self { schema: ident("_sealift")?, prefix: "" })
+    }
+
+    fn within(schema: &Ident) -> Self {
+        Self { schema: schema.clone(), prefix: "_sealift_" }
+    }
+}
+
+fn ident(name: &str) -> Result<Ident> {
+    Ident::new(name)
+        .map_err(|error| Error::new(ErrorKind::Bug, "the state's own name").caused_by(error))
+}
+
+fn count(number: impl TryInto<i64>) -> Result<i64> {
+    number
+        .try_into()
+        .map_err(|_| Error::new(ErrorKind::Bug, "a count is beyond PostgreSQL's bigint"))
+}
+
+fn is_true(rows: &[Vec<Option<String>>]) -> bool {
+    rows.first().and_then(|row| row.first()).and_then(Option::as_deref) == Some("t")
+}
+
+fn unreadable() -> Error {
+    Error::new(ErrorKind::Target, "the state of an earlier run cannot be read")
+        .hinted("drop that state and the half-filled tables, then run again")
+}
+
+fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
+    let row: Option<Vec<String>> = row.into_iter().collect();
+    row.and_then(|row| row.try_into().ok()).ok_or_else(unreadable)
+}
+
+fn parse<T: std::str::FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| unreadable())
+}

@@ -1,0 +1,31 @@
+//! How many rows each side has.
+
+use super::outcome::Outcome;
+use super::thread;
+use crate::error::{Error, ErrorKind, Result};
+use crate::postgres::Session;
+use crate::sqlite::{Reader, count_rows};
+use sealift_core::name::Ident;
+use sealift_core::sql::Sql;
+
+/// Counts a table or view on both sides.
+pub(super) async fn compare(
+    session: &Session,
+    reader: Reader,
+    source: &str,
+    (schema, target): (&Ident, &Ident),
+) -> Result<Outcome> {
+    let relation = source.to_owned();
+    let source_rows = thread::run(move || count_rows(&reader, &relation));
+    let (source_rows, target_rows) =
+        tokio::join!(source_rows, count_target(session, schema, target));
+    let (source_rows, target_rows) = (source_rows?, target_rows?);
+    Ok(Outcome { source_rows, target_rows, ..Outcome::default() })
+}
+
+async fn count_target(session: &Session, schema: &Ident, target: &Ident) -> Result<u64> {
+    let sql = Sql::raw("select count(*) from ").qualified(schema, target);
+    let rows = session.query_text(&sql).await?;
+    let count = rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok());
+    count.ok_or_else(|| Error::new(ErrorKind::Bug, "count(*) came back without a number"))
+}

@@ -1,0 +1,126 @@
+//! Hashes of all rows, added up on both sides.
+
+use super::job::Job;
+use super::outcome::Outcome;
+use super::progress::Progress;
+use super::thread;
+use crate::error::{Error, ErrorKind, Result};
+use crate::postgres::Session;
+use crate::sqlite::{Reader, RowQuery, read_rows};
+use sealift_core::convert::ColumnCodec;
+use sealift_core::mapping::PgType;
+use sealift_core::name::Ident;
+use sealift_core::plan::TablePlan;
+use sealift_core::sql::Sql;
+use sealift_core::verify::{RangeDigest, RowHash, digest_expression, probe};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// Returns whether the server hashes as we do, by hashing one known row of every type. If not, only
+/// cells tell whether rows are equal.
+pub(super) async fn server_hashes_alike(session: &Session) -> Result<bool> {
+    let (sql, expected) = probe();
+    let rows = session.query_text(&sql).await?;
+    let answer = rows.first().and_then(|row| row.first()?.as_deref()?.parse::<i64>().ok());
+    Ok(answer == Some(expected))
+}
+
+/// Returns the columns that a table's digest is made of, in their order: all that `copy` fills.
+pub fn digest_columns(plan: &TablePlan) -> Vec<(Ident, PgType)> {
+    let copied = plan.target.columns.iter().filter(|column| column.generated.is_none());
+    copied.map(|column| (column.name.clone(), column.data_type)).collect()
+}
+
+/// Returns whether a digest says anything: not where a column has another type than planned, since
+/// the same value hashes differently in another type.
+pub(super) fn applies(job: &Job) -> bool {
+    job.columns.iter().all(|column| column.is_as_planned)
+}
+
+/// Compares the digests of a table. `known` is that of the copy's own pass, which is then not
+/// computed again.
+pub(super) async fn compare(
+    session: &Session,
+    reader: Reader,
+    job: &Arc<Job>,
+    known: Option<RangeDigest>,
+    progress: Progress,
+) -> Result<Outcome> {
+    let target = target_digest(session, job);
+    let (source, target) = match known {
+        Some(digest) => (Ok((digest, 0)), target.await),
+        None => {
+            let job = Arc::clone(job);
+            let source = thread::run(move || source_digest(&reader, &job, progress));
+            tokio::join!(source, target)
+        }
+    };
+    let ((source, misfits), target) = (source?, target?);
+    Ok(Outcome {
+        source_rows: source.rows,
+        target_rows: target.rows,
+        differs: source != target || misfits > 0,
+        ..Outcome::default()
+    })
+}
+
+async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
+    let columns: Vec<(Ident, PgType)> = job
+        .columns
+        .iter()
+        .filter(|column| column.is_copied)
+        .map(|column| (column.target.clone(), column.data_type))
+        .collect();
+    let sql = Sql::raw("select count(*), coalesce(sum((")
+        .sql(&digest_expression(&columns))
+        .push(")::numeric), 0) from ")
+        .qualified(&job.schema, &job.target);
+    let rows = session.query_text(&sql).await?;
+    let cell = |position: usize| rows.first()?.get(position)?.as_deref();
+    let rows_and_sum = (cell(0).and_then(|t| t.parse().ok()), cell(1).and_then(|t| t.parse().ok()));
+    match rows_and_sum {
+        (Some(rows), Some(sum)) => Ok(RangeDigest { rows, sum }),
+        _ => Err(Error::new(ErrorKind::Bug, "the server's digest came back without a number")),
+    }
+}
+
+/// Reads a table of SQLite and hashes each row as its copy would hash. Also returns how many rows
+/// hold a cell that does not fit any more: those cannot be equal to anything.
+fn source_digest(reader: &Reader, job: &Job, mut progress: Progress) -> Result<(RangeDigest, u64)> {
+    let columns = || job.columns.iter().filter(|column| column.is_copied);
+    let codecs: Vec<ColumnCodec> = columns()
+        .map(|column| ColumnCodec::new(column.data_type, column.reading))
+        .collect::<Result<_, _>>()
+        .map_err(|error| {
+            let table = &job.source;
+            Error::new(ErrorKind::Usage, format!("the plan of {table} cannot be carried out"))
+                .caused_by(error)
+        })?;
+    let query = RowQuery {
+        relation: job.source.clone(),
+        columns: columns().map(|column| column.source.clone()).collect(),
+        order: Vec::new(),
+    };
+    let mut digest = RangeDigest::default();
+    let mut misfits = 0;
+    let mut field = Vec::new();
+    read_rows(reader, &query, |cells| {
+        progress.row();
+        let mut row = RowHash::new();
+        for (cell, codec) in cells.iter().zip(&codecs) {
+            field.clear();
+            if codec.encode(*cell, &mut field).is_err() {
+                misfits += 1;
+                return Ok(ControlFlow::Continue(()));
+            }
+            // A field is its length in four bytes and the value; NULL has a length and no value.
+            let payload = (!codec.is_null(*cell)).then(|| field.get(4..)).flatten();
+            row.push(codec.hash(payload));
+        }
+        digest.add(row.finish());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    progress.finish();
+    digest.rows += misfits;
+    Ok((digest, misfits))
+}

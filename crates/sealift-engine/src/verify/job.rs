@@ -1,0 +1,155 @@
+//! [`Job`]: one table or view, and how its rows are compared.
+
+use crate::postgres::{ActualTable, RelationKind};
+use crate::sqlite::RowQuery;
+use sealift_core::convert::Reading;
+use sealift_core::mapping::PgType;
+use sealift_core::name::Ident;
+use sealift_core::plan::TablePlan;
+use sealift_core::schema::target;
+use sealift_core::sql::Sql;
+
+/// One relation on both sides.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    /// The name in the report.
+    pub(super) name: String,
+    /// The table or view in SQLite.
+    pub(super) source: String,
+    /// The target schema.
+    pub(super) schema: Ident,
+    /// The table or view in PostgreSQL.
+    pub(super) target: Ident,
+    /// The columns on both sides.
+    pub(super) columns: Vec<JobColumn>,
+    /// The positions of the columns that both sides can be sorted by; empty when there are none.
+    pub(super) key: Vec<usize>,
+    /// Whether rows of the target have a `ctid` to name them by.
+    pub(super) has_ctid: bool,
+}
+
+/// One column on both sides.
+#[derive(Debug, Clone)]
+pub(super) struct JobColumn {
+    /// Its name in SQLite.
+    pub(super) source: String,
+    /// Its name in PostgreSQL.
+    pub(super) target: Ident,
+    /// Its type as it is.
+    pub(super) data_type: PgType,
+    /// How its cells are read.
+    pub(super) reading: Reading,
+    /// Whether `copy` filled it: a generated column fills itself.
+    pub(super) is_copied: bool,
+    /// Whether its type is the planned one, but for a limit that changes no value.
+    pub(super) is_as_planned: bool,
+}
+
+impl Job {
+    /// Returns how a table is compared, or `None` where a planned column is missing or of a type
+    /// that Sealift does not read; [`super::structure`] names those.
+    pub(super) fn of_table(plan: &TablePlan, schema: &Ident, actual: &ActualTable) -> Option<Self> {
+        let mut columns = Vec::with_capacity(plan.columns.len());
+        for (column, planned) in plan.columns.iter().zip(&plan.target.columns) {
+            let data_type = actual.column(planned.name.as_str())?.data_type?;
+            columns.push(JobColumn {
+                source: column.source.clone(),
+                target: planned.name.clone(),
+                data_type,
+                reading: column.reading,
+                is_copied: planned.generated.is_none(),
+                is_as_planned: data_type == planned.data_type
+                    || (data_type.is_text() && planned.data_type.is_text()),
+            });
+        }
+        Some(Self {
+            name: plan.source.clone(),
+            source: plan.source.clone(),
+            schema: schema.clone(),
+            target: plan.target.name.clone(),
+            key: key(&plan.target, &columns).unwrap_or_default(),
+            columns,
+            has_ctid: actual.kind == RelationKind::Table,
+        })
+    }
+
+    /// Returns the statement that reads SQLite's rows in key order, or in any.
+    pub(super) fn source_query(&self) -> RowQuery {
+        let names = |columns: &mut dyn Iterator<Item = &JobColumn>| {
+            columns.map(|column| column.source.clone()).collect()
+        };
+        RowQuery {
+            relation: self.source.clone(),
+            columns: names(&mut self.columns.iter()),
+            order: names(&mut self.key.iter().filter_map(|position| self.columns.get(*position))),
+        }
+    }
+
+    /// Returns the statement that sends PostgreSQL's rows in key order, or in any; with what names
+    /// a row in front of its columns, if asked.
+    pub(super) fn target_query(&self, handle: Handle) -> Sql {
+        let first = match handle {
+            Handle::None => None,
+            Handle::Ctid => Some(Sql::raw("ctid")),
+        };
+        let columns = self.columns.iter().map(|column| Sql::new().ident(&column.target));
+        let mut sql = Sql::raw("copy (select ")
+            .join(first.into_iter().chain(columns), ", ")
+            .push(" from ")
+            .qualified(&self.schema, &self.target);
+        let order = self.key.iter().filter_map(|position| self.columns.get(*position)).map(|key| {
+            let name = Sql::new().ident(&key.target);
+            if key.data_type.is_text() { name.push(" collate \"C\"") } else { name }
+        });
+        if !self.key.is_empty() {
+            sql = sql.push(" order by ").join(order, ", ");
+        }
+        sql.push(") to stdout")
+    }
+}
+
+/// What names a row of PostgreSQL that has no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handle {
+    /// Nothing.
+    None,
+    /// Its place in the table.
+    Ctid,
+}
+
+/// Returns the positions of the first key whose columns are never NULL and sort alike on both sides:
+/// the primary key, else a unique constraint.
+fn key(table: &target::Table, columns: &[JobColumn]) -> Option<Vec<usize>> {
+    let not_null = |name: &Ident| table.column(name).is_some_and(|column| column.not_null);
+    let unique = table.unique.iter().filter(|key| key.columns.iter().all(not_null));
+    table.primary_key.iter().chain(unique).find_map(|key| {
+        let position = |name: &Ident| {
+            let position = columns.iter().position(|column| column.target == *name)?;
+            columns.get(position).filter(|column| sorts_alike(column)).map(|_| position)
+        };
+        key.columns.iter().map(position).collect()
+    })
+}
+
+/// Returns whether SQLite and PostgreSQL sort the column's ordinary cells alike. Cells that do not
+/// keep to it, such as times that are not all written in one form, are noticed while walking.
+fn sorts_alike(column: &JobColumn) -> bool {
+    match column.data_type {
+        PgType::SmallInt
+        | PgType::Integer
+        | PgType::BigInt
+        | PgType::Text
+        | PgType::Varchar(_)
+        | PgType::Date
+        | PgType::Timestamp
+        | PgType::TimestampTz
+        | PgType::Uuid => true,
+        PgType::Boolean
+        | PgType::Double
+        | PgType::Numeric(_)
+        | PgType::Bytea
+        | PgType::Time
+        | PgType::Json
+        | PgType::Jsonb => false,
+    }
+}

@@ -1,0 +1,243 @@
+//! Comparing both sides: rows counted, hashed or read cell by cell, and the structure against the
+//! plan.
+
+mod cells;
+mod counts;
+mod digest;
+mod feed;
+mod job;
+mod multiset;
+mod outcome;
+mod progress;
+mod structure;
+mod structure_keys;
+mod thread;
+mod views;
+
+pub use digest::digest_columns;
+
+use crate::config::VerifyLevel;
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Event, Events, Phase};
+use crate::postgres::{Catalog, Session, introspect};
+use crate::report::{MatchStatus, StructureDifference, TableComparison, VerifyReport};
+use crate::sqlite::{Reader, Snapshot};
+use cells::Walk;
+use job::Job;
+use outcome::Outcome;
+use progress::Progress;
+use sealift_core::mapping::PgType;
+use sealift_core::name::Ident;
+use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::sql::Sql;
+use sealift_core::verify::RangeDigest;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// What is compared, and with what.
+#[derive(Debug)]
+pub struct VerifyRequest<'a> {
+    /// What was made.
+    pub plan: &'a Plan,
+    /// The source, with a reader free for each session, and at least one.
+    pub snapshot: &'a Snapshot,
+    /// The target; each session compares one table at a time. At least one.
+    pub sessions: &'a [Session],
+    /// How thoroughly.
+    pub level: VerifyLevel,
+    /// Digests that the copy computed on its way, by source table, over [`digest_columns`]. What is
+    /// not here is read from SQLite again.
+    pub digests: &'a HashMap<String, RangeDigest>,
+}
+
+/// Compares both sides and reports; a difference is no error.
+///
+/// Sends the phase's events. [`VerifyLevel::None`] compares nothing.
+///
+/// # Errors
+/// When a side cannot be read, or the server goes away.
+pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<VerifyReport> {
+    let level = request.level;
+    if level == VerifyLevel::None {
+        let (tables, structure) = (Vec::new(), Vec::new());
+        return Ok(VerifyReport { level, status: MatchStatus::Match, tables, structure });
+    }
+    let began = Instant::now();
+    let relations = request.plan.tables.len() + request.plan.views.len();
+    events.send(Event::PhaseStarted {
+        phase: Phase::Verify,
+        rows: Some(request.plan.tables.iter().map(|table| table.rows).sum()),
+        steps: u64::try_from(relations).ok(),
+    });
+    let Some(session) = request.sessions.first() else {
+        return Err(Error::new(ErrorKind::Bug, "verify was called without a session"));
+    };
+    let schema = &request.plan.schema;
+    let catalog = introspect(session, schema).await?;
+    let maxima = maxima(session, request.plan, &catalog).await?;
+    let mut structure = structure::compare(request.plan, &catalog, &maxima);
+    let hashes = level == VerifyLevel::Digest && digest::server_hashes_alike(session).await?;
+    if level == VerifyLevel::Digest && !hashes {
+        events.notice("this server hashes rows in its own way, so every cell is compared instead");
+    }
+    let run = Run { request: &request, catalog: &catalog, hashes, events };
+    let mut tables = run.tables().await?;
+    views::compare(&run, session, &mut tables, &mut structure).await?;
+    let is_equal =
+        structure.is_empty() && tables.iter().all(|table| table.status == MatchStatus::Match);
+    let status = if is_equal { MatchStatus::Match } else { MatchStatus::Differ };
+    let seconds = began.elapsed().as_secs_f64();
+    events.send(Event::PhaseDone { phase: Phase::Verify, seconds });
+    Ok(VerifyReport { level, status, tables, structure })
+}
+
+/// One comparison under way.
+struct Run<'a> {
+    request: &'a VerifyRequest<'a>,
+    catalog: &'a Catalog,
+    /// Whether the server's hashes can be compared with ours.
+    hashes: bool,
+    events: &'a Events,
+}
+
+impl Run<'_> {
+    /// Compares all tables, several at once and the biggest first; returns them in the plan's order.
+    async fn tables(&self) -> Result<Vec<TableComparison>> {
+        let plans = &self.request.plan.tables;
+        let mut queue: Vec<usize> = (0..plans.len()).collect();
+        // Taken from the end.
+        queue.sort_by_key(|position| plans.get(*position).map(|plan| plan.bytes));
+        let queue = Mutex::new(queue);
+        let done = Mutex::new(Vec::with_capacity(plans.len()));
+        let workers = self.request.sessions.iter().map(|session| async {
+            loop {
+                let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let Some(position) = next else { return Ok::<(), Error>(()) };
+                let Some(plan) = plans.get(position) else { return Ok(()) };
+                let comparison = self.table(session, plan).await.map_err(|error| {
+                    error.context(format_args!("compare table {}", plan.source))
+                })?;
+                let table = plan.source.clone();
+                self.events.send(Event::TableDone { phase: Phase::Verify, table });
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((position, comparison));
+            }
+        });
+        futures_util::future::try_join_all(workers).await?;
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(position, _)| *position);
+        Ok(done.into_iter().map(|(_, comparison)| comparison).collect())
+    }
+
+    async fn table(&self, session: &Session, plan: &TablePlan) -> Result<TableComparison> {
+        let schema = &self.request.plan.schema;
+        let Some(actual) = self.catalog.table(plan.target.name.as_str()) else {
+            let reader = self.reader()?;
+            let source = plan.source.clone();
+            let source_rows =
+                thread::run(move || crate::sqlite::count_rows(&reader, &source)).await?;
+            let outcome = Outcome { source_rows, differs: true, ..Outcome::default() };
+            return Ok(outcome.into_comparison(&plan.source));
+        };
+        let Some(job) = Job::of_table(plan, schema, actual) else {
+            let names = (schema, &plan.target.name);
+            let counted = counts::compare(session, self.reader()?, &plan.source, names).await?;
+            // A column that is not there holds nothing, however many rows there are.
+            let differs = self.request.level != VerifyLevel::Counts;
+            return Ok(Outcome { differs, ..counted }.into_comparison(&plan.source));
+        };
+        let job = Arc::new(job);
+        let progress = Progress::new(self.events, &plan.source);
+        let outcome = match self.request.level {
+            VerifyLevel::None | VerifyLevel::Counts => {
+                let names = (schema, &job.target);
+                counts::compare(session, self.reader()?, &job.source, names).await?
+            }
+            VerifyLevel::Digest if self.hashes && digest::applies(&job) => {
+                let known = self.request.digests.get(&plan.source).copied();
+                digest::compare(session, self.reader()?, &job, known, progress).await?
+            }
+            VerifyLevel::Digest | VerifyLevel::Cells => self.cells(session, &job, progress).await?,
+        };
+        Ok(outcome.into_comparison(&job.name))
+    }
+
+    /// Compares every cell: along the key where both sides sort by it, else as bags of rows.
+    async fn cells(
+        &self,
+        session: &Session,
+        job: &Arc<Job>,
+        progress: Progress,
+    ) -> Result<Outcome> {
+        if !job.key.is_empty() {
+            let walk = cells::compare(session, self.reader()?, job, progress.clone()).await?;
+            if let Walk::Done(outcome) = walk {
+                return Ok(outcome);
+            }
+        }
+        multiset::compare(session, self.request.snapshot, job, progress).await
+    }
+
+    fn reader(&self) -> Result<Reader> {
+        self.request
+            .snapshot
+            .take()
+            .ok_or_else(|| Error::new(ErrorKind::Bug, "no reader of the snapshot is free"))
+    }
+}
+
+/// Returns the largest value of each planned identity column, in one query for all.
+async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<structure::Maxima> {
+    let mut columns: Vec<(&Ident, &Ident)> = Vec::new();
+    for table in &plan.tables {
+        let Some(actual) = catalog.table(table.target.name.as_str()) else { continue };
+        for column in table.target.columns.iter().filter(|column| column.identity.is_some()) {
+            let actual = actual.column(column.name.as_str());
+            if actual.and_then(|actual| actual.data_type).is_some_and(PgType::is_integer) {
+                columns.push((&table.target.name, &column.name));
+            }
+        }
+    }
+    if columns.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let parts = columns.iter().map(|(table, column)| {
+        Sql::raw("select ")
+            .literal(table.as_str())
+            .push(", ")
+            .literal(column.as_str())
+            .push(", max(")
+            .ident(column)
+            .push(")::bigint from ")
+            .qualified(&plan.schema, table)
+    });
+    let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
+    let found = rows.into_iter().filter_map(|row| {
+        let [Some(table), Some(column), Some(maximum)] = <[_; 3]>::try_from(row).ok()? else {
+            return None;
+        };
+        Some(((table, column), maximum.parse().ok()?))
+    });
+    Ok(found.collect())
+}
+
+/// Adds a difference of the structure unless a query runs.
+async fn check_query(
+    session: &Session,
+    object: String,
+    sql: &Sql,
+    structure: &mut Vec<StructureDifference>,
+) -> Result<bool> {
+    match session.query_text(sql).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::Unreachable => Err(error),
+        Err(error) => {
+            structure.push(StructureDifference {
+                object,
+                expected: "can be selected from".to_owned(),
+                actual: error.to_string(),
+            });
+            Ok(false)
+        }
+    }
+}
