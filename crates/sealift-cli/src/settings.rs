@@ -6,6 +6,7 @@
 mod cast;
 mod dotenv;
 mod file;
+mod local;
 mod passfile;
 mod server;
 mod size;
@@ -14,14 +15,13 @@ mod target;
 
 pub(crate) use target::Target;
 
-use crate::args::{IntoArg, LevelArg, MigrateArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
-use sealift_engine::config::{Into, Parts, PlanOptions, VerifyLevel};
+use sealift_engine::config::{Into, OrphanPolicy, Parts, PlanOptions, VerifyLevel};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 /// The folder, below the working folder, where Sealift keeps what it writes on this side.
 pub(crate) const STATE_FOLDER: &str = ".sealift";
@@ -174,6 +174,7 @@ impl Environment {
             include: either(&args.include, &self.file.include),
             exclude: either(&args.exclude, &self.file.exclude),
             casts,
+            orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
             jobs: self.jobs(args.jobs)?,
         })
     }
@@ -234,11 +235,6 @@ impl Environment {
     /// Returns how thoroughly `verify` compares.
     pub(crate) fn level(&self, typed: Option<LevelArg>) -> VerifyLevel {
         level(typed.or(self.file.verify))
-    }
-
-    /// Returns where the managed server keeps its data.
-    pub(crate) fn local_folder(typed: Option<PathBuf>) -> PathBuf {
-        typed.unwrap_or_else(|| PathBuf::from(STATE_FOLDER).join("pg"))
     }
 }
 

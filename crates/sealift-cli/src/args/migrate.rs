@@ -28,7 +28,7 @@ pub(crate) struct MigrateArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
     /// Carry out a plan that was written with `plan -o`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "on_orphan"])]
     pub(crate) plan: Option<PathBuf>,
     /// Make tables, keys, indexes and views, without rows
     #[arg(long, conflicts_with = "data_only")]

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::settings::{RunSettings, Setting};
 use crate::table::{self, Notes, Tables};
 use crate::report;
+use crate::units;
 use sealift_engine::config::{Into, MigrateOptions};
 use sealift_engine::migrate;
 use sealift_engine::report::{MigrateReport, Status};
@@ -30,7 +31,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     allow_recreate(&run, args, context)?;
-    let backup = run.backup.then(|| backup_path(&source));
+    let backup = run.backup.then(|| backup_path(&source, context));
     let report = context.watched(async |events, cancel| {
         let options = MigrateOptions {
             source: source.value.clone(),
@@ -80,9 +81,9 @@ fn allow_recreate(run: &RunSettings, args: &MigrateArgs, context: &Context) -> C
 }
 
 /// Returns `app.db.backup.20251104_120000`, in UTC, beside the source.
-fn backup_path(source: &Setting<PathBuf>) -> PathBuf {
+fn backup_path(source: &Setting<PathBuf>, context: &Context) -> PathBuf {
     let mut path = source.value.clone().into_os_string();
-    path.push(jiff::Timestamp::now().strftime(".backup.%Y%m%d_%H%M%S").to_string());
+    path.push(format!(".backup.{}", units::stamp(context.since_epoch)));
     PathBuf::from(path)
 }
 
