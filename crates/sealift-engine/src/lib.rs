@@ -8,6 +8,7 @@ pub mod config;
 pub mod copy;
 pub mod error;
 pub mod finish;
+mod fnv;
 pub mod inspect;
 pub mod local;
 pub mod migrate;

@@ -178,8 +178,13 @@ fn settle(
         return Ok(());
     };
     let Ok(codec) = ColumnCodec::new(doubt.data_type, doubt.reading) else { return Ok(()) };
-    let (count, keys) =
-        misfit_keys(&snapshot.metadata(), table, &doubt.column, &codec, LISTED_KEYS)?;
+    let (count, keys) = misfit_keys(
+        &snapshot.metadata(),
+        &TableKey::of(table),
+        &doubt.column,
+        &codec,
+        LISTED_KEYS,
+    )?;
     let object = format!("{}.{}", doubt.table, doubt.column);
     match doubt.question {
         Question::Cast if count > 0 => plan.findings.push(
@@ -279,8 +284,13 @@ pub(crate) fn misfits(
             let codec = ColumnCodec::new(target.data_type, column.reading).map_err(|error| {
                 Error::new(ErrorKind::Usage, format!("the plan's column {object}")).caused_by(error)
             })?;
-            let (count, keys) =
-                misfit_keys(&snapshot.metadata(), table, &column.source, &codec, LISTED_KEYS)?;
+            let (count, keys) = misfit_keys(
+                &snapshot.metadata(),
+                &TableKey::of(table),
+                &column.source,
+                &codec,
+                LISTED_KEYS,
+            )?;
             if count > 0 {
                 findings.push(
                     Finding::error(
