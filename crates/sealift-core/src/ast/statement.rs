@@ -50,7 +50,8 @@ pub struct ColumnDefinition {
     pub autoincrement: bool,
     /// `NOT NULL`
     pub not_null: bool,
-    /// `ON CONFLICT` of the `NOT NULL`, `UNIQUE` or `PRIMARY KEY`, the first one written.
+    /// `ON CONFLICT` of the `NOT NULL`, `UNIQUE` or `PRIMARY KEY`: the first one other than `ABORT`,
+    /// which is what SQLite does anyway, else that.
     pub on_conflict: Option<ConflictAction>,
     /// How many times `UNIQUE` was written.
     pub unique: bool,

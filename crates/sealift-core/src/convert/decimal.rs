@@ -265,23 +265,36 @@ pub(crate) fn write_numeric_real(
     out: &mut Vec<u8>,
 ) -> Result<(), Misfit> {
     if let Some((digits, scale)) = few_digits(value) {
-        let mut buffer = [b'0'; 15];
-        let mut rest = digits.unsigned_abs();
-        for place in buffer.iter_mut().rev() {
-            *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-            rest /= 10;
-        }
-        return Decimal::from_parts(digits < 0, &buffer, b"", -i64::from(scale))
-            .write_numeric(bounds, out);
+        return write_numeric_scaled(digits, scale, bounds, out);
     }
     Shortest::of(value).decimal().ok_or(Misfit::OutOfRange)?.write_numeric(bounds, out)
 }
 
-/// Appends the binary `numeric` of a whole number, without the field's length.
-pub(crate) fn write_numeric_integer(value: i64, scale: u16, out: &mut Vec<u8>) {
+/// Appends the binary `numeric` n / 10^scale, without the field's length; n does not end in zero
+/// where scale is not zero, and n × 1000 is within 64 bits there.
+pub(crate) fn write_numeric_scaled(
+    n: i64,
+    scale: u16,
+    bounds: Option<(u16, u16)>,
+    out: &mut Vec<u8>,
+) -> Result<(), Misfit> {
+    let shown = match bounds {
+        Some((_, kept)) if scale > kept => return Err(Misfit::Precision),
+        Some((precision, kept)) => {
+            let integer = integer_digits(n).saturating_sub(u32::from(scale));
+            if integer + u32::from(kept) > u32::from(precision) {
+                // Zero has no digits before the point, so even `numeric(2,2)` holds it.
+                return Err(Misfit::OutOfRange);
+            }
+            kept
+        }
+        None => scale,
+    };
+    let fraction_groups = scale.div_ceil(4);
+    let pad = 10_u64.pow(u32::from(fraction_groups * 4 - scale));
+    let mut rest = n.unsigned_abs().checked_mul(pad).ok_or(Misfit::OutOfRange)?;
     let mut groups = [0_u16; 5];
-    let mut rest = value.unsigned_abs();
-    let mut used = 0;
+    let mut used = 0_u16;
     for group in &mut groups {
         if rest == 0 {
             break;
@@ -290,15 +303,16 @@ pub(crate) fn write_numeric_integer(value: i64, scale: u16, out: &mut Vec<u8>) {
         rest /= 10_000;
         used += 1;
     }
-    let used_groups = groups.get(..used).unwrap_or_default();
+    let used_groups = groups.get(..usize::from(used)).unwrap_or_default();
     let zeros = used_groups.iter().take_while(|group| **group == 0).count();
     let kept = used_groups.get(zeros..).unwrap_or_default();
-    let weight = i16::try_from(used.saturating_sub(1)).unwrap_or(0);
-    let sign = if value < 0 { NEGATIVE } else { POSITIVE };
-    write_header(out, u16::try_from(kept.len()).unwrap_or(0), weight, sign, scale);
+    let count = u16::try_from(kept.len()).unwrap_or(0);
+    let weight = if used == 0 { 0 } else { used.cast_signed() - 1 - fraction_groups.cast_signed() };
+    write_header(out, count, weight, if n < 0 { NEGATIVE } else { POSITIVE }, shown);
     for group in kept.iter().rev() {
         out.extend_from_slice(&group.to_be_bytes());
     }
+    Ok(())
 }
 
 /// Returns the number of decimal digits of a whole number; none for zero.
@@ -399,95 +413,4 @@ fn int(length: usize) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(input: &str, bounds: Option<(u16, u16)>) -> Result<String, Misfit> {
-        let mut payload = Vec::new();
-        Decimal::parse(input.as_bytes())
-            .ok_or(Misfit::Form)?
-            .write_numeric(bounds, &mut payload)?;
-        let mut out = Vec::new();
-        numeric_text(&payload, &mut out).unwrap();
-        Ok(String::from_utf8(out).unwrap())
-    }
-
-    #[test]
-    fn a_number_comes_back_with_its_trailing_zeros() {
-        let cases = [
-            ("0", "0"),
-            ("-0", "0"),
-            ("0.000", "0.000"),
-            ("1.10", "1.10"),
-            ("-12345678.000100", "-12345678.000100"),
-            ("007.5", "7.5"),
-            ("1e4", "10000"),
-            ("1.50e1", "15.0"),
-            ("1e-5", "0.00001"),
-            ("12300000", "12300000"),
-            ("0.00000001", "0.00000001"),
-            ("99999.99999", "99999.99999"),
-        ];
-        for (input, expected) in cases {
-            assert_eq!(text(input, None).as_deref(), Ok(expected), "{input}");
-        }
-    }
-
-    #[test]
-    fn a_bounded_numeric_never_rounds() {
-        assert_eq!(text("1.5", Some((10, 2))).as_deref(), Ok("1.50"));
-        assert_eq!(text("1.500", Some((10, 2))).as_deref(), Ok("1.50"));
-        assert_eq!(text("12.345", Some((10, 2))), Err(Misfit::Precision));
-        assert_eq!(text("123456789", Some((10, 2))), Err(Misfit::OutOfRange));
-        assert_eq!(text("0.25", Some((2, 2))).as_deref(), Ok("0.25"));
-    }
-
-    #[test]
-    fn a_number_beyond_numeric_is_refused() {
-        assert_eq!(text("1e131071", None).map(|text| text.len()), Ok(131_072));
-        assert_eq!(text("1e131072", None), Err(Misfit::OutOfRange));
-        assert_eq!(text("1e-16383", None).map(|text| text.len()), Ok(16_385));
-        assert_eq!(text("1e-16384", None), Err(Misfit::Precision));
-        assert_eq!(text("1e99999999999", None), Err(Misfit::Form));
-    }
-
-    #[test]
-    fn what_is_not_a_plain_decimal_is_no_number() {
-        for input in ["", "-", "+1", ".5", "5.", "1e", "1e+", " 1", "1 ", "0x1", "1_0", "--1"] {
-            assert!(Decimal::parse(input.as_bytes()).is_none(), "{input}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn a_double_of_few_digits_is_written_like_its_shortest_form(
-            n in -2_000_000_000_000_000_i64..2_000_000_000_000_000,
-            scale in 0..9_usize,
-            shift in 0..50_u32,
-        ) {
-            let value = format!("{}e-{scale}", n >> shift).parse::<f64>().unwrap();
-            let (mut fast, mut slow) = (Vec::new(), Vec::new());
-            let shortest = Shortest::of(value);
-            let decimal = shortest.decimal().unwrap();
-            write_numeric_real(value, None, &mut fast).unwrap();
-            decimal.write_numeric(None, &mut slow).unwrap();
-            proptest::prop_assert_eq!(fast, slow, "{}", value);
-            if let Some((digits, scale)) = few_digits(value) {
-                proptest::prop_assert_eq!(i64::from(scale), decimal.fraction_digits());
-                let integer = integer_digits(digits).saturating_sub(u32::from(scale));
-                proptest::prop_assert_eq!(i64::from(integer), decimal.integer_digits());
-            }
-        }
-    }
-
-    #[test]
-    fn a_whole_number_is_written_like_its_text() {
-        for value in [0, 1, -1, 10_000, 9_999, 120_000_000, i64::MAX, i64::MIN] {
-            let (mut fast, mut slow) = (Vec::new(), Vec::new());
-            write_numeric_integer(value, 0, &mut fast);
-            let text = value.to_string();
-            Decimal::parse(text.as_bytes()).unwrap().write_numeric(None, &mut slow).unwrap();
-            assert_eq!(fast, slow, "{value}");
-        }
-    }
-}
+mod tests;

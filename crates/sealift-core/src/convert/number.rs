@@ -70,17 +70,7 @@ pub(crate) fn numeric(
     out: &mut Vec<u8>,
 ) -> Result<(), Misfit> {
     match value {
-        ValueRef::Integer(value) => {
-            let scale = bounds.map_or(0, |(_, scale)| scale);
-            if let Some((precision, scale)) = bounds
-                && decimal::integer_digits(value) + u32::from(scale) > u32::from(precision)
-                && value != 0
-            {
-                return Err(Misfit::OutOfRange);
-            }
-            decimal::write_numeric_integer(value, scale, out);
-            Ok(())
-        }
+        ValueRef::Integer(value) => decimal::write_numeric_scaled(value, 0, bounds, out),
         ValueRef::Real(value) => match special(value) {
             Some(special) => numeric_special(special, bounds, out),
             None => decimal::write_numeric_real(value, bounds, out),

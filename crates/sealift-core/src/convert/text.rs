@@ -63,27 +63,37 @@ fn mended(bytes: &[u8], reading: Reading, out: &mut Vec<u8>) -> Result<(), Misfi
         out.extend_from_slice(bytes);
         return Ok(());
     }
-    let valid = match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => Some(text.as_bytes()),
-        Err(_) => None,
-    };
+    let is_utf8 = simdutf8::basic::from_utf8(bytes).is_ok();
     let has_nul = memchr::memchr(0, bytes).is_some();
-    match (valid, reading) {
-        (Some(text), Reading::StripNul) if has_nul => {
-            out.extend(text.iter().filter(|byte| **byte != 0));
-            return Ok(());
-        }
-        (_, _) if has_nul && valid.is_some() => return Err(Misfit::Nul),
-        (Some(text), _) => out.extend_from_slice(text),
-        (None, Reading::ReplaceInvalid | Reading::Latin1) if has_nul => return Err(Misfit::Nul),
-        (None, Reading::ReplaceInvalid) => replace_invalid(bytes, out),
-        (None, Reading::Latin1) => {
+    match reading {
+        Reading::StripNul if is_utf8 => out.extend(bytes.iter().filter(|byte| **byte != 0)),
+        Reading::ReplaceInvalid | Reading::Latin1 if has_nul => return Err(Misfit::Nul),
+        Reading::ReplaceInvalid if !is_utf8 => replace_invalid(bytes, out),
+        Reading::Latin1 if !is_utf8 => {
             for byte in bytes {
                 let char = char::from(*byte);
                 out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
-        (None, _) => return Err(Misfit::InvalidUtf8),
+        Reading::Plain
+        | Reading::UnixSeconds
+        | Reading::UnixMillis
+        | Reading::UnixMicros
+        | Reading::JulianDay
+        | Reading::NaiveUtc
+        | Reading::EmptyNull
+        | Reading::NonzeroTrue
+        | Reading::StripNul
+        | Reading::ReplaceInvalid
+        | Reading::Latin1 => {
+            if !is_utf8 {
+                return Err(Misfit::InvalidUtf8);
+            }
+            if has_nul {
+                return Err(Misfit::Nul);
+            }
+            out.extend_from_slice(bytes);
+        }
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What a SQLite file says about itself: `sqlite_schema` and the schema PRAGMAs, as plain values.
 
-/// Everything that [`super::assemble`] needs.
+/// Everything that [`assemble()`](super::assemble()) needs.
 #[derive(Debug, Clone, Default)]
 pub struct RawSchema {
     /// Every row of `PRAGMA table_list` in the main database, in the order of `sqlite_schema`.

@@ -7,3 +7,5 @@ mod connect;
 mod source;
 #[cfg(test)]
 mod values;
+#[cfg(test)]
+mod migrate;

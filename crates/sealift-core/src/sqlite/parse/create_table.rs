@@ -140,19 +140,23 @@ fn column_constraint(
     name: Option<Name>,
     column: &mut ColumnDefinition,
 ) -> Result<()> {
-    column.on_conflict = column.on_conflict.or(conflict(node.onconf()));
     match node.kind() {
         ColumnConstraintType::Default => {
             let value = required(node.default_expr(), "default")?;
             column.default = Some(expr::expr(reader.in_default(), value)?);
         }
-        ColumnConstraintType::NotNull => column.not_null = true,
+        ColumnConstraintType::NotNull => {
+            note_conflict(column, node);
+            column.not_null = true;
+        }
         ColumnConstraintType::PrimaryKey => {
+            note_conflict(column, node);
             column.primary_key = Some(direction(node.sort_order()));
             column.primary_key_name = name;
             column.autoincrement = node.is_autoincrement();
         }
         ColumnConstraintType::Unique => {
+            note_conflict(column, node);
             column.unique = true;
             column.unique_name = name.or(column.unique_name.take());
         }
@@ -178,6 +182,13 @@ fn column_constraint(
         ColumnConstraintType::Null | ColumnConstraintType::Deferrable => {}
     }
     Ok(())
+}
+
+/// Keeps an `ON CONFLICT`, unless one that does something is there already.
+fn note_conflict(column: &mut ColumnDefinition, node: nodes::ColumnConstraint<'_>) {
+    if matches!(column.on_conflict, None | Some(ConflictAction::Abort)) {
+        column.on_conflict = conflict(node.onconf()).or(column.on_conflict);
+    }
 }
 
 /// Applies a `DEFERRABLE` that stands on its own to the foreign key before it, which may be an

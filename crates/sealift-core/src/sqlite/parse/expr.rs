@@ -232,7 +232,7 @@ fn in_set(reader: Reader<'_>, node: nodes::InExpr<'_>) -> Result<Expr> {
     let of_select = |node| select::select(reader, node).map(|inner| InSet::Select(Box::new(inner)));
     let set = match node.source() {
         None => InSet::List(Vec::new()),
-        Some(InExprSource::ExprList(nodes)) => InSet::List(list(reader, Some(nodes))?),
+        Some(InExprSource::ExprList(nodes)) => in_list(list(reader, Some(nodes))?),
         Some(InExprSource::SubqueryExpr(node)) => {
             InSet::Select(boxed_select(reader, node.select())?)
         }
@@ -243,6 +243,18 @@ fn in_set(reader: Reader<'_>, node: nodes::InExpr<'_>) -> Result<Expr> {
         Some(InExprSource::TableRef(node)) => in_table(reader, node)?,
     };
     Ok(Expr::In { operand: boxed(reader, node.operand())?, set, negated: node.negated() })
+}
+
+/// `IN ((SELECT …))` is `IN (SELECT …)` to the SQLite we build on, as it is to PostgreSQL; versions
+/// such as 3.40 compared with the query's first row only.
+fn in_list(mut entries: Vec<Expr>) -> InSet {
+    match (entries.pop(), entries.is_empty()) {
+        (Some(Expr::Subquery(select)), true) => InSet::Select(select),
+        (last, _) => {
+            entries.extend(last);
+            InSet::List(entries)
+        }
+    }
 }
 
 /// `IN table` is `IN (SELECT * FROM table)` (`sqlite.org/lang_expr.html`, section 7); the long form

@@ -131,6 +131,8 @@ fn in_knows_its_four_kinds_of_set() {
     assert_eq!(set("x IN other"), InSet::Table(name("other")));
     let InSet::Select(inner) = set("x IN (SELECT y FROM z)") else { panic!("no query") };
     assert_eq!(*inner, parse_select("SELECT y FROM z").unwrap());
+    assert_eq!(set("x IN (((SELECT y FROM z)))"), set("x IN (SELECT y FROM z)"));
+    assert!(matches!(set("x IN ((SELECT y FROM z), 1)"), InSet::List(list) if list.len() == 2));
     let InSet::Select(inner) = set("x IN (VALUES (1))") else { panic!("no values") };
     assert_eq!(inner.body, SelectBody::Values(vec![vec![integer(1)]]));
     let InSet::Select(inner) = set("x IN main.other") else { panic!("no query") };

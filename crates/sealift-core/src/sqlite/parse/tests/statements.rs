@@ -75,6 +75,15 @@ fn column_constraints_are_all_kept() {
 }
 
 #[test]
+fn a_conflict_clause_is_seen_behind_one_that_says_the_usual() {
+    let conflict = |sql: &str| one(sql).on_conflict;
+    let mixed = "a NOT NULL ON CONFLICT ABORT UNIQUE ON CONFLICT IGNORE";
+    assert_eq!(conflict(mixed), Some(ConflictAction::Ignore));
+    assert_eq!(conflict("a UNIQUE ON CONFLICT ABORT"), Some(ConflictAction::Abort));
+    assert_eq!(conflict("a NULL ON CONFLICT REPLACE"), None);
+}
+
+#[test]
 fn checks_keep_name_tree_and_text() {
     let column = one("a CONSTRAINT positive CHECK ( a > /* why */ 0 ) CHECK ((a))");
     assert_eq!(column.checks[0].name, Some(name("positive")));
