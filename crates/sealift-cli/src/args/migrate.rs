@@ -63,9 +63,6 @@ pub(crate) struct ExistingArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
-    /// Memory for rows on their way, such as 512MB [default: 256MB]
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) memory: Option<String>,
     /// Stop on warnings as on errors, before anything is written
     #[arg(long)]
     pub(crate) strict: bool,

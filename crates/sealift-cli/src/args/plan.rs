@@ -62,6 +62,9 @@ pub(crate) struct SelectArgs {
     /// Readers and connections at once [default: one a processor, at most 8]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+    /// Memory for rows on their way, such as 512MB [default: 256MB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<String>,
 }
 
 /// `--on-orphan`

@@ -2,6 +2,7 @@
 
 use super::{SelectArgs, SourceArgs, TargetArgs};
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 
 /// Compare both sides as they are now
 #[derive(Debug, Args)]
@@ -22,6 +23,9 @@ pub(crate) struct VerifyArgs {
     pub(crate) level: Option<LevelArg>,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    /// The plan that was carried out, if it was a file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "on_orphan"])]
+    pub(crate) plan: Option<PathBuf>,
 }
 
 /// `--level`, `--verify`

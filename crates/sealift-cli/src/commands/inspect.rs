@@ -13,7 +13,7 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> CommandResult {
     let jobs = context.environment.plan_options(&SelectArgs::default())?.jobs;
     let found = context.watched(async |events, cancel| {
         let found = tokio::task::block_in_place(|| {
-            inspect::inspect(&source.value, jobs, &events, &cancel)
+            inspect::inspect(&source.value, jobs, cancel.flag(), &events)
         });
         Ok(found?)
     })?;

@@ -41,7 +41,6 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
             into: run.into,
             parts: run.parts,
             verify: run.verify,
-            memory: run.memory,
             strict: run.strict,
             keep_state: args.run.keep_state,
             backup: backup.clone(),
@@ -61,6 +60,7 @@ fn comparison(args: &MigrateArgs) -> VerifyArgs {
         target: args.target.clone(),
         level: args.run.verify,
         select: args.select.clone(),
+        plan: args.plan.clone(),
     }
 }
 

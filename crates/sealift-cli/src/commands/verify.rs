@@ -1,13 +1,13 @@
 //! `sealift verify`, and `sealift migrate --verify-only`
 
-use super::Context;
+use super::{Context, plan};
 use crate::args::VerifyArgs;
 use crate::error::{CommandResult, usage_error};
 use crate::exit::Exit;
 use crate::table::{self, Tables};
+use sealift_engine::compare::{self, CompareOptions};
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::report::MatchStatus;
-use sealift_engine::verify::{self, VerifyOptions};
 
 /// Compares both sides as they are now.
 pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
@@ -17,16 +17,18 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
     if level == VerifyLevel::None {
         return Err(usage_error("level none compares nothing").hinted("choose counts, digest or cells"));
     }
+    let given = args.plan.as_deref().map(plan::read).transpose()?;
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     let report = context.watched(async |events, cancel| {
-        let options = VerifyOptions {
+        let options = CompareOptions {
             source: source.value.clone(),
             target: context.endpoint(&target).await?,
             plan_options: plan_options.clone(),
+            plan: given.clone(),
             level,
         };
-        Ok(verify::verify(options, events, cancel).await?)
+        Ok(compare::compare(&options, &events, &cancel).await?)
     })?;
     if context.printer.is_json() {
         context.printer.json(&report)?;

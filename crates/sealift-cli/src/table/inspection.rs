@@ -6,6 +6,7 @@ use crate::printer::{paint, style};
 use crate::units;
 use sealift_core::mapping::ColumnCensus;
 use sealift_engine::inspect::{InspectedTable, Inspection};
+use sealift_engine::sqlite::{Encoding, JournalMode};
 
 /// Returns the file, its tables, and what a person should look at.
 pub(crate) fn inspected(found: &Inspection, which: Tables) -> String {
@@ -37,7 +38,7 @@ fn tables(all: &[InspectedTable]) -> String {
     let mut rows = table(["table", "rows", "bytes", "columns", "keys and indexes"]);
     for one in all {
         let counts = [
-            (one.primary_key.len().min(1), "primary key", "primary keys"),
+            (usize::from(!one.primary_key.is_empty()), "primary key", "primary keys"),
             (one.unique.len(), "unique", "unique"),
             (one.foreign_keys.len(), "foreign key", "foreign keys"),
             (one.indexes.len(), "index", "indexes"),
@@ -92,4 +93,95 @@ fn holds(census: &ColumnCensus) -> String {
         .map(|(count, one, many)| units::plural(count, one, many))
         .collect();
     if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+}
+
+fn head(found: &Inspection) -> String {
+    let file = &found.file;
+    let journal = match file.journal_mode {
+        JournalMode::Wal => "write-ahead log",
+        JournalMode::Rollback => "rollback journal",
+    };
+    let mut lines = vec![
+        ("size", units::bytes(file.file_bytes)),
+        ("written by", file.written_by.as_ref().map_or("unknown".to_owned(), |v| format!("SQLite {v}"))),
+        ("journal", journal.to_owned()),
+    ];
+    match file.encoding {
+        Encoding::Utf8 => (),
+        Encoding::Utf16Le | Encoding::Utf16Be => lines.push(("encoding", "UTF-16".to_owned())),
+    }
+    if let Some(framework) = &found.framework {
+        let kept = framework.bookkeeping_tables.join(", ");
+        lines.push(("framework", format!("{} ({kept})", framework.name)));
+    }
+    let mut text = format!("{}\n", paint(style::HEADING, plain(&file.path)));
+    for (name, value) in lines {
+        text.push_str(&format!("  {} {}\n", paint(style::DIM, format_args!("{name:<11}")), plain(&value)));
+    }
+    text.push('\n');
+    text
+}
+
+/// Returns what is not a table: views, triggers, virtual tables.
+fn others(found: &Inspection) -> String {
+    let lists = [
+        ("views", found.views.iter().map(|one| one.name.clone()).collect::<Vec<_>>()),
+        ("triggers", found.triggers.iter().map(|one| one.name.clone()).collect()),
+        (
+            "virtual tables",
+            found.virtual_tables.iter().map(|one| format!("{} ({})", one.name, one.module)).collect(),
+        ),
+        ("internal", found.internal_tables.clone()),
+    ];
+    let mut text = String::new();
+    for (name, names) in lists.iter().filter(|(_, names)| !names.is_empty()) {
+        let name = paint(style::DIM, format_args!("{name:<14}"));
+        text.push_str(&format!("  {name} {}\n", plain(&names.join(", "))));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns what is not as it should be: damage, orphans, what could not be read.
+fn doubts(found: &Inspection) -> String {
+    let mut text = String::new();
+    let mut say = |style, word: &str, line: String| {
+        text.push_str(&format!("{} {}\n", paint(style, word), plain(&line)));
+    };
+    for line in &found.integrity {
+        say(style::ERROR, "damaged:", line.clone());
+    }
+    for one in &found.unreadable {
+        say(style::ERROR, "unreadable:", format!("{} {}: {}", one.kind, one.name, one.reason));
+    }
+    for one in &found.orphans {
+        match &one.unchecked {
+            Some(reason) => say(
+                style::WARNING,
+                "unchecked:",
+                format!("foreign key of {} to {}: {reason}", one.table, one.parent),
+            ),
+            None if one.count > 0 => say(
+                style::WARNING,
+                "orphans:",
+                format!(
+                    "{} of {} point at rows of {} that are not there, first: {}",
+                    units::counted(one.count, "row"),
+                    one.table,
+                    one.parent,
+                    one.keys.join("; ")
+                ),
+            ),
+            None => (),
+        }
+    }
+    for name in &found.unknown_collations {
+        say(style::WARNING, "collation:", format!("{name} is known to the application only"));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
 }
