@@ -2,13 +2,26 @@
 
 mod check;
 mod completions;
+mod inspect;
+mod local;
 mod man;
+mod migrate;
+mod plan;
+mod verify;
 
-use crate::args::{Args, Command, GlobalArgs};
-use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
+use crate::args::{Args, Command, GlobalArgs, TargetArgs};
+use crate::error::{CommandError, CommandErrorKind, CommandResult};
 use crate::printer::Printer;
+use crate::progress::Progress;
 use crate::settings::{Environment, Setting, Target};
+use crate::process;
+use sealift_engine::local::LocalServer;
+use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
+use std::time::Duration;
+
+/// The database of the managed server that `local` means.
+const LOCAL_DATABASE: &str = "app";
 
 /// What every command works with.
 pub(crate) struct Context {
@@ -18,29 +31,37 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// Flags of every command.
     pub(crate) global: GlobalArgs,
+    /// When the command began, since 1970-01-01 UTC.
+    pub(crate) since_epoch: Duration,
 }
 
 /// Carries out what was typed.
-pub(crate) fn run(args: Args, printer: Printer) -> CommandResult {
-    let context = |environment| Context { environment, printer, global: args.global.clone() };
+pub(crate) fn run(args: &Args, printer: Printer, since_epoch: Duration) -> CommandResult {
+    let context = || {
+        let environment = Environment::read()?;
+        process::start_log(&environment, printer);
+        Ok::<_, CommandError>(Context {
+            environment,
+            printer,
+            global: args.global.clone(),
+            since_epoch,
+        })
+    };
     match &args.command {
         Command::Completions(args) => completions::run(args, printer),
         Command::Man => man::run(printer),
-        Command::Check(args) => check::run(args, &context(Environment::read()?)),
-        Command::Inspect(_)
-        | Command::Plan(_)
-        | Command::Migrate(_)
-        | Command::Verify(_)
-        | Command::Local(_) => Err(user_error("not wired yet")),
+        Command::Inspect(args) => inspect::run(args, &context()?),
+        Command::Plan(args) => plan::run(args, &context()?),
+        Command::Migrate(args) => migrate::run(args, &context()?),
+        Command::Verify(args) => verify::run(args, &context()?),
+        Command::Check(args) => check::run(args, &context()?),
+        Command::Local(args) => local::run(args, &context()?),
     }
 }
 
 impl Context {
     /// Runs a future to its end on a runtime of its own.
-    pub(crate) fn block_on<T>(
-        &self,
-        future: impl Future<Output = CommandResult<T>>,
-    ) -> CommandResult<T> {
+    fn block_on<T>(&self, future: impl Future<Output = CommandResult<T>>) -> CommandResult<T> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
             CommandError::new(CommandErrorKind::Bug, "cannot start the threads of the runtime")
@@ -49,13 +70,56 @@ impl Context {
         runtime.block_on(future)
     }
 
-    /// Returns the server that a setting means.
-    pub(crate) async fn endpoint(&self, setting: &Setting<Target>) -> CommandResult<Endpoint> {
+    /// Runs work that shows its progress and stops on a signal.
+    fn watched<T>(
+        &self,
+        work: impl AsyncFnOnce(Events, Cancel) -> CommandResult<T>,
+    ) -> CommandResult<T> {
+        let progress = Progress::new(self.global.progress, self.printer);
+        let events = progress.events();
+        let result = self.block_on(async {
+            let cancel = process::cancel_on_signal(self.printer);
+            work(events, cancel).await
+        });
+        progress.finish();
+        result
+    }
+
+    /// Returns the server that a setting means, starting the managed one when that is meant.
+    async fn endpoint(&self, setting: &Setting<Target>) -> CommandResult<Endpoint> {
         match &setting.value {
-            Target::Server(text) => self
-                .environment
-                .endpoint(&Setting { value: text.clone(), origin: setting.origin.clone() }),
-            Target::Local => Err(user_error("local: not wired yet")),
+            Target::Local => self.start_local(&self.environment.local_server(None)).await,
+            Target::Server(text) => self.server(text, setting),
         }
+    }
+
+    fn server(&self, text: &str, setting: &Setting<Target>) -> CommandResult<Endpoint> {
+        let named = Setting { value: text.to_owned(), origin: setting.origin.clone() };
+        let endpoint = self.environment.endpoint(&named)?;
+        let ignored = endpoint.ignored().join(", ");
+        if !ignored.is_empty() {
+            self.printer.warning(format_args!("{}: no effect: {ignored}", setting.origin));
+        }
+        Ok(endpoint)
+    }
+
+    /// Reads a typed target without connecting, so that a mistake shows early.
+    fn check_target(&self, target: &TargetArgs) -> CommandResult<()> {
+        let setting = self.environment.target(target.to.as_ref(), "--to")?;
+        match &setting.value {
+            Target::Local => Ok(()),
+            Target::Server(text) => self.server(text, &setting).map(|_| ()),
+        }
+    }
+
+    async fn start_local(&self, server: &LocalServer) -> CommandResult<Endpoint> {
+        let started = server.start(LOCAL_DATABASE).await?;
+        for note in &started.notes {
+            self.printer.note(note);
+        }
+        if !started.was_running {
+            self.printer.note("started the local server; `sealift local stop` stops it");
+        }
+        Ok(started.endpoint)
     }
 }

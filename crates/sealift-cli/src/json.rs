@@ -46,3 +46,20 @@ pub(crate) struct Text<'a> {
     /// What it would have printed.
     pub(crate) text: &'a str,
 }
+
+/// How the managed server is. Its URL is shown without the password.
+#[derive(Debug, Serialize)]
+pub(crate) struct LocalState<'a> {
+    /// Always `ok`.
+    pub(crate) status: &'static str,
+    /// `absent`, `stopped` or `running`.
+    pub(crate) state: &'static str,
+    /// Where it is reached.
+    pub(crate) url: Option<String>,
+    /// Its process.
+    pub(crate) pid: Option<u32>,
+    /// Its port on loopback.
+    pub(crate) port: Option<u16>,
+    /// Its major version.
+    pub(crate) version: Option<&'a str>,
+}

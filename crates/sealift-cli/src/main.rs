@@ -6,10 +6,10 @@ mod error;
 mod exit;
 mod json;
 mod printer;
+mod process;
 mod progress;
 mod report;
 mod settings;
-mod signals;
 mod table;
 mod units;
 
@@ -17,15 +17,23 @@ use args::Args;
 use clap::Parser;
 use printer::Printer;
 use std::process::ExitCode;
+use std::time::{Duration, SystemTime};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let printer = Printer::new(&args.global);
-    match commands::run(args, printer) {
+    match commands::run(&args, printer, since_epoch()) {
         Ok(exit) => exit.into(),
         Err(error) => {
             printer.error(&error);
             error.kind.exit().into()
         }
     }
+}
+
+/// Returns the time of day: the one place that asks the clock, which everything else gets as an
+/// argument.
+#[expect(clippy::disallowed_methods, reason = "this is where the argument comes from")]
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }

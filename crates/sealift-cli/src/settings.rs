@@ -6,6 +6,7 @@
 mod cast;
 mod dotenv;
 mod file;
+mod local;
 mod passfile;
 mod server;
 mod size;
@@ -14,21 +15,16 @@ mod target;
 
 pub(crate) use target::Target;
 
-use crate::args::{IntoArg, LevelArg, MigrateArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
-use sealift_engine::config::{Into, Parts, PlanOptions, VerifyLevel};
+use sealift_engine::config::{DEFAULT_MEMORY, Into, OrphanPolicy, Parts, PlanOptions, VerifyLevel};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::IsTerminal;
-use std::path::PathBuf;
 
 /// The folder, below the working folder, where Sealift keeps what it writes on this side.
 pub(crate) const STATE_FOLDER: &str = ".sealift";
-
-/// Memory for rows on their way unless `--memory` says otherwise: four chunks of 256 KiB for each of
-/// many readers fit several times over, and a small machine still has room for the server.
-const DEFAULT_MEMORY: u64 = 256 << 20;
 
 /// Below this the copy would wait for its own buffers.
 const LEAST_MEMORY: u64 = 16 << 20;
@@ -91,8 +87,6 @@ pub(crate) struct RunSettings {
     pub(crate) parts: Parts,
     /// How both sides are compared.
     pub(crate) verify: VerifyLevel,
-    /// Memory for rows on their way.
-    pub(crate) memory: u64,
     /// Stop on warnings.
     pub(crate) strict: bool,
     /// Make a backup of the source.
@@ -174,8 +168,21 @@ impl Environment {
             include: either(&args.include, &self.file.include),
             exclude: either(&args.exclude, &self.file.exclude),
             casts,
+            orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
             jobs: self.jobs(args.jobs)?,
+            memory: self.memory(args.memory.as_ref())?,
         })
+    }
+
+    fn memory(&self, typed: Option<&String>) -> CommandResult<u64> {
+        let memory = match typed.or(self.file.memory.as_ref()) {
+            None => DEFAULT_MEMORY,
+            Some(text) => size::parse(text)?,
+        };
+        if memory < LEAST_MEMORY {
+            return Err(usage_error("--memory is below 16MB, too little to copy with"));
+        }
+        Ok(memory)
     }
 
     fn jobs(&self, typed: Option<usize>) -> CommandResult<usize> {
@@ -188,13 +195,6 @@ impl Environment {
 
     /// Returns how a migration runs.
     pub(crate) fn run_settings(&self, args: &MigrateArgs) -> CommandResult<RunSettings> {
-        let memory = match args.run.memory.as_ref().or(self.file.memory.as_ref()) {
-            None => DEFAULT_MEMORY,
-            Some(text) => size::parse(text)?,
-        };
-        if memory < LEAST_MEMORY {
-            return Err(usage_error("--memory is below 16MB, too little to copy with"));
-        }
         let parts = match (args.schema_only, args.data_only) {
             (true, _) => Parts::SchemaOnly,
             (false, true) => Parts::DataOnly,
@@ -204,7 +204,6 @@ impl Environment {
             into: self.into(args, parts)?,
             parts,
             verify: level(args.run.verify.or(self.file.verify)),
-            memory,
             strict: args.run.strict || self.file.strict,
             backup: !args.run.no_backup && self.file.backup.unwrap_or(true),
         })
@@ -234,11 +233,6 @@ impl Environment {
     /// Returns how thoroughly `verify` compares.
     pub(crate) fn level(&self, typed: Option<LevelArg>) -> VerifyLevel {
         level(typed.or(self.file.verify))
-    }
-
-    /// Returns where the managed server keeps its data.
-    pub(crate) fn local_folder(typed: Option<PathBuf>) -> PathBuf {
-        typed.unwrap_or_else(|| PathBuf::from(STATE_FOLDER).join("pg"))
     }
 }
 

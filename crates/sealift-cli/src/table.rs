@@ -1,13 +1,15 @@
 //! Plans, findings and outcomes as tables and lists for a person at a terminal.
 
 mod findings;
+mod inspection;
 mod outcome;
 mod plan;
 mod server;
 
 pub(crate) use findings::{Notes, findings};
+pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
-pub(crate) use plan::plan;
+pub(crate) use plan::{plan, plan_totals};
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

@@ -86,6 +86,25 @@ pub(crate) fn permille(part: u64, whole: u64) -> u64 {
     u64::try_from(std::cmp::min(1000, u128::from(part) * 1000 / whole)).unwrap_or(1000)
 }
 
+/// Returns `20251104_120000` for seconds since 1970-01-01 UTC.
+///
+/// The calendar's arithmetic is Howard Hinnant's `civil_from_days`
+/// (howardhinnant.github.io/date_algorithms.html), for days after the epoch.
+pub(crate) fn stamp(since_epoch: Duration) -> String {
+    let seconds = since_epoch.as_secs();
+    let (days, time) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60);
+    format!("{year:04}{month:02}{day:02}_{hour:02}{minute:02}{second:02}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +133,16 @@ mod tests {
         assert_eq!(seconds(125.0), "2 min 05 s");
         assert_eq!(seconds(3725.0), "1 h 02 min");
         assert_eq!(seconds(f64::NAN), "0 ms");
+    }
+
+    #[test]
+    fn stamps_follow_the_calendar() {
+        let stamp = |seconds| stamp(Duration::from_secs(seconds));
+        assert_eq!(stamp(0), "19700101_000000");
+        assert_eq!(stamp(951_782_400), "20000229_000000");
+        assert_eq!(stamp(1_762_257_600), "20251104_120000");
+        assert_eq!(stamp(4_107_542_399), "21000228_235959");
+        assert_eq!(stamp(4_107_542_400), "21000301_000000");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! and `verify` use the three; `migrate` is the whole journey.
 
 pub mod check;
+pub mod compare;
 pub mod config;
 pub mod copy;
 pub mod error;

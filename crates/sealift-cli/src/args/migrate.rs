@@ -28,7 +28,7 @@ pub(crate) struct MigrateArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
     /// Carry out a plan that was written with `plan -o`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "on_orphan"])]
     pub(crate) plan: Option<PathBuf>,
     /// Make tables, keys, indexes and views, without rows
     #[arg(long, conflicts_with = "data_only")]
@@ -44,7 +44,8 @@ pub(crate) struct MigrateArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Tables that exist")]
 pub(crate) struct ExistingArgs {
-    /// What to do with the target's tables [default: create]
+    /// create: refuse when a table exists. existing: fill tables that the application's own
+    /// migrations made. recreate: drop what is about to be made, then make it [default: create]
     #[arg(long, value_enum, value_name = "HOW")]
     pub(crate) into: Option<IntoArg>,
     /// Empty existing tables first; with --into existing
@@ -62,13 +63,10 @@ pub(crate) struct ExistingArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
-    /// Memory for rows on their way, such as 512MB [default: 256MB]
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) memory: Option<String>,
     /// Stop on warnings as on errors, before anything is written
     #[arg(long)]
     pub(crate) strict: bool,
-    /// How to compare both sides at the end [default: digest]
+    /// How to compare both sides at the end, see `verify --level` [default: digest]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) verify: Option<LevelArg>,
     /// Make no backup of the SQLite file
@@ -83,10 +81,10 @@ pub(crate) struct RunArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum IntoArg {
-    /// Make everything; refuse when a table exists
+    // Make everything; refuse when a table exists
     Create,
-    /// Fill tables that the application's own migrations made; they must be empty
+    // Fill tables that the application's own migrations made; they must be empty
     Existing,
-    /// Drop what is about to be made, then make it
+    // Drop what is about to be made, then make it
     Recreate,
 }

@@ -10,7 +10,7 @@ mod verify;
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs};
-pub(crate) use plan::{InspectArgs, PlanArgs, SelectArgs};
+pub(crate) use plan::{InspectArgs, OrphanArg, PlanArgs, SelectArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -71,24 +71,24 @@ pub(crate) struct GlobalArgs {
 /// `--progress`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProgressArg {
-    /// Bars on a terminal, lines elsewhere
+    // Bars on a terminal, lines elsewhere
     Auto,
-    /// Lines
+    // Lines
     Plain,
-    /// One JSON object a line
+    // One JSON object a line
     Json,
-    /// Nothing
+    // Nothing
     None,
 }
 
 /// `--color`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorArg {
-    /// On a terminal
+    // On a terminal
     Auto,
-    /// Also in files and pipes
+    // Also in files and pipes
     Always,
-    /// Not at all
+    // Not at all
     Never,
 }
 

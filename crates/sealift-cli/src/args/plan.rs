@@ -1,7 +1,8 @@
 //! `inspect` and `plan`.
 
 use super::{SourceArgs, TargetArgs};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use sealift_engine::config::OrphanPolicy;
 use std::path::PathBuf;
 
 /// Show what is in a SQLite file
@@ -54,7 +55,33 @@ pub(crate) struct SelectArgs {
     /// Decide a column's type: `TABLE.COLUMN=TYPE [using CONVERSION]`
     #[arg(long, value_name = "RULE")]
     pub(crate) cast: Vec<String>,
+    /// Rows whose parent is missing: refuse to start, or carry them under a key that is not valid,
+    /// which checks new rows only [default: refuse]
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(crate) on_orphan: Option<OrphanArg>,
     /// Readers and connections at once [default: one a processor, at most 8]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+    /// Memory for rows on their way, such as 512MB [default: 256MB]
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) memory: Option<String>,
+}
+
+/// `--on-orphan`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OrphanArg {
+    // Do not start; list the rows.
+    Refuse,
+    // Carry them; the key is made `not valid`.
+    NotValid,
+}
+
+impl OrphanArg {
+    /// Returns the engine's word for it.
+    pub(crate) fn policy(self) -> OrphanPolicy {
+        match self {
+            Self::Refuse => OrphanPolicy::Refuse,
+            Self::NotValid => OrphanPolicy::NotValid,
+        }
+    }
 }

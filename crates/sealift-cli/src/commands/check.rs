@@ -1,10 +1,9 @@
 //! `sealift check`
 
 use super::Context;
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, SelectArgs};
 use crate::error::CommandResult;
 use crate::exit::Exit;
-use crate::progress::Progress;
 use crate::table;
 use sealift_engine::check::{self, CheckOptions, CheckStatus};
 use std::time::Duration;
@@ -17,22 +16,18 @@ pub(crate) fn run(args: &CheckArgs, context: &Context) -> CommandResult {
         (None, to) => (to.as_ref(), "--to"),
     };
     let setting = environment.target(typed, name)?;
-    let select = crate::args::SelectArgs { schema: args.schema.clone(), ..Default::default() };
+    let select = SelectArgs { schema: args.schema.clone(), ..Default::default() };
     let plan_options = environment.plan_options(&select)?;
-    let report = context.block_on(async {
-        let cancel = crate::signals::cancel_on_signal(context.printer);
-        let progress = Progress::new(context.global.progress, context.printer);
+    let report = context.watched(async |events, cancel| {
         let options = CheckOptions {
             target: context.endpoint(&setting).await?,
-            schema: plan_options.schema,
+            schema: plan_options.schema.clone(),
             // One for each reader, one that holds the lock.
             connections: plan_options.jobs + 1,
             timeout: args.timeout.map(Duration::from_secs),
             wait: args.wait.map(Duration::from_secs),
         };
-        let report = check::check(&options, &progress.events(), &cancel).await;
-        progress.finish();
-        Ok(report?)
+        Ok(check::check(&options, &events, &cancel).await?)
     })?;
     if context.printer.is_json() {
         context.printer.json(&report)?;

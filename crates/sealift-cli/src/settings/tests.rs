@@ -112,19 +112,19 @@ fn the_file_gives_what_was_not_typed() {
         "verify = 'counts'\nmemory = '1GB'\nstrict = true\nbackup = false\nschema = 'app'\njobs = 3",
     );
     let run = file.run_settings(&migrate(&[])).unwrap();
-    assert_eq!(
-        (run.verify, run.memory, run.strict, run.backup),
-        (VerifyLevel::Counts, 1 << 30, true, false)
-    );
-    let run = file.run_settings(&migrate(&["--verify", "none", "--memory", "64MB"])).unwrap();
-    assert_eq!((run.verify, run.memory), (VerifyLevel::None, 64 << 20));
+    assert_eq!((run.verify, run.strict, run.backup), (VerifyLevel::Counts, true, false));
+    let run = file.run_settings(&migrate(&["--verify", "none"])).unwrap();
+    assert_eq!(run.verify, VerifyLevel::None);
     let options = file.plan_options(&SelectArgs::default()).unwrap();
-    assert_eq!((options.schema.as_str(), options.jobs), ("app", 3));
+    assert_eq!((options.schema.as_str(), options.jobs, options.memory), ("app", 3, 1 << 30));
+    let typed = SelectArgs { memory: Some("64MB".into()), ..SelectArgs::default() };
+    assert_eq!(file.plan_options(&typed).unwrap().memory, 64 << 20);
 }
 
 #[test]
 fn absurd_numbers_are_refused() {
     let empty = environment(&[], &[], "");
     assert!(empty.plan_options(&SelectArgs { jobs: Some(0), ..SelectArgs::default() }).is_err());
-    assert!(empty.run_settings(&migrate(&["--memory", "1MB"])).is_err());
+    let little = SelectArgs { memory: Some("1MB".into()), ..SelectArgs::default() };
+    assert!(empty.plan_options(&little).is_err());
 }

@@ -20,7 +20,6 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
         text.push('\n');
     }
-    text.push_str(&totals(plan));
     text
 }
 
@@ -80,7 +79,8 @@ fn belongings(table: &target::Table) -> String {
     parts.join(", ")
 }
 
-fn totals(plan: &Plan) -> String {
+/// Returns the last line: how much, and how many findings.
+pub(crate) fn plan_totals(plan: &Plan) -> String {
     let rows: u64 = plan.tables.iter().map(|table| table.rows).sum();
     let bytes: u64 = plan.tables.iter().map(|table| table.bytes).sum();
     format!(

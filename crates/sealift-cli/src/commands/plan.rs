@@ -1,0 +1,143 @@
+//! `sealift plan`, and `sealift migrate --dry-run`
+
+use super::Context;
+use crate::args::{PlanArgs, SelectArgs, SourceArgs, TargetArgs};
+use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
+use crate::exit::Exit;
+use crate::table::{self, Notes};
+use sealift_core::ddl;
+use sealift_core::plan::{PLAN_VERSION, Plan};
+use sealift_engine::planning;
+use std::path::Path;
+
+/// Makes the plan and shows it.
+pub(crate) fn run(args: &PlanArgs, context: &Context) -> CommandResult {
+    let plan = make(&args.source, &args.target, &args.select, context)?;
+    if let Some(file) = &args.output {
+        write(&plan, file)?;
+    }
+    let printer = context.printer;
+    if args.sql {
+        printer.raw(sql(&plan).as_bytes());
+        printer.note(findings(&plan, context));
+    } else if printer.is_json() {
+        printer.json(&plan)?;
+    } else if let Some(file) = &args.output {
+        printer.answer(format_args!("{}{}", findings(&plan, context), table::plan_totals(&plan)));
+        printer.hint(format_args!("sealift migrate --plan {} carries it out", file.display()));
+    } else {
+        show(&plan, context);
+    }
+    Ok(exit(&plan))
+}
+
+/// Shows the same as `plan` for the arguments of `migrate`.
+pub(crate) fn dry_run(
+    source: &SourceArgs,
+    target: &TargetArgs,
+    select: &SelectArgs,
+    context: &Context,
+) -> CommandResult {
+    let plan = make(source, target, select, context)?;
+    if context.printer.is_json() {
+        context.printer.json(&plan)?;
+    } else {
+        show(&plan, context);
+    }
+    Ok(exit(&plan))
+}
+
+/// Shows a plan that was read from a file.
+pub(crate) fn show_given(plan: &Plan, context: &Context) -> CommandResult {
+    if context.printer.is_json() {
+        context.printer.json(plan)?;
+    } else {
+        show(plan, context);
+    }
+    Ok(exit(plan))
+}
+
+/// Reads a plan that a person reviewed.
+pub(crate) fn read(file: &Path) -> CommandResult<Plan> {
+    let name = file.display();
+    let bytes = std::fs::read(file)
+        .map_err(|error| user_error(format!("cannot read {name}")).caused_by(&error))?;
+    let plan: Plan = serde_json::from_slice(&bytes).map_err(|error| {
+        user_error(format!("{name} is not a plan: {error}"))
+            .hinted(format!("make it anew: sealift plan -o {name}"))
+    })?;
+    if plan.version == PLAN_VERSION {
+        return Ok(plan);
+    }
+    Err(user_error(format!(
+        "{name} is a plan of version {}, and this Sealift reads version {PLAN_VERSION}",
+        plan.version
+    ))
+    .hinted(format!("make it anew: sealift plan -o {name}")))
+}
+
+fn make(
+    source: &SourceArgs,
+    target: &TargetArgs,
+    select: &SelectArgs,
+    context: &Context,
+) -> CommandResult<Plan> {
+    let source = context.environment.source(source)?;
+    let options = context.environment.plan_options(select)?;
+    if target.to.is_some() {
+        // The plan asks no server; a URL that cannot be read is better told now than later.
+        context.check_target(target)?;
+    }
+    context.watched(async |events, cancel| {
+        // A plan reads a file and computes; other tasks of the runtime only wait for signals.
+        let plan = tokio::task::block_in_place(|| {
+            planning::plan(&source.value, &options, &events, &cancel)
+        });
+        Ok(plan?)
+    })
+}
+
+fn write(plan: &Plan, file: &Path) -> CommandResult<()> {
+    let mut text = serde_json::to_vec_pretty(plan).map_err(|error| {
+        CommandError::new(CommandErrorKind::Bug, "cannot write the plan as JSON").caused_by(&error)
+    })?;
+    text.push(b'\n');
+    std::fs::write(file, text)
+        .map_err(|error| user_error(format!("cannot write {}", file.display())).caused_by(&error))
+}
+
+fn show(plan: &Plan, context: &Context) {
+    context.printer.answer(format_args!(
+        "{}{}{}",
+        table::plan(plan),
+        findings(plan, context),
+        table::plan_totals(plan)
+    ));
+}
+
+fn findings(plan: &Plan, context: &Context) -> String {
+    let notes = if context.printer.verbosity() > 0 { Notes::Shown } else { Notes::Counted };
+    let text = table::findings(&plan.findings, notes);
+    if text.is_empty() { text } else { format!("{text}\n") }
+}
+
+fn exit(plan: &Plan) -> Exit {
+    if plan.has_errors() { Exit::Differences } else { Exit::Done }
+}
+
+/// Returns the statements as a script for psql, which makes everything or nothing.
+fn sql(plan: &Plan) -> String {
+    let mut text = format!(
+        "-- Made by Sealift {}: {} tables. Run with: psql -v ON_ERROR_STOP=1 -f FILE\n\
+         begin;\n\n{};\n\n",
+        plan.made_by,
+        plan.tables.len(),
+        ddl::create_schema(&plan.schema).as_str(),
+    );
+    for statement in ddl::render(plan) {
+        text.push_str(statement.sql.as_str());
+        text.push_str(";\n\n");
+    }
+    text.push_str("commit;\n");
+    text
+}

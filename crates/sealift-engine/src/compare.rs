@@ -1,0 +1,79 @@
+//! `sealift verify`: compares a file and a server as they are now, whoever filled the server.
+
+use crate::config::{PlanOptions, VerifyLevel};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Events};
+use crate::planning::{self, Prepared};
+use crate::postgres::{Endpoint, Session};
+use crate::report::VerifyReport;
+use crate::verify::{VerifyRequest, verify};
+use sealift_core::plan::Plan;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// What `compare` needs.
+#[derive(Debug, Clone)]
+pub struct CompareOptions {
+    /// The SQLite file.
+    pub source: PathBuf,
+    /// The server.
+    pub target: Endpoint,
+    /// How the plan is made, unless `plan` is given: as for the migration.
+    pub plan_options: PlanOptions,
+    /// The plan that the migration carried out, if it was a file.
+    pub plan: Option<Plan>,
+    /// How thoroughly.
+    pub level: VerifyLevel,
+}
+
+/// Makes the plan of the file as it is now, and compares the server with it.
+///
+/// # Errors
+/// When a side cannot be read. A difference is no error.
+pub async fn compare(
+    options: &CompareOptions,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<VerifyReport> {
+    // The server first: a wrong address shows before the file is read.
+    let first = options.target.connect("sealift verify").await?;
+    let prepared = prepare(options, events, cancel).await?;
+    let mut sessions = vec![first];
+    for _ in 1..options.plan_options.jobs {
+        sessions.push(options.target.connect("sealift verify").await?);
+    }
+    tokio::select! {
+        report = verified(options, &prepared, &sessions, events) => report,
+        () = cancel.cancelled() => {
+            Err(Error::new(ErrorKind::Stopped, "stopped before both sides were compared"))
+        }
+    }
+}
+
+async fn prepare(options: &CompareOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
+    let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
+    let prepared = tokio::task::spawn_blocking(move || {
+        let plan = options.plan.as_ref();
+        planning::prepare(&options.source, &options.plan_options, plan, &events, &cancel)
+    });
+    prepared.await.map_err(|error| {
+        Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)
+    })?
+}
+
+async fn verified(
+    options: &CompareOptions,
+    prepared: &Prepared,
+    sessions: &[Session],
+    events: &Events,
+) -> Result<VerifyReport> {
+    let digests = HashMap::new();
+    let request = VerifyRequest {
+        plan: &prepared.plan,
+        snapshot: &prepared.snapshot,
+        sessions,
+        level: options.level,
+        digests: &digests,
+    };
+    verify(request, events).await
+}
