@@ -1,7 +1,8 @@
 //! Any expression → [`Typed`].
 
+use super::convert::unify;
 use super::scope::{Catalogue, Field, Frame, Resolved, Source};
-use super::typed::{Collation, Constant, Type, Typed, fill, unify};
+use super::typed::{Collation, Constant, Type, Typed, fill};
 use super::{Unsupported, comparison, operators, pattern};
 use crate::ast::{Expr, Literal, Name, Quote, Select, UnaryOp};
 use crate::sql::Sql;

@@ -16,6 +16,7 @@
 
 mod comparison;
 mod compound;
+mod convert;
 mod default;
 mod expression;
 mod from;

@@ -4,11 +4,12 @@ use super::Unsupported;
 use super::compound::{
     Body, Part, column_types, finish, merge_types, output, render, set_operator,
 };
+use super::convert::unify;
 use super::expression::Translator;
 use super::functions::aggregate::{group_key, order_term};
 use super::group::Grouping;
 use super::scope::{Field, Frame, Relation};
-use super::typed::{Type, Typed, unify};
+use super::typed::{Type, Typed};
 use crate::ast::{
     CommonTable, CompoundOp, Expr, Literal, OrderTerm, ResultColumn, Select, SelectBody,
     SelectCore, With,

@@ -2,7 +2,8 @@
 
 use crate::sql::Sql;
 use crate::translate::Unsupported;
-use crate::translate::typed::{Type, Typed, unify};
+use crate::translate::convert::unify;
+use crate::translate::typed::{Type, Typed};
 
 type Call = Option<Result<Typed, Unsupported>>;
 

@@ -84,7 +84,7 @@ fn sort(rows: &mut [Vec<Cell>]) {
     rows.sort_by(|a, b| a.partial_cmp(b).expect("no value is not a number"));
 }
 
-fn shared(file: &str) -> Option<PathBuf> {
+pub(super) fn shared(file: &str) -> Option<PathBuf> {
     let base = match std::env::var_os("SEALIFT_SHARED") {
         Some(base) => PathBuf::from(base),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
