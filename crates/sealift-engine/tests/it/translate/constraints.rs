@@ -79,7 +79,9 @@ async fn carry_checks(
     let columns = tree.columns.iter().flat_map(|column| &column.checks);
     let own = tree.constraints.iter().filter_map(|constraint| match constraint {
         TableConstraint::Check(check) => Some(check),
-        _ => None,
+        TableConstraint::PrimaryKey { .. }
+        | TableConstraint::Unique { .. }
+        | TableConstraint::ForeignKey { .. } => None,
     });
     for check in columns.chain(own) {
         match translate::check(&check.expr, scope) {

@@ -177,6 +177,9 @@ const TEXTS_OF: &[&str] = &[
     "date(m, 'start of month')",
     "date(m, '+3 days')",
     "datetime(m, '-90 minutes')",
+    "datetime(m, '+1 month')",
+    "date(d, '-13 months', '+1 day')",
+    "date(m, '+1 year')",
     "strftime('%Y-%m', m)",
     "strftime('%H:%M %j %w %u', m)",
     "strftime('%s', m)",
@@ -296,9 +299,9 @@ enum Outcome {
 fn evaluate(both: &Both<'_>, query: &str) -> Result<Outcome, TestCaseError> {
     let names = ["id".to_owned(), "v".to_owned()];
     let fail = |text: String| TestCaseError::fail(format!("{query}\n{text}"));
-    let translated = match translate(&format!("create view x as {query}"), &names, both.catalogue) {
-        Ok(translated) => translated,
-        Err(_) => return Ok(Outcome::Refused),
+    let view = format!("create view x as {query}");
+    let Ok(translated) = translate(&view, &names, both.catalogue) else {
+        return Ok(Outcome::Refused);
     };
     let expected = ask_sqlite(both.sqlite, query);
     let target = translated.query.as_str();
@@ -462,6 +465,7 @@ const QUERIES: &[&str] = &[
     "select id, sum(o.j) from t join t as o using (id) group by t.id order by t.id",
     "select x.s, count(y.id) from t as x join t as y on y.id = x.i group by x.id order by x.id",
     "select count(*), max(i) from t where id < 0",
+    "select i, (select count(*) from t as o where o.j = t.i) from t group by i order by i",
     "select id, rowid from t order by rowid desc",
     "select id, case when b then 'yes' when not b then 'no' else \"unknown\" end from t order by id",
     "select y.u, x.id from t as x left join t as y on x.j = y.id group by x.id order by x.id",

@@ -269,6 +269,10 @@ fn choose(sqlite: &rusqlite::Connection, table: &str, column: &str, declared: &s
         Affinity::Real if all("typeof($) = 'real'") => PgType::Double,
         Affinity::Numeric if all("typeof($) in ('integer', 'real')") => PgType::Numeric(None),
         Affinity::Blob if all("typeof($) = 'blob'") => PgType::Bytea,
-        _ => PgType::Text,
+        Affinity::Integer
+        | Affinity::Real
+        | Affinity::Numeric
+        | Affinity::Blob
+        | Affinity::Text => PgType::Text,
     }
 }

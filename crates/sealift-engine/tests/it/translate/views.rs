@@ -21,7 +21,7 @@ async fn refused_views(path: &Path, schema: &str) -> Vec<(String, String)> {
     let mut refused = Vec::new();
     for (name, sql) in views {
         let names: Vec<String> = match sqlite.prepare(&format!("select * from {}", quote(&name))) {
-            Ok(found) => found.column_names().into_iter().map(str::to_owned).collect(),
+            Ok(found) => found.column_names().map(str::to_owned).collect(),
             Err(_) => Vec::new(),
         };
         let translated = match translate(&sql, &names, &catalogue) {
