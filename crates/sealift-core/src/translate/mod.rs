@@ -26,6 +26,8 @@ mod operators;
 mod pattern;
 mod scope;
 mod select;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod view;
 mod walk;
