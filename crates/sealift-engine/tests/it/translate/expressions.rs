@@ -118,7 +118,11 @@ const NUMBERS: &[&str] = &[
     "min(X, Y, 5)",
     "nullif(X, Y)",
     "round(X)",
+    "round(X, 2)",
+    "round(r, 1)",
+    "round(n, 3)",
     "iif(X > Y, X, Y)",
+    "round(X / 3.0, 4)",
     "case X when Y then 1 when 0 then 2 else 3 end",
     "cast(X as integer)",
     "cast(X as real)",
@@ -454,6 +458,14 @@ const QUERIES: &[&str] = &[
     "select x.id, y.s from t as x left join t as y on x.i = y.j and y.b = 1 order by x.id, y.id",
     "select x.id, y.u from t as x, t as y where x.id = y.id + 1 order by x.id",
     "select id, s from t natural join (select id from t where i > 0) order by id",
+    "with k(i) as (select 0 union all select i + 1 from k where i < 3000) \
+     select i, round(i / 1000.0 - 1, 2) from k",
+    "with k(i) as (select 0 union all select i + 1 from k where i < 2000) \
+     select i, round(i * 12345.67 / 16, 3) from k",
+    "with k(i) as (select 0 union all select i + 1 from k where i < 2000) \
+     select i, round(i * 0.005, 2) from k",
+    "with k(i) as (select 0 union all select i + 1 from k where i < 40) \
+     select i, round((1 << 40) * 1.0 * i + 0.45, 1) from k",
     "select id, i from t join (select id, j from t) using (id) order by id",
     "select q.id, q.v from (select id, i + 1 as v from t) as q where v > 0 order by id",
     "values (1, 'a'), (2, 'b'), (3, null)",
