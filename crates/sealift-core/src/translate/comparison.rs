@@ -284,7 +284,11 @@ fn text_and_number(text: &Typed, number: &Typed) -> Result<(Typed, Typed), Unsup
         };
     }
     // A number with no affinity of its own becomes text for a column that keeps text.
-    if text.affinity.is_some() && number.affinity.is_none() && number.ty.is_integer() {
+    // A column of texts and numbers that became text holds the number's own text; so it does for
+    // any whole number, but not where a text that looks like one stays text.
+    let mixed = matches!(text.affinity, Some(Affinity::Integer | Affinity::Numeric));
+    let converts = text.affinity.is_some() && number.affinity.is_none();
+    if (mixed || converts) && number.ty.is_integer() {
         return Ok((text.clone(), number.as_text()?));
     }
     refuse()

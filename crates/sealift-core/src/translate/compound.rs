@@ -1,10 +1,11 @@
 //! Compound queries: their parts take common types, and PostgreSQL's way of ordering them.
 
 use super::Unsupported;
+use super::convert::unify;
 use super::functions::aggregate::{group_key, order_term};
 use super::scope::Field;
 use super::select::{Query, result_index};
-use super::typed::{Collation, Constant, Type, Typed, fill, unify};
+use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{CompoundOp, OrderTerm};
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;

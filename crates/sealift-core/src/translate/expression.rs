@@ -1,7 +1,8 @@
 //! Any expression → [`Typed`].
 
+use super::convert::unify;
 use super::scope::{Catalogue, Field, Frame, Resolved, Source};
-use super::typed::{Collation, Constant, Type, Typed, fill, unify};
+use super::typed::{Collation, Constant, Type, Typed, fill};
 use super::{Unsupported, comparison, operators, pattern};
 use crate::ast::{Expr, Literal, Name, Quote, Select, UnaryOp};
 use crate::sql::Sql;
@@ -14,7 +15,9 @@ pub(super) struct Translator<'c> {
     pub(super) catalogue: Option<&'c Catalogue>,
     /// The relations read, by SQLite name.
     pub(super) uses: BTreeSet<String>,
-    /// Aliases being resolved, so that one that names itself ends.
+    /// The columns of queries further out that subqueries read.
+    pub(super) outer: BTreeSet<String>,
+    /// How deep the current expression is; an alias that names itself ends by it.
     depth: usize,
 }
 
@@ -23,7 +26,7 @@ const MAX_DEPTH: usize = 300;
 
 impl<'c> Translator<'c> {
     pub(super) fn new(catalogue: Option<&'c Catalogue>) -> Self {
-        Self { catalogue, uses: BTreeSet::new(), depth: 0 }
+        Self { catalogue, uses: BTreeSet::new(), outer: BTreeSet::new(), depth: 0 }
     }
 
     /// Translates one expression.
@@ -120,7 +123,13 @@ impl<'c> Translator<'c> {
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
         match frame.resolve(table.map(|name| name.text.as_str()), &column.text)? {
-            Resolved::Column { source, field, .. } => field_value(source, field),
+            Resolved::Column { source, field, place } => {
+                let value = field_value(source, field)?;
+                if place.is_none() {
+                    self.outer.insert(value.sql.to_string());
+                }
+                Ok(value)
+            }
             Resolved::Alias(expr) => {
                 let expr = expr.clone();
                 self.expr(&expr, frame)

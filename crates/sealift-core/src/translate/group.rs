@@ -159,9 +159,44 @@ impl Translator<'_> {
                 Resolved::Column { place: None, .. } | Resolved::Unknown => Ok(()),
             };
         }
+        if walk::is_query(expr) {
+            self.bare_in_subquery(expr, frame, keys)?;
+        }
         for child in walk::children(expr) {
             self.bare(child, frame, keys, depth + 1)?;
         }
+        Ok(())
+    }
+
+    /// The same for the columns of this query that a subquery reads.
+    fn bare_in_subquery(
+        &mut self,
+        expr: &Expr,
+        frame: &Frame<'_>,
+        keys: &mut Keys,
+    ) -> Result<(), Unsupported> {
+        let before = std::mem::take(&mut self.outer);
+        self.expr(expr, frame)?;
+        let read = std::mem::replace(&mut self.outer, before);
+        for (index, source) in frame.sources.iter().enumerate() {
+            for (column, field) in source.columns.iter().enumerate() {
+                let value = field_value(source, field)?;
+                if !read.contains(value.sql.as_str())
+                    || keys.sql.contains(&value.sql)
+                    || keys.whole.contains(&index)
+                {
+                    continue;
+                }
+                if !keys.determined.contains(&Place { source: index, column }) {
+                    return Err(Unsupported::new(format!(
+                        "a subquery reads `{}`, which is neither grouped nor inside an aggregate",
+                        field.source_name
+                    )));
+                }
+                keys.sql.push(group_key(&value)?);
+            }
+        }
+        self.outer.extend(read);
         Ok(())
     }
 }

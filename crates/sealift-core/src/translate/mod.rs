@@ -16,6 +16,7 @@
 
 mod comparison;
 mod compound;
+mod convert;
 mod default;
 mod expression;
 mod from;
@@ -25,6 +26,8 @@ mod operators;
 mod pattern;
 mod scope;
 mod select;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod view;
 mod walk;

@@ -3,7 +3,8 @@
 //! Accepted differences: where a 64-bit result overflows SQLite goes on with a floating point
 //! number and PostgreSQL raises an error; never a wrong number.
 
-use super::typed::{LEADING_REAL, Type, Typed};
+use super::convert::LEADING_REAL;
+use super::typed::{Type, Typed};
 use super::{Unsupported, comparison};
 use crate::ast::BinaryOp;
 use crate::sqlite::Affinity;

@@ -103,6 +103,7 @@ fn class<'t>(text: &'t str, regex: &mut String) -> Result<&'t str, Unsupported> 
         regex.push('^');
     }
     let mut first = true;
+    let mut previous = '\0';
     while let Some(character) = characters.next() {
         length += character.len_utf8();
         match character {
@@ -116,6 +117,9 @@ fn class<'t>(text: &'t str, regex: &mut String) -> Result<&'t str, Unsupported> 
             '-' if !first && characters.peek().is_some_and(|next| *next != ']') => {
                 let end = characters.next().unwrap_or('-');
                 length += end.len_utf8();
+                if previous > end {
+                    return Err(Unsupported::new("a GLOB class with a range that ends too early"));
+                }
                 regex.push('-');
                 push_escaped(regex, end);
                 if characters.peek() == Some(&'-') {
@@ -125,6 +129,7 @@ fn class<'t>(text: &'t str, regex: &mut String) -> Result<&'t str, Unsupported> 
             other => push_escaped(regex, other),
         }
         first = false;
+        previous = character;
     }
     Err(Unsupported::new("a GLOB class without its closing bracket"))
 }

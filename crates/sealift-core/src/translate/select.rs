@@ -4,11 +4,12 @@ use super::Unsupported;
 use super::compound::{
     Body, Part, column_types, finish, merge_types, output, render, set_operator,
 };
+use super::convert::unify;
 use super::expression::Translator;
 use super::functions::aggregate::{group_key, order_term};
 use super::group::Grouping;
 use super::scope::{Field, Frame, Relation};
-use super::typed::{Type, Typed, unify};
+use super::typed::{Collation, Type, Typed};
 use crate::ast::{
     CommonTable, CompoundOp, Expr, Literal, OrderTerm, ResultColumn, Select, SelectBody,
     SelectCore, With,
@@ -201,6 +202,11 @@ impl Translator<'_> {
             tail = tail.push(" from ").sql(&self.from(from, &mut frame, &mut facts)?);
         }
         let results = expand(&core.columns, &frame)?;
+        // The result columns do not see each other's names; the other clauses see them all.
+        let mut columns = Vec::new();
+        for result in &results {
+            columns.push((result.name.clone(), self.expr(&result.expr, &frame)?));
+        }
         frame.aliases = results
             .iter()
             .filter(|result| result.aliased)
@@ -209,10 +215,6 @@ impl Translator<'_> {
         if let Some(filter) = &core.filter {
             facts.filter(filter, &frame);
             tail = tail.push(" where ").sql(&self.condition(filter, &frame)?.sql);
-        }
-        let mut columns = Vec::new();
-        for result in &results {
-            columns.push((result.name.clone(), self.expr(&result.expr, &frame)?));
         }
         let exprs: Vec<&Expr> = results.iter().map(|result| &result.expr).collect();
         let grouping = Grouping { core, results: &exprs, order_by, facts: &facts };
@@ -248,10 +250,19 @@ impl Translator<'_> {
     ) -> Result<Vec<Sql>, Unsupported> {
         let mut rendered = Vec::new();
         for term in terms {
-            let value = match result_index(&term.expr, columns)? {
+            let mut plain = &term.expr;
+            let mut collation = None;
+            if let Expr::Collate { operand, collation: name } = plain {
+                plain = operand;
+                collation = Some(name);
+            }
+            let mut value = match result_index(plain, columns)? {
                 Some(index) => columns.get(index).map(|(_, value)| value.clone()),
-                None => Some(self.expr(&term.expr, frame)?),
+                None => Some(self.expr(plain, frame)?),
             };
+            if let (Some(value), Some(name)) = (&mut value, collation) {
+                value.collation = Some((Collation::named(&name.text)?, true));
+            }
             if let Some(value) = value {
                 // A constant does not order anything, and a bare one would be a position.
                 if value.constant.is_none() && value.ty != Type::Null {

@@ -46,6 +46,11 @@ pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
     }
 }
 
+/// Returns whether an expression is or directly holds a query.
+pub(super) fn is_query(expr: &Expr) -> bool {
+    matches!(expr, Expr::Subquery(_) | Expr::Exists(_) | Expr::In { set: InSet::Select(_), .. })
+}
+
 fn parts_of_call(function: &Function) -> Vec<&Expr> {
     let mut all: Vec<&Expr> = function.arguments.iter().collect();
     all.extend(function.filter.as_deref());

@@ -23,24 +23,21 @@ pub(super) enum Clock {
 
 /// Recognises the ways to say "now".
 pub(super) fn recognise(expr: &Expr) -> Option<Result<Clock, Unsupported>> {
-    let function = match expr {
-        Expr::Literal(Literal::CurrentTimestamp) => return Some(Ok(Clock::DateTime)),
-        Expr::Literal(Literal::CurrentDate) => return Some(Ok(Clock::Date)),
-        Expr::Literal(Literal::CurrentTime) => return Some(Ok(Clock::Time)),
-        // `CAST(strftime('%s', 'now') AS INTEGER)`
-        Expr::Cast { operand, type_name }
-            if Affinity::of(Some(type_name), false) == Affinity::Integer =>
-        {
-            return match recognise(operand) {
-                Some(Ok(Clock::UnixSeconds)) => Some(Ok(Clock::UnixSeconds)),
-                _ => None,
-            };
-        }
-        other => {
-            let Expr::Function(function) = other else { return None };
-            function
-        }
-    };
+    let words = [
+        (Literal::CurrentTimestamp, Clock::DateTime),
+        (Literal::CurrentDate, Clock::Date),
+        (Literal::CurrentTime, Clock::Time),
+    ];
+    if let Expr::Literal(literal) = expr {
+        return words.into_iter().find(|(word, _)| word == literal).map(|(_, clock)| Ok(clock));
+    }
+    // `CAST(strftime('%s', 'now') AS INTEGER)`
+    if let Expr::Cast { operand, type_name } = expr {
+        let whole = Affinity::of(Some(type_name), false) == Affinity::Integer;
+        let seconds = matches!(recognise(operand), Some(Ok(Clock::UnixSeconds)));
+        return (whole && seconds).then_some(Ok(Clock::UnixSeconds));
+    }
+    let Expr::Function(function) = expr else { return None };
     let texts: Vec<Option<&str>> = function.arguments.iter().map(text_of).collect();
     let local = texts.iter().any(|text| {
         text.is_some_and(|text| {

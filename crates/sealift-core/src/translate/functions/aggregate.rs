@@ -4,9 +4,10 @@ use crate::ast::{Direction, Frame as WindowFrame, FrameBound, FrameExclude, Fram
 use crate::ast::{NullsOrder, OrderTerm, Over, Window};
 use crate::sql::Sql;
 use crate::translate::Unsupported;
+use crate::translate::convert::unify;
 use crate::translate::expression::Translator;
 use crate::translate::scope::Frame;
-use crate::translate::typed::{Collation, Type, Typed, unify};
+use crate::translate::typed::{Collation, Type, Typed};
 
 /// Returns whether a call (without `OVER`) aggregates.
 pub(in crate::translate) fn is_aggregate(function: &Function) -> bool {

@@ -109,11 +109,8 @@ fn modified(at: &Typed, modifier: &Typed) -> Result<Typed, Unsupported> {
     if let Some(template) = template {
         return Ok(at.derive(template, Type::Timestamp));
     }
-    let refuse = || {
-        Unsupported::new(
-            "a date function with a modifier that is not fixed, or is `localtime`, months or years",
-        )
-    };
+    let refuse =
+        || Unsupported::new("a date function with a modifier that is not fixed, or is `localtime`");
     let (count, unit) = text.split_once(' ').ok_or_else(refuse)?;
     let count: i64 = count.trim_start_matches('+').parse().map_err(|_| refuse())?;
     let unit = match unit.trim().trim_end_matches('s') {
@@ -121,13 +118,21 @@ fn modified(at: &Typed, modifier: &Typed) -> Result<Typed, Unsupported> {
         "hour" => "hours",
         "minute" => "mins",
         "second" => "secs",
+        "month" => "months",
+        "year" => "years",
         _ => return Err(refuse()),
     };
     if count.abs() > 1_000_000 {
         return Err(refuse());
     }
     let interval = Sql::new().literal(&format!("{count} {unit}")).push("::interval");
-    let mut made = Typed::new(fill("({0} + {1})", &[&at.sql, &interval]), Type::Timestamp);
+    // 31 January and a month is 3 March in SQLite, 28 February in PostgreSQL.
+    let template = if matches!(unit, "months" | "years") {
+        "(date_trunc('month', {0}) + {1} + ({0} - date_trunc('month', {0})))"
+    } else {
+        "({0} + {1})"
+    };
+    let mut made = Typed::new(fill(template, &[&at.sql, &interval]), Type::Timestamp);
     made.immutable = at.immutable;
     Ok(made)
 }

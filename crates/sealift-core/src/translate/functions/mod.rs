@@ -7,9 +7,10 @@ mod text;
 
 use super::Unsupported;
 use super::comparison;
+use super::convert::unify;
 use super::expression::{Translator, choose};
 use super::scope::Frame;
-use super::typed::{Type, Typed, unify};
+use super::typed::{Type, Typed};
 use crate::ast::Function;
 use crate::sql::Sql;
 

@@ -12,17 +12,30 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 pub(super) enum Cell {
     Null,
     Number(f64),
+    /// An integer that a double does not hold exactly.
+    Long(i64),
     Text(String),
     Bytes(String),
 }
 
 impl Cell {
+    /// Reads a number.
+    fn number(text: &str) -> Self {
+        match text.parse::<i64>() {
+            Ok(value) if value.unsigned_abs() > 1 << 53 => Self::Long(value),
+            _ => Self::Number(text.parse().expect("a number")),
+        }
+    }
+
     /// Whether the two are the same; doubles may differ in their last digits, where a sum was made
     /// in another order.
     pub(super) fn agrees(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => {
                 a == b || (a - b).abs() <= 1e-11 * a.abs().max(b.abs())
+            }
+            (Self::Number(a), Self::Long(b)) | (Self::Long(b), Self::Number(a)) => {
+                *a == b.to_string().parse::<f64>().unwrap()
             }
             (a, b) => a == b,
         }
@@ -74,7 +87,7 @@ fn postgres_cell(text: Option<&str>, field: &Field) -> Cell {
             | PgType::BigInt
             | PgType::Double
             | PgType::Numeric(_),
-        ) => Cell::Number(text.parse().expect("a number")),
+        ) => Cell::number(text),
         Some(PgType::Bytea) => Cell::Bytes(text.trim_start_matches("\\x").to_owned()),
         _ => Cell::Text(text.to_owned()),
     }
@@ -94,7 +107,7 @@ pub(super) fn ask_sqlite(
         for index in 0..width {
             cells.push(match row.get_ref(index)? {
                 ValueRef::Null => Cell::Null,
-                ValueRef::Integer(value) => Cell::Number(value.to_string().parse().unwrap()),
+                ValueRef::Integer(value) => Cell::number(&value.to_string()),
                 ValueRef::Real(value) => Cell::Number(value),
                 ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text).into_owned()),
                 ValueRef::Blob(bytes) => {
@@ -125,7 +138,10 @@ pub(super) async fn copy_tables(
 ) -> Catalogue {
     let mut relations = Vec::new();
     let mut tables = sqlite
-        .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite%'")
+        .prepare(
+            "select name from pragma_table_list \
+             where schema = 'main' and type = 'table' and name not like 'sqlite%'",
+        )
         .unwrap();
     let tables: Vec<String> =
         tables.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
@@ -172,6 +188,7 @@ fn tuple(row: &[Cell], relation: &Relation) -> String {
                 format!("{}", *value != 0.0)
             }
             Cell::Number(value) => format!("'{value}'"),
+            Cell::Long(value) => format!("'{value}'"),
             Cell::Text(text) => format!("'{}'", text.replace('\'', "''")),
             Cell::Bytes(hex) => format!("'\\x{hex}'"),
         })
@@ -182,7 +199,7 @@ fn tuple(row: &[Cell], relation: &Relation) -> String {
 /// Describes a table, choosing types from the declared type and the values.
 fn describe(sqlite: &rusqlite::Connection, table: &str) -> Relation {
     let mut info =
-        sqlite.prepare("select name, type, pk, \"notnull\" from pragma_table_info(?1)").unwrap();
+        sqlite.prepare("select name, type, pk, \"notnull\" from pragma_table_xinfo(?1)").unwrap();
     let rows: Vec<(String, String, u32, bool)> = info
         .query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .unwrap()
@@ -252,6 +269,10 @@ fn choose(sqlite: &rusqlite::Connection, table: &str, column: &str, declared: &s
         Affinity::Real if all("typeof($) = 'real'") => PgType::Double,
         Affinity::Numeric if all("typeof($) in ('integer', 'real')") => PgType::Numeric(None),
         Affinity::Blob if all("typeof($) = 'blob'") => PgType::Bytea,
-        _ => PgType::Text,
+        Affinity::Integer
+        | Affinity::Real
+        | Affinity::Numeric
+        | Affinity::Blob
+        | Affinity::Text => PgType::Text,
     }
 }

@@ -21,7 +21,7 @@ async fn refused_views(path: &Path, schema: &str) -> Vec<(String, String)> {
     let mut refused = Vec::new();
     for (name, sql) in views {
         let names: Vec<String> = match sqlite.prepare(&format!("select * from {}", quote(&name))) {
-            Ok(found) => found.column_names().into_iter().map(str::to_owned).collect(),
+            Ok(found) => found.column_names().map(str::to_owned).collect(),
             Err(_) => Vec::new(),
         };
         let translated = match translate(&sql, &names, &catalogue) {
@@ -84,7 +84,7 @@ fn sort(rows: &mut [Vec<Cell>]) {
     rows.sort_by(|a, b| a.partial_cmp(b).expect("no value is not a number"));
 }
 
-fn shared(file: &str) -> Option<PathBuf> {
+pub(super) fn shared(file: &str) -> Option<PathBuf> {
     let base = match std::env::var_os("SEALIFT_SHARED") {
         Some(base) => PathBuf::from(base),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
