@@ -186,6 +186,27 @@ fn what_cannot_be_read_is_refused_without_being_quoted() {
     assert_eq!(refusal("postgresql://u@a:1,b:2/db"), "several hosts are given");
 }
 
+#[test]
+fn an_endpoint_is_read_back_from_its_url() {
+    for host in [
+        Host::Local,
+        Host::Tcp("db.example.org".into()),
+        Host::Tcp("::1".into()),
+        Host::Unix(PathBuf::from("/run/my pg")),
+    ] {
+        for port in [5432, 6000] {
+            for tls in [TlsMode::Disable, TlsMode::Prefer, TlsMode::Require] {
+                let endpoint = Endpoint::new(host.clone(), port, "me@work", "my/data base?")
+                    .with_password("a@b:c/d")
+                    .with_tls(tls);
+                assert_eq!(parse(&endpoint.url_with_password()), endpoint);
+                let without = endpoint.with_password("");
+                assert_eq!(parse(&without.to_string()), without);
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_password_survives_percent_encoding(password in "[^\0]{1,40}") {
