@@ -1,6 +1,7 @@
 //! The verifier's self-test: what is changed on one side only is found and named.
 
 mod catalog;
+mod encoders;
 mod rows;
 mod structure;
 mod types;
