@@ -101,7 +101,8 @@ impl Pair {
     }
 
     async fn verify(&self, level: VerifyLevel) -> VerifyReport {
-        let sessions = [self.session().await, self.session().await];
+        // One more than the snapshot has readers.
+        let sessions = [self.session().await, self.session().await, self.session().await];
         let request = VerifyRequest {
             plan: &self.plan,
             snapshot: &self.snapshot(),
