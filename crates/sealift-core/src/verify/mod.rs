@@ -10,8 +10,10 @@ pub mod copy_text;
 mod digest;
 mod hash;
 mod json_text;
+mod normal;
 pub mod render;
 mod row_hash;
+mod source_cell;
 mod text_value;
 
 pub use digest::{PROBE_SQL, RangeDigest, RowHash, digest_expression, probe};

@@ -40,7 +40,7 @@ use std::time::Instant;
 pub struct VerifyRequest<'a> {
     /// What was made.
     pub plan: &'a Plan,
-    /// The source, with a reader free for each session, and at least one.
+    /// The source; as many tables are read at once as it has readers free, and at least one is.
     pub snapshot: &'a Snapshot,
     /// The target; each session compares one table at a time. At least one.
     pub sessions: &'a [Session],
@@ -110,7 +110,7 @@ impl Run<'_> {
         queue.sort_by_key(|position| plans.get(*position).map(|plan| plan.bytes));
         let queue = Mutex::new(queue);
         let done = Mutex::new(Vec::with_capacity(plans.len()));
-        let workers = self.request.sessions.iter().map(|session| async {
+        let workers = self.request.sessions.iter().take(self.free_readers()).map(|session| async {
             loop {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let Some(position) = next else { return Ok::<(), Error>(()) };
@@ -176,6 +176,13 @@ impl Run<'_> {
             }
         }
         multiset::compare(session, self.request.snapshot, job, progress).await
+    }
+
+    /// Returns how many tables can be read at once, at least one and at most one for each session.
+    fn free_readers(&self) -> usize {
+        let readers: Vec<Reader> =
+            self.request.sessions.iter().map_while(|_| self.request.snapshot.take()).collect();
+        std::cmp::max(readers.len(), 1)
     }
 
     fn reader(&self) -> Result<Reader> {

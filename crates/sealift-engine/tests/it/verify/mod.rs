@@ -1,6 +1,7 @@
 //! The verifier's self-test: what is changed on one side only is found and named.
 
 mod catalog;
+mod encoders;
 mod rows;
 mod structure;
 mod types;
@@ -100,7 +101,8 @@ impl Pair {
     }
 
     async fn verify(&self, level: VerifyLevel) -> VerifyReport {
-        let sessions = [self.session().await, self.session().await];
+        // One more than the snapshot has readers.
+        let sessions = [self.session().await, self.session().await, self.session().await];
         let request = VerifyRequest {
             plan: &self.plan,
             snapshot: &self.snapshot(),
