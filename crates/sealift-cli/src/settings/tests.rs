@@ -1,6 +1,7 @@
 use super::*;
 use crate::args::{Args, Command, SourceArgs};
 use clap::Parser;
+use std::path::PathBuf;
 
 fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) -> Environment {
     let map = |pairs: &[(&str, &str)]| {

@@ -103,7 +103,10 @@ fn head(found: &Inspection) -> String {
     };
     let mut lines = vec![
         ("size", units::bytes(file.file_bytes)),
-        ("written by", file.written_by.as_ref().map_or("unknown".to_owned(), |v| format!("SQLite {v}"))),
+        (
+            "written by",
+            file.written_by.as_ref().map_or("unknown".to_owned(), |v| format!("SQLite {v}")),
+        ),
         ("journal", journal.to_owned()),
     ];
     match file.encoding {
@@ -116,7 +119,11 @@ fn head(found: &Inspection) -> String {
     }
     let mut text = format!("{}\n", paint(style::HEADING, plain(&file.path)));
     for (name, value) in lines {
-        text.push_str(&format!("  {} {}\n", paint(style::DIM, format_args!("{name:<11}")), plain(&value)));
+        text.push_str(&format!(
+            "  {} {}\n",
+            paint(style::DIM, format_args!("{name:<11}")),
+            plain(&value)
+        ));
     }
     text.push('\n');
     text
@@ -129,7 +136,11 @@ fn others(found: &Inspection) -> String {
         ("triggers", found.triggers.iter().map(|one| one.name.clone()).collect()),
         (
             "virtual tables",
-            found.virtual_tables.iter().map(|one| format!("{} ({})", one.name, one.module)).collect(),
+            found
+                .virtual_tables
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.module))
+                .collect(),
         ),
         ("internal", found.internal_tables.clone()),
     ];

@@ -114,7 +114,7 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
     let compared = format!(
         "{} of {}",
         units::counted(rows, "row"),
-        units::counted_len(report.tables.len(), "table")
+        units::plural(units::wide(report.tables.len()), "table or view", "tables and views")
     );
     match report.status {
         MatchStatus::Match => {

@@ -4,8 +4,8 @@
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod migrate;
+#[cfg(test)]
 mod source;
 #[cfg(test)]
 mod values;
-#[cfg(test)]
-mod migrate;

@@ -37,7 +37,11 @@ fn assert_equal(report: &MigrateReport) {
     let verify = report.verify.as_ref().expect("it was compared");
     let differing: Vec<_> =
         verify.tables.iter().filter(|table| table.status == MatchStatus::Differ).collect();
-    assert!(differing.is_empty() && verify.structure.is_empty(), "{differing:#?} {:#?}", verify.structure);
+    assert!(
+        differing.is_empty() && verify.structure.is_empty(),
+        "{differing:#?} {:#?}",
+        verify.structure
+    );
     assert_eq!(report.status, Status::Ok);
 }
 
@@ -49,13 +53,20 @@ async fn shared(name: &str) {
     let database = database().await;
     let report = run(options(&path, &database)).await.unwrap();
     for finding in &report.findings {
-        eprintln!("{:?} {} {}: {}", finding.severity, finding.code, finding.object, finding.message);
+        eprintln!(
+            "{:?} {} {}: {}",
+            finding.severity, finding.code, finding.object, finding.message
+        );
     }
     for phase in &report.phases {
         eprintln!("{} {:.3}", phase.name, phase.seconds);
     }
     assert_equal(&report);
-    let again = MigrateOptions { verify: VerifyLevel::Cells, into: Into::Recreate, ..options(&path, &database) };
+    let again = MigrateOptions {
+        verify: VerifyLevel::Cells,
+        into: Into::Recreate,
+        ..options(&path, &database)
+    };
     assert_equal(&run(again).await.unwrap());
 }
 
