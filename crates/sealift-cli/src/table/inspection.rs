@@ -26,8 +26,12 @@ pub(crate) fn inspected(found: &Inspection, which: Tables) -> String {
     text.push_str(&others(found));
     text.push_str(&doubts(found));
     let rows: u64 = found.tables.iter().map(|one| one.rows).sum();
+    let more = match which {
+        Tables::All => "",
+        Tables::Largest => "; -v lists every column",
+    };
     text.push_str(&format!(
-        "{} with {}; -v lists every column",
+        "{} with {}{more}",
         units::counted_len(found.tables.len(), "table"),
         units::counted(rows, "row")
     ));
