@@ -69,25 +69,49 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     }
     let mut candidates: Vec<(PgType, Reading)> =
         members.iter().map(|member| (member.choice.data_type, member.choice.reading)).collect();
-    candidates.push((narrowest(&census), Reading::Plain));
+    if census.values() > 0 {
+        candidates.push((narrowest(&census), Reading::Plain));
+    }
     candidates.extend(
         [PgType::Numeric(None), PgType::Text, PgType::Bytea]
             .map(|data_type| (data_type, Reading::Plain)),
     );
     candidates.sort_by_key(|(data_type, _)| width(*data_type));
     candidates.dedup();
+    let own = |data_type: PgType| members.iter().any(|member| member.choice.data_type == data_type);
     candidates.into_iter().find(|(data_type, reading)| {
         holds(*data_type, *reading, &census)
-            && members.iter().all(|member| no_narrower(*data_type, member.choice))
+            && members.iter().all(|member| stands_for(*data_type, member, own(*data_type)))
     })
 }
 
-/// A declared `bigint` must not become `smallint` because the other end of the key is one.
-fn no_narrower(data_type: PgType, choice: &Choice) -> bool {
-    let same_family = data_type.is_integer() && choice.data_type.is_integer();
-    !same_family
-        || width(data_type) >= width(choice.data_type)
-        || choice.verdict == Verdict::LeftFamily
+/// Returns whether a type can take the place of a member's own.
+///
+/// Within a family it must not be narrower: a declared `bigint` does not become `smallint` because
+/// the other end of the key is one. Between families the cells decide; a column without any goes
+/// along with what another end of the key has, and with nothing else.
+fn stands_for(data_type: PgType, member: &Member<'_>, is_own_of_some: bool) -> bool {
+    let own = member.choice.data_type;
+    if family(data_type) == family(own) {
+        width(data_type) >= width(own) || member.choice.verdict == Verdict::LeftFamily
+    } else {
+        is_own_of_some || member.census.values() > 0
+    }
+}
+
+/// Types that hold the same kind of value.
+fn family(data_type: PgType) -> u8 {
+    match data_type {
+        PgType::Boolean => 0,
+        PgType::SmallInt | PgType::Integer | PgType::BigInt => 1,
+        PgType::Double => 2,
+        PgType::Numeric(_) => 3,
+        PgType::Text | PgType::Varchar(_) | PgType::Json | PgType::Jsonb => 4,
+        PgType::Bytea => 5,
+        PgType::Date | PgType::Timestamp | PgType::TimestampTz => 6,
+        PgType::Time => 7,
+        PgType::Uuid => 8,
+    }
 }
 
 /// Narrow types first; texts before bytes.
@@ -110,5 +134,88 @@ fn width(data_type: PgType) -> u64 {
         PgType::Text => u64::MAX - 2,
         PgType::Json => u64::MAX - 1,
         PgType::Bytea => u64::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapping::{ColumnFacts, Range, TextCensus, choose};
+    use crate::sqlite::Affinity;
+
+    fn choice(declared_type: &str, census: &ColumnCensus) -> Choice {
+        let facts = ColumnFacts {
+            declared_type,
+            affinity: Affinity::of(Some(declared_type), false),
+            rowid_alias: false,
+            json_checked: false,
+            indexed: true,
+        };
+        choose(facts, census)
+    }
+
+    fn one(columns: &[(&str, ColumnCensus)]) -> Option<PgType> {
+        let choices: Vec<Choice> =
+            columns.iter().map(|(declared, census)| choice(declared, census)).collect();
+        let members: Vec<Member<'_>> = columns
+            .iter()
+            .zip(&choices)
+            .enumerate()
+            .map(|(at, ((_, census), choice))| Member { id: (at, 0), census, choice, fixed: false })
+            .collect();
+        one_type(&members).map(|(data_type, _)| data_type)
+    }
+
+    fn integers(max: i64) -> ColumnCensus {
+        ColumnCensus {
+            integers: 1,
+            integer_range: Some(Range { min: 1, max }),
+            integers_not_boolean: 1,
+            ..ColumnCensus::default()
+        }
+    }
+
+    fn texts(text: TextCensus) -> ColumnCensus {
+        ColumnCensus { texts: 1, text, ..ColumnCensus::default() }
+    }
+
+    #[test]
+    fn columns_tied_through_a_third_are_one_group() {
+        let found = groups(&[((1, 0), (0, 0)), ((2, 1), (1, 0)), ((4, 0), (3, 0))]);
+        assert_eq!(found, vec![vec![(0, 0), (1, 0), (2, 1)], vec![(3, 0), (4, 0)]]);
+    }
+
+    #[test]
+    fn the_wider_integer_wins() {
+        assert_eq!(
+            one(&[("SMALLINT", integers(5)), ("INTEGER", integers(9))]),
+            Some(PgType::BigInt)
+        );
+    }
+
+    #[test]
+    fn empty_texts_stay_texts_and_the_longer_one_wins() {
+        let empty = ColumnCensus::default;
+        assert_eq!(one(&[("TEXT", empty()), ("TEXT", empty())]), Some(PgType::Text));
+        assert_eq!(
+            one(&[("VARCHAR(32)", empty()), ("VARCHAR(63)", empty())]),
+            Some(PgType::Varchar(63))
+        );
+    }
+
+    #[test]
+    fn texts_that_are_all_whole_numbers_follow_the_integer_they_point_at() {
+        let child = texts(TextCensus {
+            integer: 1,
+            integer_range: Some(Range { min: 7, max: 7 }),
+            ..TextCensus::default()
+        });
+        assert_eq!(one(&[("TEXT", child), ("INTEGER", integers(9))]), Some(PgType::BigInt));
+    }
+
+    #[test]
+    fn a_number_column_full_of_text_keys_becomes_text_on_both_ends() {
+        let words = || texts(TextCensus::default());
+        assert_eq!(one(&[("INTEGER", words()), ("TEXT", words())]), Some(PgType::Text));
     }
 }

@@ -7,7 +7,9 @@ mod build;
 mod finding;
 mod options;
 
-pub use build::{Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint};
+pub use build::{
+    Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
+};
 pub use finding::{Finding, Severity};
 pub use options::{Cast, Options, OrphanPolicy, matches};
 

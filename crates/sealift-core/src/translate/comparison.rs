@@ -6,6 +6,7 @@ use super::scope::Frame;
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{InSet, Select};
 use crate::sql::Sql;
+use crate::sqlite::Affinity;
 
 /// Two operands brought to one type.
 struct Pair {
@@ -188,7 +189,10 @@ fn align(left: &Typed, right: &Typed) -> Result<Pair, Unsupported> {
     match (left.ty, right.ty) {
         (Type::Null, Type::Null) => converted(Type::Text),
         (Type::Null, ty) | (ty, Type::Null) => converted(ty),
-        (Type::Text, Type::Text) => same(left, right, Type::Text),
+        (Type::Text, Type::Text) => {
+            texts_stay(left, right)?;
+            same(left, right, Type::Text)
+        }
         (a, b) if a.is_truth() && b.is_truth() => same(left, right, Type::Boolean),
         (a, _) if a.is_truth() && right.zero_or_one().is_some() => converted(Type::Boolean),
         (_, b) if b.is_truth() && left.zero_or_one().is_some() => converted(Type::Boolean),
@@ -208,7 +212,10 @@ fn align(left: &Typed, right: &Typed) -> Result<Pair, Unsupported> {
         }
         // A date's text is known, so it can also be compared as the text that SQLite compares.
         (Type::Date, Type::Text) | (Type::Text, Type::Date) => {
-            converted(Type::Date).or_else(|_| same(&left.as_text()?, &right.as_text()?, Type::Text))
+            converted(Type::Date).or_else(|_| {
+                texts_stay(left, right)?;
+                same(&left.as_text()?, &right.as_text()?, Type::Text)
+            })
         }
         (a, _) if a.is_moment() => converted(a),
         (_, b) if b.is_moment() => converted(b),
@@ -224,6 +231,33 @@ fn align(left: &Typed, right: &Typed) -> Result<Pair, Unsupported> {
             b.name()
         ))),
     }
+}
+
+/// Refuses text that a numeric affinity on the other side could turn into a number.
+fn texts_stay(left: &Typed, right: &Typed) -> Result<(), Unsupported> {
+    let numeric = |value: &Typed| {
+        matches!(value.affinity, Some(Affinity::Integer | Affinity::Real | Affinity::Numeric))
+    };
+    let stays = |value: &Typed| match value.literal_text() {
+        Some(text) => {
+            text.parse::<i64>().is_ok_and(|number| number.to_string() == text)
+                || text.trim().parse::<f64>().is_err()
+        }
+        None => value.moment.is_some(),
+    };
+    let date = |value: &Typed| value.ty == Type::Date;
+    let numeric_text =
+        |value: &Typed| value.literal_text().is_some_and(|text| text.trim().parse::<f64>().is_ok());
+    for (one, other) in [(left, right), (right, left)] {
+        let turned = numeric(one) && !numeric(other);
+        if turned && (!stays(other) || (date(one) && numeric_text(other))) {
+            return Err(Unsupported::new(
+                "text is compared with a column whose affinity turns it into a number if it \
+                 looks like one",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Text against a number: the text's or the number's affinity decides what the other becomes.

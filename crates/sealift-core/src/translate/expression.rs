@@ -214,6 +214,7 @@ impl<'c> Translator<'c> {
         );
         value.immutable = false;
         value.affinity = column.affinity;
+        value.maybe_integer = value.ty == Type::Double && column.affinity != Some(Affinity::Real);
         Ok(value)
     }
 }
@@ -238,7 +239,7 @@ pub(super) fn choose(conditions: &[Typed], values: &[Typed]) -> Result<Typed, Un
     let mut typed = Typed::new(sql.push(" end)"), ty);
     typed.immutable = immutable;
     typed.not_negative = values.iter().all(|value| value.not_negative);
-    Ok(typed)
+    Ok(typed.one_of(values))
 }
 
 /// Returns a column as a value.
@@ -249,6 +250,7 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
     };
     let mut typed = Typed::new(sql, field.data_type.map_or(Type::Text, Type::of));
     typed.affinity = field.affinity;
+    typed.maybe_integer = typed.ty == Type::Double && field.affinity != Some(Affinity::Real);
     if let Some(crate::mapping::PgType::Varchar(limit)) = field.data_type {
         typed.limit = Some(limit);
     }

@@ -79,13 +79,14 @@ impl Translator<'_> {
         let mut keys =
             Keys { sql: Vec::new(), determined: BTreeSet::new(), whole: BTreeSet::new() };
         for term in &grouping.core.group_by {
-            let expr = match term {
-                Expr::Literal(Literal::Integer(position)) => usize::try_from(*position)
+            let expr = if let Expr::Literal(Literal::Integer(position)) = term {
+                usize::try_from(*position)
                     .ok()
                     .and_then(|n| n.checked_sub(1))
                     .and_then(|index| grouping.results.get(index).copied())
-                    .ok_or_else(|| Unsupported::new("GROUP BY a position that is not there"))?,
-                other => other,
+                    .ok_or_else(|| Unsupported::new("GROUP BY a position that is not there"))?
+            } else {
+                term
             };
             let value = self.expr(expr, frame)?;
             if value.constant.is_some() || value.ty == Type::Null {
@@ -170,11 +171,11 @@ fn place_of(expr: &Expr, frame: &Frame<'_>) -> Result<Option<Place>, Unsupported
     let table = table.as_ref().map(|name| name.text.as_str());
     match frame.resolve(table, &column.text)? {
         Resolved::Column { place, .. } => Ok(place),
-        Resolved::Alias(inner) => match inner {
-            // One step is enough: an alias of an alias is no plain column.
-            Expr::Column { .. } if inner != expr => place_of(inner, frame),
-            _ => Ok(None),
-        },
+        // One step is enough: an alias of an alias is no plain column.
+        Resolved::Alias(inner) if matches!(inner, Expr::Column { .. }) && inner != expr => {
+            place_of(inner, frame)
+        }
+        Resolved::Alias(_) => Ok(None),
         Resolved::Unknown => Ok(None),
     }
 }

@@ -15,6 +15,7 @@
 //! - doubles are summed in another order, which can change the last digit.
 
 mod comparison;
+mod compound;
 mod default;
 mod expression;
 mod from;
@@ -96,21 +97,17 @@ pub fn predicate(expr: &Expr, scope: &Scope) -> Result<Sql, Unsupported> {
 /// # Errors
 /// As [`index_expression`], and when the value is not of the column's type.
 pub fn generated(expr: &Expr, scope: &Scope, column_type: PgType) -> Result<Sql, Unsupported> {
-    let value = immutable(translated(expr, scope)?)?;
+    let value = translated(expr, scope)?;
     let wanted = Type::of(column_type);
-    let number = |ty: Type| ty.is_number();
     // A whole number that fits its column is assigned; one that does not is an error, as for any
     // other value.
     if value.ty.is_integer() && wanted.is_integer() {
-        return Ok(value.sql);
+        return Ok(immutable(value)?.sql);
     }
     if value.ty == Type::Double && wanted == Type::Numeric {
         return Err(Unsupported::new("a double as numeric is rounded to 15 digits"));
     }
-    if number(value.ty) && number(wanted) && !wanted.is_integer() {
-        return Ok(value.convert(wanted)?.sql);
-    }
-    Ok(value.convert(wanted)?.sql)
+    Ok(immutable(value.convert(wanted)?)?.sql)
 }
 
 fn translated(expr: &Expr, scope: &Scope) -> Result<Typed, Unsupported> {

@@ -83,6 +83,11 @@ fn divide(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
              else ({0})::double precision / nullif(({1})::double precision, 0) end)";
         return Ok(Typed::made(template, &[&left, &right], Type::Double));
     }
+    if left.may_be_integer() && right.may_be_integer() {
+        return Err(Unsupported::new(
+            "a division that SQLite makes of integers or of reals, depending on the values",
+        ));
+    }
     let (left, right) = (double(&left)?, double(&right)?);
     Ok(Typed::made("({0} / nullif({1}, 0))", &[&left, &right], Type::Double))
 }
@@ -121,31 +126,28 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
     let refuse = || {
         Err(Unsupported::new(format!("CAST of a value of type {} to {type_name}", value.ty.name())))
     };
+    let is_number = value.ty.is_number() || value.ty == Type::Null;
+    let is_text = value.ty == Type::Text;
     let mut made = match affinity {
-        Affinity::Integer => match value.ty {
-            Type::Integer | Type::BigInt | Type::Null => value.convert(Type::BigInt)?,
-            Type::Double | Type::Numeric => value.derive("(trunc({0})::bigint)", Type::BigInt),
-            Type::Text => value.derive(LEADING_INTEGER, Type::BigInt),
-            _ => return refuse(),
-        },
-        Affinity::Real => match value.ty {
-            Type::Text => value.derive(LEADING_REAL, Type::Double),
-            ty if ty.is_number() || ty == Type::Null => value.convert(Type::Double)?,
-            _ => return refuse(),
-        },
-        Affinity::Text => value.as_text()?,
-        Affinity::Numeric => {
-            if value.ty.is_number() || value.ty == Type::Null {
-                value.clone()
-            } else {
-                return refuse();
-            }
+        Affinity::Integer if value.ty.is_integer() || value.ty == Type::Null => {
+            value.convert(Type::BigInt)?
         }
-        Affinity::Blob => match value.ty {
-            Type::Bytea | Type::Null => value.convert(Type::Bytea)?,
-            Type::Text => value.derive("convert_to({0}, 'UTF8')", Type::Bytea).stable(),
-            _ => return refuse(),
-        },
+        Affinity::Integer if is_number => value.derive("(trunc({0})::bigint)", Type::BigInt),
+        Affinity::Integer if is_text => value.derive(LEADING_INTEGER, Type::BigInt),
+        Affinity::Real if is_text => value.derive(LEADING_REAL, Type::Double).surely_real(),
+        Affinity::Real if is_number => value.convert(Type::Double)?.surely_real(),
+        Affinity::Text => value.as_text()?,
+        // A whole real becomes an integer.
+        Affinity::Numeric if is_number => {
+            Typed { maybe_integer: value.ty == Type::Double, ..value.clone() }
+        }
+        Affinity::Blob if matches!(value.ty, Type::Bytea | Type::Null) => {
+            value.convert(Type::Bytea)?
+        }
+        Affinity::Blob if is_text => value.derive("convert_to({0}, 'UTF8')", Type::Bytea).stable(),
+        Affinity::Integer | Affinity::Real | Affinity::Numeric | Affinity::Blob => {
+            return refuse();
+        }
     };
     made.affinity = Some(affinity);
     made.constant = None;

@@ -79,7 +79,7 @@ pub(super) struct Source {
 /// The names visible in one query, and around it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Frame<'a> {
-    pub(super) parent: Option<&'a Frame<'a>>,
+    pub(super) parent: Option<&'a Self>,
     pub(super) sources: Vec<Source>,
     /// `expr AS alias` of the result columns: SQLite lets `WHERE`, `GROUP BY` and `HAVING` use them.
     pub(super) aliases: Vec<(String, Expr)>,
@@ -129,7 +129,7 @@ impl Source {
 
 impl<'a> Frame<'a> {
     /// Returns a frame with no sources inside `parent`.
-    pub(super) fn inside(parent: &'a Frame<'a>) -> Self {
+    pub(super) fn inside(parent: &'a Self) -> Self {
         Frame { parent: Some(parent), ..Frame::default() }
     }
 

@@ -171,6 +171,8 @@ pub(super) struct Typed {
     pub(super) never_false: bool,
     /// A whole number that cannot be negative.
     pub(super) not_negative: bool,
+    /// A double that may be an integer in SQLite, which matters when it is divided.
+    pub(super) maybe_integer: bool,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
 }
@@ -188,6 +190,7 @@ impl Typed {
             moment: None,
             never_false: false,
             not_negative: false,
+            maybe_integer: false,
             limit: None,
         }
     }
@@ -197,7 +200,43 @@ impl Typed {
         let parts: Vec<&Sql> = operands.iter().map(|operand| &operand.sql).collect();
         let mut made = Self::new(fill(template, &parts), ty);
         made.immutable = operands.iter().all(|operand| operand.immutable);
+        made.maybe_integer =
+            ty == Type::Double && operands.iter().all(|operand| operand.may_be_integer());
         made
+    }
+
+    /// Returns whether SQLite may hold an integer here.
+    pub(super) fn may_be_integer(&self) -> bool {
+        match self.ty {
+            Type::Double => self.maybe_integer,
+            Type::Null
+            | Type::Boolean
+            | Type::Condition
+            | Type::Integer
+            | Type::BigInt
+            | Type::Numeric
+            | Type::Text => true,
+            Type::Bytea
+            | Type::Date
+            | Type::Time
+            | Type::Timestamp
+            | Type::TimestampTz
+            | Type::Json
+            | Type::Jsonb
+            | Type::Uuid => false,
+        }
+    }
+
+    /// Returns the same, marked as a real number in SQLite too.
+    pub(super) fn surely_real(mut self) -> Self {
+        self.maybe_integer = false;
+        self
+    }
+
+    /// Returns the same, marked as what any of `values` can be.
+    pub(super) fn one_of(mut self, values: &[Self]) -> Self {
+        self.maybe_integer = self.ty == Type::Double && values.iter().any(Self::may_be_integer);
+        self
     }
 
     /// Returns the same, marked as not immutable.
@@ -389,17 +428,20 @@ impl Typed {
             return self.number()?.convert(wanted);
         }
         if self.ty.is_number() && wanted.is_number() {
-            let template = match wanted {
-                Type::Integer => "({0})::integer",
-                Type::BigInt => "({0})::bigint",
-                Type::Numeric => "({0})::numeric",
-                _ => "({0})::double precision",
+            let template = if wanted == Type::Integer {
+                "({0})::integer"
+            } else if wanted == Type::BigInt {
+                "({0})::bigint"
+            } else if wanted == Type::Numeric {
+                "({0})::numeric"
+            } else {
+                "({0})::double precision"
             };
             let widens = self.ty.is_integer() || matches!(wanted, Type::Double);
             let narrows = self.ty == Type::BigInt && wanted == Type::Integer;
             return if widens && !narrows { Ok(self.derive(template, wanted)) } else { refuse() };
         }
-        if self.ty.is_integer() && wanted == Type::Text {
+        if (self.ty.is_integer() || self.ty == Type::Date) && wanted == Type::Text {
             return self.as_text();
         }
         match (&self.moment, wanted) {
@@ -453,10 +495,17 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
     let moments: Vec<Type> =
         values.iter().map(|value| value.ty).filter(|ty| ty.is_moment()).collect();
     if let Some(first) = moments.first().copied() {
+        if values.iter().all(|value| value.convert(first).is_ok()) {
+            return Ok(first);
+        }
+        // A date's text is known, so it can stand among other texts.
+        let dates_or_texts = |ty| matches!(ty, Type::Date | Type::Text | Type::Null);
+        if values.iter().all(|value| dates_or_texts(value.ty)) {
+            return Ok(Type::Text);
+        }
         for value in values {
             value.convert(first)?;
         }
-        return Ok(first);
     }
     // A column of texts and numbers became text, and so do whole numbers that join it.
     let mixed = values.iter().any(|value| super::expression::holds_numbers(value));

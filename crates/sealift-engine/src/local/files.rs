@@ -101,13 +101,23 @@ impl Place {
         lines.into_iter().rev().collect::<Vec<_>>().join("\n")
     }
 
-    /// Deletes the server's files, and the folder if nothing else is in it.
-    pub(super) fn delete(&self) -> Result<()> {
+    /// Deletes the Unix socket of a server that is gone, and its lock file.
+    pub(super) fn delete_sockets(&self) -> Result<()> {
+        self.delete_files(is_socket)
+    }
+
+    fn delete_files(&self, chosen: fn(&str) -> bool) -> Result<()> {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            if is_ours(&entry.file_name().to_string_lossy()) {
+            if chosen(&entry.file_name().to_string_lossy()) {
                 remove(&entry.path())?;
             }
         }
+        Ok(())
+    }
+
+    /// Deletes the server's files, and the folder if nothing else is in it.
+    pub(super) fn delete(&self) -> Result<()> {
+        self.delete_files(is_ours)?;
         match std::fs::remove_dir(&self.folder) {
             Ok(()) => Ok(()),
             Err(error) if matches!(error.kind(), IoKind::DirectoryNotEmpty | IoKind::NotFound) => {
@@ -187,7 +197,11 @@ fn refuse_foreign(folder: &Path) -> Result<()> {
 
 /// Returns whether a file is ours: one of [`NAMES`], or the socket and its lock file.
 fn is_ours(name: &str) -> bool {
-    NAMES.contains(&name) || name.starts_with(".s.PGSQL.")
+    NAMES.contains(&name) || is_socket(name)
+}
+
+fn is_socket(name: &str) -> bool {
+    name.starts_with(".s.PGSQL.")
 }
 
 /// Gives a folder to the server's user and to nobody else.

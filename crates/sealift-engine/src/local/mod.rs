@@ -2,6 +2,8 @@
 
 mod files;
 mod find;
+mod make;
+mod process;
 mod run;
 mod server;
 mod user;

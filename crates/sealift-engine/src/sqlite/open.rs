@@ -203,6 +203,10 @@ fn open_without_shared_memory(
              `-wal` to a folder of your own and migrate the copy",
         ));
     }
+    // Without locks SQLite would not look for a journal.
+    if fs::metadata(beside(path, "-journal")).is_ok_and(|found| found.len() > 0) {
+        return Err(fault::unfinished_transaction());
+    }
     let file = if wal_bytes == 0 {
         SourceFile {
             path: path.to_owned(),
@@ -233,4 +237,62 @@ fn is_read_only_medium(path: &Path) -> bool {
         .write(true)
         .open(path)
         .is_err_and(|error| error.kind() == io::ErrorKind::ReadOnlyFilesystem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with a database in WAL mode; with `crashed`, its rows are in the log only.
+    fn fixture(crashed: bool) -> (tempfile::TempDir, PathBuf) {
+        let (live, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (from, path) = (live.path().join("app.db"), folder.path().join("app.db"));
+        let writer = Connection::open(&from).unwrap();
+        writer.pragma_update(None, "journal_mode", "wal").unwrap();
+        writer.execute_batch("create table t (x); insert into t values (1), (2)").unwrap();
+        if crashed {
+            fs::copy(beside(&from, "-wal"), beside(&path, "-wal")).unwrap();
+        } else {
+            writer.close().unwrap();
+        }
+        fs::copy(&from, &path).unwrap();
+        (folder, path)
+    }
+
+    fn rows(file: &SourceFile) -> i64 {
+        let connection = file.connect().unwrap();
+        connection.query_row("select count(*) from t", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn a_read_only_medium_is_read_without_side_files() {
+        let (folder, path) = fixture(false);
+        let file = SourceFile {
+            path,
+            access: Access::Immutable,
+            wait: BUSY_WAIT,
+            _folder: None,
+            _copy: None,
+        };
+        assert_eq!(rows(&file), 2);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_log_on_a_read_only_medium_is_read_through_a_copy_that_goes_away() {
+        let (folder, path) = fixture(true);
+        let copy = PrivateCopy::of(&path, &beside(&path, "-wal")).unwrap();
+        let place = copy.path().to_owned();
+        let file = SourceFile {
+            path: place.clone(),
+            access: Access::Shared,
+            wait: BUSY_WAIT,
+            _folder: None,
+            _copy: Some(copy),
+        };
+        assert_eq!(rows(&file), 2);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+        drop(file);
+        assert!(!place.parent().unwrap().exists());
+    }
 }

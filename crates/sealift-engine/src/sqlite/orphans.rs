@@ -36,7 +36,11 @@ pub struct Orphan {
 pub fn orphans(connection: &Connection, schema: &source::Schema) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     for table in schema.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
-        match check_table(connection, table) {
+        if table.foreign_keys.iter().any(|key| stranger(schema, key).is_some()) {
+            found.extend(check_one_by_one(connection, schema, table)?);
+            continue;
+        }
+        match check_table(connection, schema, table) {
             Ok(orphans) => found.extend(orphans),
             Err(error) if is_about_the_schema(&error) => {
                 found.extend(check_one_by_one(connection, schema, table)?);
@@ -57,7 +61,11 @@ fn is_about_the_schema(error: &rusqlite::Error) -> bool {
             .is_some_and(|failure| failure.extended_code & 0xff == rusqlite::ffi::SQLITE_ERROR)
 }
 
-fn check_table(connection: &Connection, table: &source::Table) -> rusqlite::Result<Vec<Orphan>> {
+fn check_table(
+    connection: &Connection,
+    schema: &source::Schema,
+    table: &source::Table,
+) -> rusqlite::Result<Vec<Orphan>> {
     let key = TableKey::of(table);
     let mut found: Vec<Option<Orphan>> = vec![None; table.foreign_keys.len()];
     let mut rowids: Vec<Vec<i64>> = vec![Vec::new(); table.foreign_keys.len()];
@@ -84,6 +92,14 @@ fn check_table(connection: &Connection, table: &source::Table) -> rusqlite::Resu
         let Some(mut orphan) = orphan else { continue };
         for rowid in rowids {
             orphan.keys.push(key.name_by_rowid(connection, rowid)?);
+        }
+        if let (true, Some(foreign_key)) =
+            (orphan.keys.is_empty(), table.foreign_keys.get(orphan.foreign_key))
+            && let Ok((parent, columns)) = parent_key(schema, foreign_key)
+        {
+            // The PRAGMA names no row of a table without rowid.
+            let search = Search { table, foreign_key, parent, columns };
+            orphan.keys = search.first_keys(connection)?;
         }
         named.push(orphan);
     }
@@ -148,11 +164,34 @@ fn parent_key<'a>(
     if positions.len() != foreign_key.columns.len() {
         return Err(format!("the key of table {name} has another number of columns"));
     }
+    if let Some(collation) = stranger(schema, foreign_key) {
+        return Err(format!(
+            "the parent key in table {name} uses collation {collation}, which only the \
+             application knows"
+        ));
+    }
     if !is_unique(parent, &positions) {
         return Err(format!("the parent key in table {name} is neither primary nor unique"));
     }
     let column = |position: &usize| parent.columns.get(*position).map(|it| it.name.clone());
     Ok((parent, positions.iter().filter_map(column).collect()))
+}
+
+/// Returns a collation of the parent's columns that is not SQLite's own. Looking for parents under
+/// its stand-in would find too few.
+fn stranger<'a>(schema: &'a source::Schema, foreign_key: &source::ForeignKey) -> Option<&'a str> {
+    let name = &foreign_key.parent;
+    let parent = schema.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))?;
+    let positions: Vec<usize> = if foreign_key.parent_columns.is_empty() {
+        parent.primary_key.clone()
+    } else {
+        foreign_key.parent_columns.iter().filter_map(|column| parent.position(column)).collect()
+    };
+    let columns = positions.iter().filter_map(|position| parent.columns.get(*position));
+    let mut collations = columns.filter_map(|column| column.collation.as_deref());
+    let known =
+        |name: &str| ["NOCASE", "RTRIM", "BINARY"].iter().any(|own| own.eq_ignore_ascii_case(name));
+    collations.find(|collation| !known(collation))
 }
 
 /// Returns whether exactly these columns, in any order, are the primary key, a `UNIQUE` constraint
@@ -191,11 +230,21 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// Counts the orphans and names the first.
     fn run(&self, connection: &Connection) -> rusqlite::Result<(u64, Vec<String>)> {
+        self.search(connection, "")
+    }
+
+    /// Names the first orphans only.
+    fn first_keys(&self, connection: &Connection) -> rusqlite::Result<Vec<String>> {
+        Ok(self.search(connection, &format!(" limit {LISTED_KEYS}"))?.1)
+    }
+
+    fn search(&self, connection: &Connection, limit: &str) -> rusqlite::Result<(u64, Vec<String>)> {
         let key = TableKey::of(self.table);
         let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
         let sql = format!(
-            "select {}, {rowid} from {} as c where {}",
+            "select {}, {rowid} from {} as c where {}{limit}",
             key.selected("c."),
             quote(&self.table.name),
             self.condition()

@@ -9,14 +9,14 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// A managed server in a folder of the test's own; deleted with the value, also when the test fails.
-struct Local {
-    server: LocalServer,
+pub(crate) struct Local {
+    pub(crate) server: LocalServer,
     folder: TempDir,
 }
 
 impl Local {
     /// A server whose folder everybody can reach.
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::within("pg")
     }
 
@@ -27,7 +27,7 @@ impl Local {
         Self { server, folder }
     }
 
-    fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.folder.path().join("pg")
     }
 }
@@ -39,9 +39,10 @@ impl Drop for Local {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(server.reset())
         });
+        let reset = resetting.join();
         // While a test fails already, a second failure would hide the first.
         if !std::thread::panicking() {
-            resetting.join().unwrap().unwrap();
+            reset.unwrap().unwrap();
         }
     }
 }
@@ -204,6 +205,31 @@ async fn a_pid_file_that_a_crash_left_behind_does_no_harm() {
     assert_eq!(local.server.status().unwrap(), LocalStatus::Stopped);
     let started = local.server.start("app").await.unwrap();
     assert_eq!(run(&started, "select answer from public.kept").await, [[Some("42".to_owned())]]);
+}
+
+#[tokio::test]
+async fn a_server_that_was_killed_starts_again_with_its_data() {
+    let local = Local::new();
+    let first = local.server.start("app").await.unwrap();
+    run(&first, "create table public.kept as select 42 as answer").await;
+    let LocalStatus::Running { pid, .. } = local.server.status().unwrap() else {
+        panic!("it does not run");
+    };
+    let killed = std::process::Command::new("kill").args(["-KILL", &pid.to_string()]).status();
+    assert!(killed.unwrap().success());
+    // Its children notice a moment later; until then PostgreSQL refuses to touch the data.
+    let second = loop {
+        match local.server.start("app").await {
+            Ok(started) if !started.was_running => break started,
+            Ok(_) => {}
+            Err(error) => assert!(
+                error.to_string().contains("shared memory")
+                    || error.kind() == ErrorKind::Unreachable,
+                "{error}"
+            ),
+        }
+    };
+    assert_eq!(run(&second, "select answer from public.kept").await, [[Some("42".to_owned())]]);
 }
 
 #[tokio::test]

@@ -2,11 +2,13 @@
 
 mod expressions;
 mod foreign_keys;
+mod json;
 mod keys;
 mod names;
 mod types;
 mod views;
 
+pub use self::json::json_columns;
 use self::names::Names;
 use self::types::ColumnType;
 use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};

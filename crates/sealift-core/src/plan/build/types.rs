@@ -1,7 +1,7 @@
 //! The type of every column: alone, then across foreign keys.
 
+use super::json::json_columns;
 use super::{Builder, Doubt, Question};
-use crate::ast::{BinaryOp, Expr};
 use crate::convert::Reading;
 use crate::mapping::{self, Choice, ColumnFacts, ColumnId, Member, PgType, Verdict};
 use crate::plan::Finding;
@@ -23,6 +23,7 @@ impl Builder<'_> {
         let mut fixed: BTreeSet<ColumnId> = BTreeSet::new();
         for (position, table) in schema.tables.iter().enumerate() {
             let indexed = indexed_columns(schema, table);
+            let json = json_columns(table);
             let mut row = Vec::new();
             for (index, column) in table.columns.iter().enumerate() {
                 let alias = table.row_key == source::RowKey::Alias { column: index };
@@ -31,7 +32,7 @@ impl Builder<'_> {
                         declared_type: &column.declared_type,
                         affinity: column.affinity,
                         rowid_alias: alias,
-                        json_checked: json_checked(table, &column.name),
+                        json_checked: json.contains(&index),
                         indexed: indexed.contains(&index),
                     },
                     self.census(position, index),
@@ -75,6 +76,7 @@ impl Builder<'_> {
     /// Gives all columns of a key graph one type.
     fn unify(&mut self, choices: &mut [Vec<Choice>], fixed: &BTreeSet<ColumnId>) {
         let ties = self.ties();
+        let mut notes = Vec::new();
         for group in mapping::groups(&ties) {
             let members: Vec<Member<'_>> = group
                 .iter()
@@ -95,6 +97,9 @@ impl Builder<'_> {
                 if choice.data_type == data_type && choice.reading == reading {
                     continue;
                 }
+                if choice.data_type != data_type {
+                    notes.push((*id, choice.data_type, data_type));
+                }
                 choice.because = if others {
                     format!("{}; one type with {name} across the foreign key", choice.because)
                 } else {
@@ -103,6 +108,14 @@ impl Builder<'_> {
                 choice.data_type = data_type;
                 choice.reading = reading;
             }
+        }
+        for (id, alone, together) in notes {
+            let object = self.column_name(id);
+            self.findings.push(Finding::note(
+                "key-type",
+                object,
+                format!("becomes {together}, like the columns its foreign keys tie it to; alone it would be {alone}"),
+            ));
         }
     }
 
@@ -205,47 +218,4 @@ fn indexed_columns(schema: &source::Schema, table: &source::Table) -> BTreeSet<u
         columns.extend(key.parent_columns.iter().filter_map(|name| table.position(name)));
     }
     columns
-}
-
-/// Returns whether a check demands that a column hold valid JSON: `json_valid(c)`, alone, or with
-/// `or c is null`, or as a part of an `and`.
-fn json_checked(table: &source::Table, column: &str) -> bool {
-    table.checks.iter().any(|check| demands_json(&check.condition.tree, column))
-}
-
-fn demands_json(expr: &Expr, column: &str) -> bool {
-    let is_column =
-        |expr: &Expr| matches!(expr, Expr::Column { column: name, .. } if name.is(column));
-    if let Expr::Function(call) = expr {
-        return call.name.is("json_valid")
-            && call.arguments.len() == 1
-            && call.arguments.iter().all(is_column);
-    }
-    let Expr::Binary { op, left, right } = expr else { return false };
-    let null = |side: &Expr| matches!(side, Expr::IsNull { operand, negated: false } if is_column(operand));
-    match op {
-        BinaryOp::And => demands_json(left, column) || demands_json(right, column),
-        BinaryOp::Or => {
-            (demands_json(left, column) && null(right))
-                || (demands_json(right, column) && null(left))
-        }
-        BinaryOp::Eq
-        | BinaryOp::Ne
-        | BinaryOp::Lt
-        | BinaryOp::Le
-        | BinaryOp::Gt
-        | BinaryOp::Ge
-        | BinaryOp::BitAnd
-        | BinaryOp::BitOr
-        | BinaryOp::ShiftLeft
-        | BinaryOp::ShiftRight
-        | BinaryOp::Add
-        | BinaryOp::Subtract
-        | BinaryOp::Multiply
-        | BinaryOp::Divide
-        | BinaryOp::Modulo
-        | BinaryOp::Concat
-        | BinaryOp::Arrow
-        | BinaryOp::LongArrow => false,
-    }
 }

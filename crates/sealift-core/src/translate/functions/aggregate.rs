@@ -172,11 +172,10 @@ fn call(
     match (name, arguments) {
         ("sum", [_]) => {
             let x = x.number()?;
-            Ok(match x.ty {
-                Type::Integer | Type::BigInt => {
-                    Typed::new(whole("(sum(", &x, ")::bigint"), Type::BigInt)
-                }
-                _ => Typed::new(whole("sum(", &x, ""), x.ty),
+            Ok(if x.ty.is_integer() {
+                Typed::new(whole("(sum(", &x, ")::bigint"), Type::BigInt)
+            } else {
+                Typed::new(whole("sum(", &x, ""), x.ty).one_of(&[x])
             })
         }
         ("total", [_]) => {
@@ -226,7 +225,7 @@ fn extreme(
     if !(x.ty.is_number() || x.ty.is_moment()) {
         return Err(Unsupported::new(format!("{name}() of values of type {}", x.ty.name())));
     }
-    Ok(Typed::new(whole(open, &x, ""), x.ty))
+    Ok(Typed::new(whole(open, &x, ""), x.ty).one_of(&[x]))
 }
 
 fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Unsupported> {
@@ -258,7 +257,8 @@ fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Uns
                 let wanted = if index == 0 { Type::Integer } else { ty };
                 parts.push(argument.convert(wanted)?.sql);
             }
-            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty))
+            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty)
+                .one_of(arguments))
         }
         _ => Err(Unsupported::new(format!("the window function `{name}`"))),
     }

@@ -79,13 +79,16 @@ fn coalesce(arguments: &[Typed]) -> Result<Typed, Unsupported> {
     let mut made = Typed::new(Sql::raw("coalesce(").join(parts, ", ").push(")"), ty);
     made.immutable = immutable;
     made.not_negative = arguments.iter().all(|argument| argument.not_negative);
-    Ok(made)
+    Ok(made.one_of(arguments))
 }
 
 /// `typeof(x)` where the type alone tells what SQLite stores.
 fn type_of(value: &Typed) -> Result<Typed, Unsupported> {
     if super::expression::holds_numbers(value) {
         return Err(Unsupported::new("typeof() of a column that holds texts and numbers"));
+    }
+    if value.ty == Type::Double && value.maybe_integer {
+        return Err(Unsupported::new("typeof() of a number that may be an integer or a real"));
     }
     let template = match value.ty {
         Type::Null => return Typed::text("null"),

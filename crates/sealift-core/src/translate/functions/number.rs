@@ -51,14 +51,16 @@ fn rounded(x: &Typed, template: &'static str) -> Result<Typed, Unsupported> {
 fn round(x: &Typed, digits: i64) -> Result<Typed, Unsupported> {
     let number = x.number()?;
     if number.ty.is_integer() {
-        return number.convert(Type::Double);
+        return Ok(number.convert(Type::Double)?.surely_real());
     }
     let double = number.convert(Type::Double)?;
     if digits <= 0 {
-        return Ok(double.derive(
-            "(case when {0} < 0 then ceil({0} - 0.5) else floor({0} + 0.5) end)",
-            Type::Double,
-        ));
+        return Ok(double
+            .derive(
+                "(case when {0} < 0 then ceil({0} - 0.5) else floor({0} + 0.5) end)",
+                Type::Double,
+            )
+            .surely_real());
     }
     Err(Unsupported::new("round() to decimal places, where the two databases break ties apart"))
 }
@@ -86,5 +88,5 @@ fn extreme(function: &'static str, arguments: &[Typed]) -> Result<Typed, Unsuppo
     let sql = sql.push(" then ").push(function).join(values, ", ").push(") end)");
     let mut made = Typed::new(sql, ty);
     made.immutable = immutable;
-    Ok(made)
+    Ok(made.one_of(arguments))
 }

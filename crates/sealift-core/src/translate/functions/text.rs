@@ -50,9 +50,10 @@ fn whole(mut value: Typed) -> Typed {
 
 fn length(x: &Typed) -> Result<Typed, Unsupported> {
     let limit = x.limit;
-    let made = match x.ty {
-        Type::Bytea => x.derive("octet_length({0})", Type::Integer),
-        _ => x.as_text()?.derive("char_length({0})", Type::Integer),
+    let made = if x.ty == Type::Bytea {
+        x.derive("octet_length({0})", Type::Integer)
+    } else {
+        x.as_text()?.derive("char_length({0})", Type::Integer)
     };
     Ok(Typed { limit, ..whole(made) })
 }

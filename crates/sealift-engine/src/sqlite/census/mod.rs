@@ -28,6 +28,10 @@ use std::sync::{Mutex, PoisonError};
 /// little and that a table of a gigabyte keeps many workers busy.
 pub const SPLIT_BYTES: u64 = 32 << 20;
 
+/// Cell bytes between two marks, from which the splits are made: parts of a table that different
+/// readers scanned have ends of their own.
+const MARK_BYTES: u64 = SPLIT_BYTES / 16;
+
 /// The largest cell that the census takes into memory, whatever memory there is.
 const LARGEST_LOADED: u64 = 64 << 20;
 
@@ -223,6 +227,7 @@ fn assemble(tables: &[Scan<'_>], mut parts: Vec<Part>) -> Vec<TableCensus> {
             ..TableCensus::default()
         })
         .collect();
+    let mut marks = vec![Vec::new(); tables.len()];
     for part in parts {
         let Some(census) = found.get_mut(part.table) else { continue };
         census.rows += part.rows;
@@ -230,11 +235,14 @@ fn assemble(tables: &[Scan<'_>], mut parts: Vec<Part>) -> Vec<TableCensus> {
         for (whole, column) in census.columns.iter_mut().zip(&part.columns) {
             whole.merge(column);
         }
-        census.splits.extend(part.splits);
+        if let Some(marks) = marks.get_mut(part.table) {
+            marks.extend(part.marks);
+        }
         census.first_rowid = census.first_rowid.or(part.first);
         census.last_rowid = part.last.or(census.last_rowid);
     }
-    for census in &mut found {
+    for (census, marks) in found.iter_mut().zip(marks) {
+        census.splits = splits(marks);
         census.largest_cell = census.columns.iter().map(|column| column.longest).max().unwrap_or(0);
         // After the last row nothing is left for another range.
         if census.splits.last().is_some_and(|split| Some(*split) == census.last_rowid) {
@@ -242,4 +250,30 @@ fn assemble(tables: &[Scan<'_>], mut parts: Vec<Part>) -> Vec<TableCensus> {
         }
     }
     found
+}
+
+/// Returns a rowid after every [`SPLIT_BYTES`] or somewhat more.
+fn splits(marks: Vec<(i64, u64)>) -> Vec<i64> {
+    let mut since = 0;
+    let mut splits = Vec::new();
+    for (rowid, bytes) in marks {
+        since += bytes;
+        if since >= SPLIT_BYTES {
+            since = 0;
+            splits.push(rowid);
+        }
+    }
+    splits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ends_of_parts_do_not_lengthen_ranges() {
+        let part = |start: i64| [(start, SPLIT_BYTES / 2), (start + 1, SPLIT_BYTES / 2 - 1)];
+        let marks: Vec<(i64, u64)> = (0..4).flat_map(|index| part(index * 10)).collect();
+        assert_eq!(splits(marks), [10, 21]);
+    }
 }

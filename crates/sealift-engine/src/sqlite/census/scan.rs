@@ -5,13 +5,14 @@ use super::super::fault;
 use super::super::key::{TableKey, quote};
 use super::super::reader::KeyRange;
 use super::queue::Task;
-use super::{SPLIT_BYTES, Work};
+use super::{MARK_BYTES, Work};
 use crate::error::Result;
 use crate::ops::{Event, Phase};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, Row};
 use sealift_core::convert::{Interest, record};
 use sealift_core::mapping::ColumnCensus;
+use sealift_core::plan::json_columns;
 use sealift_core::schema::source;
 use sealift_core::sqlite::ValueRef;
 
@@ -30,10 +31,11 @@ pub(super) struct Part {
     pub(super) rows: u64,
     pub(super) bytes: u64,
     pub(super) columns: Vec<ColumnCensus>,
-    pub(super) splits: Vec<i64>,
+    /// Rowids with the bytes of the rows since the one before.
+    pub(super) marks: Vec<(i64, u64)>,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
-    since_split: u64,
+    since_mark: u64,
     reported: u64,
     looked: (u64, u64),
 }
@@ -72,6 +74,7 @@ impl<'a> Scan<'a> {
     pub(super) fn of(connection: &Connection, table: &'a source::Table, bound: u64) -> Self {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
+        let json = json_columns(table);
         for (index, column) in table.columns.iter().enumerate() {
             if column.generated.is_some() {
                 let sql = format!(
@@ -86,7 +89,9 @@ impl<'a> Scan<'a> {
                     continue;
                 }
             }
-            columns.push((index, Interest::of(&column.declared_type, column.affinity)));
+            let declared = Interest::of(&column.declared_type, column.affinity);
+            let checked = if json.contains(&index) { declared | Interest::JSON } else { declared };
+            columns.push((index, checked));
         }
         let encoding = connection.pragma_query_value(None, "encoding", |row| row.get(0));
         let utf8 = encoding.is_ok_and(|name: String| name == "UTF-8");
@@ -120,6 +125,9 @@ impl<'a> Scan<'a> {
             connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bound).map_err(doing)?;
         }
         self.report(&mut part, work);
+        if let Some(last) = part.last {
+            part.mark(last);
+        }
         Ok(part)
     }
 
@@ -285,11 +293,15 @@ impl Part {
         let Some(rowid) = rowid else { return };
         self.first = self.first.or(Some(rowid));
         self.last = Some(rowid);
-        self.since_split += bytes;
-        if self.since_split >= SPLIT_BYTES {
-            self.since_split = 0;
-            self.splits.push(rowid);
+        self.since_mark += bytes;
+        if self.since_mark >= MARK_BYTES {
+            self.mark(rowid);
         }
+    }
+
+    /// Notes how far the range went; its end is a mark too, so that parts add up.
+    fn mark(&mut self, rowid: i64) {
+        self.marks.push((rowid, std::mem::take(&mut self.since_mark)));
     }
 
     fn is_time_to_look(&mut self) -> bool {

@@ -1,7 +1,9 @@
 //! Reading real SQLite files: nothing beside them changes, and nothing in them is missed.
 
 mod opening;
+mod reading;
 mod snapshot;
+mod whole;
 
 use rusqlite::Connection;
 use std::collections::BTreeMap;

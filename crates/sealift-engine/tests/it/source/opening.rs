@@ -181,6 +181,19 @@ fn a_live_writer_keeps_its_log() {
 }
 
 #[test]
+fn side_files_stay_when_the_application_came_meanwhile() {
+    let fixture = Fixture::with(&format!("pragma journal_mode = wal; {ROWS}"));
+    let source = Source::open(&fixture.path()).unwrap();
+    let snapshot = source.snapshot(1).unwrap();
+    let other = OtherProcess::start(&fixture.path(), "insert into t (x) values ('d')");
+    drop((source, snapshot));
+    let after = fixture.contents();
+    assert_eq!(after.keys().collect::<Vec<_>>(), ["app.db", "app.db-shm", "app.db-wal"]);
+    other.stop();
+    assert_eq!(use_source(&fixture.path()), 4);
+}
+
+#[test]
 fn facts_are_read_through_the_log() {
     let fixture = Fixture::with(&format!("pragma journal_mode = wal; {ROWS}"));
     let writer = fixture.writer();

@@ -1,1 +1,495 @@
-//! Single expressions.
+//! Generated expressions over a table of awkward values evaluate to the same on both sides.
+
+use super::oracle::{ask_postgres, ask_sqlite, copy_tables, postgres, translate};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use rusqlite::Connection;
+use sealift_core::translate::Catalogue;
+use std::cell::Cell;
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
+
+const TABLE: &str = "create table t (
+    id integer primary key, i integer, j integer, r real, n numeric, s text, u text,
+    b boolean, c boolean, d date, m datetime)";
+
+const INTEGERS: [&str; 9] =
+    ["null", "0", "1", "-1", "7", "-12", "5000000000", "2147483647", "-2147483648"];
+const REALS: [&str; 8] = ["null", "0.0", "0.5", "-2.5", "3.25", "1e10", "-0.1", "12345.678"];
+const NUMERICS: [&str; 7] = ["null", "0", "3", "-7", "4.99", "-0.5", "100000"];
+const TEXTS: [&str; 14] = [
+    "null",
+    "''",
+    "'a'",
+    "'A'",
+    "'aB c'",
+    "'É'",
+    "'é'",
+    "' 12abc'",
+    "'-3.5e2x'",
+    "'100%'",
+    "'a_b'",
+    "'  pad  '",
+    "'it''s \\'",
+    "'.5'",
+];
+const TRUTHS: [&str; 3] = ["null", "0", "1"];
+const DATES: [&str; 5] = ["null", "'2020-02-29'", "'1999-12-31'", "'2024-01-01'", "'0999-06-15'"];
+const MOMENTS: [&str; 5] = [
+    "null",
+    "'2020-02-29 23:59:59'",
+    "'1999-12-31 00:00:00'",
+    "'2024-07-01 12:34:56'",
+    "'1969-12-31 23:59:58'",
+];
+
+fn fill(sqlite: &Connection) {
+    sqlite.execute_batch(TABLE).unwrap();
+    let pick = |values: &[&'static str], n: usize| values[n % values.len()];
+    for row in 0..60_usize {
+        let values = [
+            pick(&INTEGERS, row),
+            pick(&INTEGERS, row * 5 + 3),
+            pick(&REALS, row * 3 + 1),
+            pick(&NUMERICS, row + 2),
+            pick(&TEXTS, row),
+            pick(&TEXTS, row * 5 + 1),
+            pick(&TRUTHS, row),
+            pick(&TRUTHS, row / 3),
+            pick(&DATES, row),
+            pick(&MOMENTS, row * 2),
+        ];
+        let insert = format!("insert into t values ({row}, {})", values.join(", "));
+        sqlite.execute_batch(&insert).unwrap();
+    }
+}
+
+/// A choice of ready texts.
+fn one_of(texts: &'static [&'static str]) -> BoxedStrategy<String> {
+    proptest::sample::select(texts).prop_map(str::to_owned).boxed()
+}
+
+/// Replaces the letters `X`, `Y`, `Z` of a template.
+fn template(
+    templates: &'static [&'static str],
+    parts: [BoxedStrategy<String>; 3],
+) -> BoxedStrategy<String> {
+    let [x, y, z] = parts;
+    (proptest::sample::select(templates), x, y, z)
+        .prop_map(|(template, x, y, z)| {
+            let mut text = String::new();
+            for letter in template.chars() {
+                match letter {
+                    'X' => text.push_str(&x),
+                    'Y' => text.push_str(&y),
+                    'Z' => text.push_str(&z),
+                    other => text.push(other),
+                }
+            }
+            text
+        })
+        .boxed()
+}
+
+struct Kinds {
+    number: BoxedStrategy<String>,
+    text: BoxedStrategy<String>,
+    truth: BoxedStrategy<String>,
+}
+
+const NUMBER_LEAVES: &[&str] = &["i", "j", "r", "n", "b", "0", "1", "-3", "2.5", "10", "null"];
+const TEXT_LEAVES: &[&str] =
+    &["s", "u", "'a'", "'aB c'", "''", "'%'", "\"b c\"", "d", "'12'", "null"];
+const TRUTH_LEAVES: &[&str] = &["b", "c", "i = 1", "s = 'a'", "d > '2000-01-01'", "true", "null"];
+
+const NUMBERS: &[&str] = &[
+    "(X + Y)",
+    "(X - Y)",
+    "(X * Y)",
+    "(X / Y)",
+    "(X / 3)",
+    "(i % j)",
+    "(i / j)",
+    "(-X)",
+    "abs(X)",
+    "(X > Y)",
+    "coalesce(X, Y)",
+    "max(X, Y)",
+    "min(X, Y, 5)",
+    "nullif(X, Y)",
+    "round(X)",
+    "iif(X > Y, X, Y)",
+    "case X when Y then 1 when 0 then 2 else 3 end",
+    "cast(X as integer)",
+    "cast(X as real)",
+    "sign(i)",
+    "(i & 255)",
+    "(i | j)",
+    "(i << 3)",
+    "(j >> 2)",
+    "(~i)",
+    "ifnull(X, 0)",
+    "(n / i)",
+    "(n / 4)",
+];
+const TEXT_TO_NUMBER: &[&str] = &[
+    "length(X)",
+    "instr(X, Y)",
+    "cast(X as integer)",
+    "cast(X as real)",
+    "(s + u)",
+    "(X = Y)",
+    "(X like Y)",
+    "unicode(X)",
+    "unixepoch(m)",
+    "(julianday(m) - julianday(d))",
+    "cast(strftime('%Y', m) as integer)",
+];
+const TEXTS_OF: &[&str] = &[
+    "(X || Y)",
+    "lower(X)",
+    "upper(X)",
+    "trim(X)",
+    "ltrim(X, 'a ')",
+    "rtrim(X, Y)",
+    "replace(X, Y, '-')",
+    "substr(X, 2)",
+    "substr(X, -2)",
+    "substr(X, 0, 2)",
+    "substr(X, 2, 3)",
+    "substr(X, -3, 2)",
+    "substr(X, 1, length(Y))",
+    "coalesce(X, Y)",
+    "hex(X)",
+    "typeof(i)",
+    "typeof(s)",
+    "min(X, Y)",
+    "max(X, Y)",
+    "concat(X, Y, i)",
+    "concat_ws('-', X, Y)",
+    "nullif(X, Y)",
+    "iif(b, X, Y)",
+    "(X || i)",
+    "date(m)",
+    "time(m)",
+    "datetime(m)",
+    "date(d)",
+    "date(m, 'start of month')",
+    "date(m, '+3 days')",
+    "datetime(m, '-90 minutes')",
+    "strftime('%Y-%m', m)",
+    "strftime('%H:%M %j %w %u', m)",
+    "strftime('%s', m)",
+    "strftime('%G week %V', d)",
+    "date(i, 'unixepoch')",
+    "cast(i as text)",
+    "case when X < Y then X else Y end",
+];
+const TRUTHS_OF: &[&str] = &[
+    "(X and Y)",
+    "(X or Y)",
+    "(not X)",
+    "(X is Y)",
+    "(X is not Y)",
+    "(X = Y)",
+    "(X is null)",
+    "(X is true)",
+    "(X is not false)",
+    "(X = 1)",
+    "coalesce(X, Y)",
+    "(b in (0, 1))",
+    "(b <> c)",
+];
+const NUMBER_TRUTHS: &[&str] = &[
+    "(X = Y)",
+    "(X <> Y)",
+    "(X < Y)",
+    "(X >= Y)",
+    "(X between Y and Z)",
+    "(X not between Y and 5)",
+    "(X in (1, 2, Y))",
+    "(X not in (0, Z))",
+    "(X is Y)",
+    "(X notnull)",
+    "(i = '7')",
+    "(n > '3')",
+    "(b = 1)",
+    "(b + c > 1)",
+];
+const TEXT_TRUTHS: &[&str] = &[
+    "(X = Y)",
+    "(X <> Y)",
+    "(X < Y)",
+    "(X <= Y)",
+    "(X > Y)",
+    "(X between Y and Z)",
+    "(X in ('a', Y))",
+    "(X like 'A%')",
+    "(X like '%b_c')",
+    "(X like Y)",
+    "(X not like '%\\%')",
+    "(X like '100!%' escape '!')",
+    "(X glob 'a*')",
+    "(X glob '[a-z]?*')",
+    "(X glob '*[^0-9]')",
+    "(X glob '[]A-]*')",
+    "(X glob '*.*')",
+    "(X collate nocase = Y)",
+    "(X collate nocase < Y)",
+    "(X collate rtrim = Y)",
+    "(X is Y)",
+    "(s = 12)",
+    "(m > '2000-01-01')",
+    "(m between '1999-12-31 00:00:00' and datetime('2021-01-01'))",
+    "(d = date(m))",
+    "(d <= Y)",
+    "(exists (select 1 from t as o where o.i = t.i and o.s > Y))",
+    "(i in (select j from t where s < 'b'))",
+];
+
+fn kinds(depth: u32) -> Kinds {
+    if depth == 0 {
+        return Kinds {
+            number: one_of(NUMBER_LEAVES),
+            text: one_of(TEXT_LEAVES),
+            truth: one_of(TRUTH_LEAVES),
+        };
+    }
+    let inner = kinds(depth - 1);
+    let three = |part: &BoxedStrategy<String>| [part.clone(), part.clone(), part.clone()];
+    Kinds {
+        number: prop_oneof![
+            2 => inner.number.clone(),
+            4 => template(NUMBERS, three(&inner.number)),
+            2 => template(TEXT_TO_NUMBER, three(&inner.text)),
+        ]
+        .boxed(),
+        text: prop_oneof![
+            1 => inner.text.clone(),
+            4 => template(TEXTS_OF, three(&inner.text)),
+        ]
+        .boxed(),
+        truth: prop_oneof![
+            1 => inner.truth.clone(),
+            3 => template(TRUTHS_OF, three(&inner.truth)),
+            3 => template(NUMBER_TRUTHS, three(&inner.number)),
+            3 => template(TEXT_TRUTHS, three(&inner.text)),
+        ]
+        .boxed(),
+    }
+}
+
+struct Both<'t> {
+    runtime: &'t tokio::runtime::Runtime,
+    sqlite: &'t Connection,
+    client: &'t Client,
+    catalogue: &'t Catalogue,
+}
+
+enum Outcome {
+    Same,
+    Refused,
+    OutOfRange,
+}
+
+/// Evaluates an expression on both sides.
+fn evaluate(both: &Both<'_>, query: &str) -> Result<Outcome, TestCaseError> {
+    let names = ["id".to_owned(), "v".to_owned()];
+    let fail = |text: String| TestCaseError::fail(format!("{query}\n{text}"));
+    let translated = match translate(&format!("create view x as {query}"), &names, both.catalogue) {
+        Ok(translated) => translated,
+        Err(_) => return Ok(Outcome::Refused),
+    };
+    let expected = ask_sqlite(both.sqlite, query);
+    let target = translated.query.as_str();
+    let found = both.runtime.block_on(ask_postgres(both.client, target, &translated.columns));
+    let found = match found {
+        Ok(found) => found,
+        Err(error) if error.code() == Some(&SqlState::NUMERIC_VALUE_OUT_OF_RANGE) => {
+            return Ok(Outcome::OutOfRange);
+        }
+        Err(error) => return Err(fail(format!("{target}\n{error:?}"))),
+    };
+    let expected = expected.map_err(|error| fail(format!("SQLite: {error}")))?;
+    if expected.len() != found.len() {
+        return Err(fail(format!("{target}\n{} rows, {} rows", expected.len(), found.len())));
+    }
+    for (left, right) in expected.iter().zip(&found) {
+        for (a, b) in left.iter().zip(right) {
+            if !a.agrees(b) {
+                return Err(fail(format!("{target}\n{left:?}\n{right:?}")));
+            }
+        }
+    }
+    Ok(Outcome::Same)
+}
+
+/// Runs `cases` generated queries; at least half must be translated, or the test says nothing.
+fn holds(schema: &str, cases: u32, queries: &BoxedStrategy<String>) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let sqlite = Connection::open_in_memory().unwrap();
+    fill(&sqlite);
+    let (client, catalogue) = runtime.block_on(async {
+        let client = postgres(schema).await;
+        let catalogue = copy_tables(&sqlite, &client, schema).await;
+        (client, catalogue)
+    });
+    let both = Both { runtime: &runtime, sqlite: &sqlite, client: &client, catalogue: &catalogue };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let same = Cell::new(0);
+    let result = runner.run(queries, |query| {
+        if matches!(evaluate(&both, &query)?, Outcome::Same) {
+            same.set(same.get() + 1);
+        }
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
+    }
+    assert!(same.get() * 2 > cases, "only {} of {cases} were compared", same.get());
+    let drop = format!("drop schema {schema} cascade");
+    runtime.block_on(client.batch_execute(&drop)).unwrap();
+}
+
+fn value_query(value: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    value.prop_map(|value| format!("select id, {value} as v from t order by id")).boxed()
+}
+
+#[test]
+fn a_number_has_the_same_value_on_both_sides() {
+    holds("translate_number", 500, &value_query(kinds(2).number));
+}
+
+#[test]
+fn a_text_has_the_same_value_on_both_sides() {
+    holds("translate_text", 500, &value_query(kinds(2).text));
+}
+
+#[test]
+fn a_condition_has_the_same_value_on_both_sides() {
+    holds("translate_condition", 500, &value_query(kinds(2).truth));
+}
+
+#[test]
+fn a_condition_selects_the_same_rows_on_both_sides() {
+    let queries = kinds(2)
+        .truth
+        .prop_map(|truth| format!("select id, i from t where {truth} order by id"))
+        .boxed();
+    holds("translate_filter", 300, &queries);
+}
+
+const AGGREGATES: &[&str] = &[
+    "count(*)",
+    "count(X)",
+    "count(distinct s)",
+    "sum(i)",
+    "sum(X)",
+    "total(X)",
+    "avg(X)",
+    "min(X)",
+    "max(X)",
+    "min(s)",
+    "max(u)",
+    "sum(X > Y)",
+    "max(d)",
+    "min(m)",
+    "sum(X) filter (where b)",
+    "count(*) * 2 + coalesce(sum(X), 0)",
+    "max(s) || '-' || min(u)",
+    "(select max(o.i) from t as o where o.b = 1)",
+];
+const KEYS: &[&str] = &["b", "s", "i % 3", "coalesce(d, 'none')", "lower(s)", "b, c", "2 * id"];
+
+#[test]
+fn a_group_has_the_same_aggregates_on_both_sides() {
+    let number = kinds(1).number;
+    let aggregate = template(AGGREGATES, [number.clone(), number.clone(), number]);
+    let queries = (aggregate, proptest::sample::select(KEYS))
+        .prop_map(|(aggregate, key)| {
+            format!(
+                "select min(id) as first, {aggregate} as v from t group by {key} \
+                 having count(*) > 0 order by first"
+            )
+        })
+        .boxed();
+    holds("translate_group", 200, &queries);
+}
+
+const WINDOWS: &[&str] = &[
+    "row_number() over (order by id)",
+    "rank() over (order by s)",
+    "sum(i) over (order by id)",
+    "lag(i) over (order by id)",
+    "lead(s, 2, 'none') over (order by id)",
+    "dense_rank() over (partition by b order by u desc)",
+    "count(*) over (partition by s)",
+    "first_value(s) over (partition by b order by id desc)",
+    "ntile(4) over (order by id)",
+    "avg(X) over (order by id rows between 2 preceding and current row)",
+    "max(X) over (partition by c)",
+];
+
+#[test]
+fn a_window_function_has_the_same_value_on_both_sides() {
+    let number = kinds(1).number;
+    let window = template(WINDOWS, [number.clone(), number.clone(), number]);
+    holds("translate_window", 100, &value_query(window));
+}
+
+const QUERIES: &[&str] = &[
+    "select id, i from t where b union select id, j from t where not b order by 1, 2",
+    "select i, s from t order by s desc, i nulls last, id limit 7 offset 2",
+    "select distinct b, c from t order by b desc, c",
+    "with recursive n(a, b) as (select 1, 1 union all select a + 1, b * 2 from n where a < 40) \
+     select a, b from n",
+    "with n as (select 1 as a, 'x' as b union all select a + 1, b || 'y' from n where a < 5) \
+     select a, b from n order by a desc",
+    "select x.id, y.s from t as x left join t as y on x.i = y.j and y.b = 1 order by x.id, y.id",
+    "select x.id, y.u from t as x, t as y where x.id = y.id + 1 order by x.id",
+    "select id, s from t natural join (select id from t where i > 0) order by id",
+    "select id, i from t join (select id, j from t) using (id) order by id",
+    "select q.id, q.v from (select id, i + 1 as v from t) as q where v > 0 order by id",
+    "values (1, 'a'), (2, 'b'), (3, null)",
+    "select 1, 2 union all select id, i from t intersect select id, i from t order by 1",
+    "select id, i from t except select id, i from t where i is null order by id",
+    "select i, count(*) as many from t group by 1 having many > 1 order by 2 desc, 1",
+    "select i as k, sum(j) from t group by k order by k desc",
+    "select id, (select count(*) from t as o where o.i = t.i) from t order by id",
+    "select id, sum(o.j) from t join t as o using (id) group by t.id order by t.id",
+    "select x.s, count(y.id) from t as x join t as y on y.id = x.i group by x.id order by x.id",
+    "select count(*), max(i) from t where id < 0",
+    "select id, rowid from t order by rowid desc",
+    "select id, case when b then 'yes' when not b then 'no' else \"unknown\" end from t order by id",
+    "select y.u, x.id from t as x left join t as y on x.j = y.id group by x.id order by x.id",
+];
+
+#[test]
+fn whole_queries_give_the_same_rows_on_both_sides() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let sqlite = Connection::open_in_memory().unwrap();
+    fill(&sqlite);
+    let (client, mut catalogue) = runtime.block_on(async {
+        let client = postgres("translate_query").await;
+        let catalogue = copy_tables(&sqlite, &client, "translate_query").await;
+        (client, catalogue)
+    });
+    catalogue.relations[0].row_id = Some(0);
+    let both = Both { runtime: &runtime, sqlite: &sqlite, client: &client, catalogue: &catalogue };
+    for query in QUERIES {
+        match evaluate(&both, query) {
+            Ok(Outcome::Same) => {}
+            Ok(Outcome::Refused | Outcome::OutOfRange) => {
+                let names = ["a".to_owned(), "b".to_owned()];
+                let why = translate(&format!("create view x as {query}"), &names, &catalogue);
+                panic!("{query}: {why:?}");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    runtime.block_on(client.batch_execute("drop schema translate_query cascade")).unwrap();
+}
