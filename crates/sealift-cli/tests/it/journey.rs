@@ -60,7 +60,7 @@ fn inspect_shows_tables_and_what_they_hold() {
 
       internal       sqlite_sequence
 
-    2 tables with 5 rows; -v lists every column
+    2 tables with 5 rows
     --- status 0
     "#);
 }
@@ -88,7 +88,7 @@ fn plan_shows_types_reasons_and_findings() {
       1 row, first: id=2
       hint: nothing is lost; mend those rows in SQLite to get numeric, or decide with --cast 'users.score=TYPE'
 
-    2 tables and 0 views for schema public: 5 rows, 146 B of values; 1 warning
+    2 tables for schema public: 5 rows, 146 B of values; 1 warning
     --- status 0
     "#);
 }
@@ -197,11 +197,11 @@ fn verify_names_the_cell_that_differs() {
     assert_eq!(digest.json()["status"], "differ");
     let cells = environment.run(&["verify", "--level", "cells", "--progress", "none"]);
     insta::assert_snapshot!(cells, @r#"
-    differs: orders: 3 rows on both sides; 1 row differ
+    differs: orders: 3 rows on both sides; 1 row differs
       row   column  SQLite  PostgreSQL
       id=2  total   12.25   12.26
 
-    different: 5 rows of 2 tables and views compared; 1 table and 0 parts of the structure differ
+    different: 5 rows of 2 tables and views compared; 1 table differs
     --- status 1
     "#);
 }
