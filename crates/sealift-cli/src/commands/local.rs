@@ -76,7 +76,7 @@ fn tell(server: &LocalServer, endpoint: Option<&Endpoint>, context: &Context) ->
     match status {
         LocalStatus::Absent => printer.answer("absent: `sealift local start` makes it"),
         LocalStatus::Stopped => {
-            printer.answer("stopped: the data stay; `sealift local start` starts it")
+            printer.answer("stopped: the data stay; `sealift local start` starts it");
         }
         LocalStatus::Running { pid, port, version } => {
             printer

@@ -18,10 +18,9 @@ fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) 
 
 fn migrate(words: &[&str]) -> MigrateArgs {
     let words = ["sealift", "migrate"].iter().chain(words);
-    match Args::try_parse_from(words).unwrap().command {
-        Command::Migrate(args) => *args,
-        other => panic!("{other:?}"),
-    }
+    let parsed = Args::try_parse_from(words).unwrap();
+    let Command::Migrate(args) = parsed.command else { panic!("{parsed:?}") };
+    *args
 }
 
 fn target(environment: &Environment) -> String {

@@ -48,8 +48,8 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
     if !others.is_empty() {
         let rows: u64 = others.iter().map(|one| one.rows).sum();
         let line = format!(
-            "{} more with {}; -v lists them",
-            units::counted_len(others.len(), "table"),
+            "{} with {}; -v lists them",
+            units::counted_len(others.len(), "more table"),
             units::counted(rows, "row")
         );
         text.push_str(&format!("  {}\n", paint(style::DIM, line)));
