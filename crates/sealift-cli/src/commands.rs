@@ -10,14 +10,15 @@ mod plan;
 mod verify;
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
-use crate::error::{CommandError, CommandErrorKind, CommandResult};
+use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
 use crate::printer::Printer;
-use crate::progress::Progress;
-use crate::settings::{Environment, Setting, Target};
 use crate::process;
+use crate::progress::Progress;
+use crate::settings::{Environment, Origin, Setting, Target};
 use sealift_engine::local::LocalServer;
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The database of the managed server that `local` means.
@@ -83,6 +84,24 @@ impl Context {
         });
         progress.finish();
         result
+    }
+
+    /// Refuses a source that is not there, before a server is started or asked for its sake.
+    fn require_file(&self, source: &Setting<PathBuf>) -> CommandResult<()> {
+        if source.value.exists() {
+            return Ok(());
+        }
+        let origin = match source.origin {
+            Origin::Argument("SOURCE") => String::new(),
+            Origin::Argument(_)
+            | Origin::File
+            | Origin::Variable(_)
+            | Origin::DotEnv(_)
+            | Origin::Default => format!(" (from {})", source.origin),
+        };
+        let name = source.value.display();
+        Err(user_error(format!("open {name}: there is no such file{origin}"))
+            .hinted("check the path"))
     }
 
     /// Returns the server that a setting means, starting the managed one when that is meant.

@@ -137,7 +137,8 @@ impl From<Error> for CommandError {
         if let Some(hint) = error.hint() {
             command = command.hinted(hint);
         }
-        if error.is_resumable() && kind == CommandErrorKind::Stopped {
+        let told = error.hint().is_some_and(|hint| hint.contains("same command"));
+        if error.is_resumable() && kind == CommandErrorKind::Stopped && !told {
             command = command.hinted("run the same command again: it goes on where it stopped");
         }
         if kind == CommandErrorKind::Bug {

@@ -189,7 +189,7 @@ impl Environment {
         match typed.or(self.file.jobs) {
             Some(jobs @ 1..=64) => Ok(jobs),
             Some(jobs) => Err(usage_error(format!("--jobs {jobs} is not between 1 and 64"))),
-            None => Ok(std::cmp::max(1, std::cmp::min(self.processors, DEFAULT_JOBS_LIMIT))),
+            None => Ok(self.processors.clamp(1, DEFAULT_JOBS_LIMIT)),
         }
     }
 

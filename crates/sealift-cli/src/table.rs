@@ -44,7 +44,7 @@ fn left(text: &str) -> Cell {
     Cell::new(plain(text))
 }
 
-/// Returns a table as text, each line two blanks in, without blanks at the end.
+/// Returns a table as text, each line two blanks in (one is the cell's own), without blanks at the end.
 fn indented(table: &Table) -> String {
-    table.lines().map(|line| format!("  {}\n", line.trim_end())).collect()
+    table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
 }

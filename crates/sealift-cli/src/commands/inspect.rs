@@ -10,6 +10,7 @@ use sealift_engine::inspect;
 /// Shows what is in the file.
 pub(crate) fn run(args: &InspectArgs, context: &Context) -> CommandResult {
     let source = context.environment.source(&args.source)?;
+    context.require_file(&source)?;
     let jobs = context.environment.plan_options(&SelectArgs::default())?.jobs;
     let found = context.watched(async |events, cancel| {
         let found = tokio::task::block_in_place(|| {

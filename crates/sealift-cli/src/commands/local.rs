@@ -75,11 +75,15 @@ fn tell(server: &LocalServer, endpoint: Option<&Endpoint>, context: &Context) ->
     }
     match status {
         LocalStatus::Absent => printer.answer("absent: `sealift local start` makes it"),
-        LocalStatus::Stopped => printer.answer("stopped: the data stay; `sealift local start` starts it"),
+        LocalStatus::Stopped => {
+            printer.answer("stopped: the data stay; `sealift local start` starts it");
+        }
         LocalStatus::Running { pid, port, version } => {
-            printer.answer(format_args!("running: PostgreSQL {version}, process {pid}, port {port}"));
+            printer
+                .answer(format_args!("running: PostgreSQL {version}, process {pid}, port {port}"));
             if let Some(url) = shown {
-                printer.note(format_args!("{url}  (`sealift local url` prints it with the password)"));
+                printer
+                    .note(format_args!("{url}  (`sealift local url` prints it with the password)"));
             }
         }
     }

@@ -4,9 +4,9 @@ use super::{Context, plan, verify};
 use crate::args::{MigrateArgs, VerifyArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
+use crate::report;
 use crate::settings::{RunSettings, Setting};
 use crate::table::{self, Notes, Tables};
-use crate::report;
 use crate::units;
 use sealift_engine::config::{Into, MigrateOptions};
 use sealift_engine::migrate;
@@ -27,6 +27,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     }
     let environment = &context.environment;
     let source = environment.source(&args.source)?;
+    context.require_file(&source)?;
     let run = environment.run_settings(args)?;
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;

@@ -83,6 +83,7 @@ fn make(
     context: &Context,
 ) -> CommandResult<Plan> {
     let source = context.environment.source(source)?;
+    context.require_file(&source)?;
     let options = context.environment.plan_options(select)?;
     if target.to.is_some() {
         // The plan asks no server; a URL that cannot be read is better told now than later.

@@ -13,9 +13,12 @@ use sealift_engine::report::MatchStatus;
 pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
     let environment = &context.environment;
     let source = environment.source(&args.source)?;
+    context.require_file(&source)?;
     let level = environment.level(args.level);
     if level == VerifyLevel::None {
-        return Err(usage_error("level none compares nothing").hinted("choose counts, digest or cells"));
+        return Err(
+            usage_error("level none compares nothing").hinted("choose counts, digest or cells")
+        );
     }
     let given = args.plan.as_deref().map(plan::read).transpose()?;
     let plan_options = environment.plan_options(&args.select)?;

@@ -94,7 +94,7 @@ impl Bars {
                     }
                 }
             }
-            Event::Notice { message } => self.say(message),
+            Event::Notice { message } => self.say(format_args!("note: {message}")),
         }
     }
 }

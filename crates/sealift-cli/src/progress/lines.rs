@@ -62,7 +62,7 @@ impl Lines {
                     self.printer.note(format_args!("{phase}: {step} in {time}"));
                 }
             }
-            Event::Notice { message } => self.printer.note(message),
+            Event::Notice { message } => self.printer.note(format_args!("note: {message}")),
         }
     }
 

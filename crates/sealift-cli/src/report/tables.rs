@@ -39,7 +39,7 @@ fn table_difference(table: &TableComparison) -> Markup {
                 (units::counted(table.source_rows, "row")) " in SQLite, "
                 (units::count(table.target_rows)) " in PostgreSQL"
                 @if table.differing_rows > 0 {
-                    "; " (units::counted(table.differing_rows, "row")) " differ"
+                    "; " (units::plural(table.differing_rows, "row differs", "rows differ"))
                 }
                 "."
             }

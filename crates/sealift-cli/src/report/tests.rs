@@ -192,8 +192,10 @@ fn a_refused_run_shows_its_errors_and_no_table() {
     let page = render(&report);
     keep("refused.html", &page);
     assert!(page.contains("<h1>Nothing was written</h1>"));
-    assert!(page.contains("1 finding below must be settled first."));
+    assert!(page.contains("1 error below must be settled first."));
     assert!(!page.contains("Where the time went"));
+    report.findings.pop();
+    assert!(render(&report).contains("2 warnings below must be settled first."));
 }
 
 #[test]

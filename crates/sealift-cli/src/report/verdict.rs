@@ -52,8 +52,12 @@ fn sentence(report: &MigrateReport) -> String {
     let tables = units::counted_len(report.tables.len(), "table");
     match (report.status, level(report)) {
         (Status::Refused, _) => {
-            let errors = units::counted_len(report.count(Severity::Error), "finding");
-            format!("{errors} below must be settled first. The target is untouched.")
+            let count = match report.count(Severity::Error) {
+                // With --strict, warnings stop the run like errors.
+                0 => units::counted_len(report.count(Severity::Warning), "warning"),
+                errors => units::counted_len(errors, "error"),
+            };
+            format!("{count} below must be settled first. The target is untouched.")
         }
         (Status::Differences, _) => {
             format!("{rows} of {tables} were copied, but the comparison below found differences.")
@@ -121,14 +125,18 @@ pub(super) fn numbers(report: &MigrateReport) -> Markup {
     let columns: usize = report.tables.iter().map(|table| table.columns.len()).sum();
     html! {
         section.numbers aria-label="Numbers" {
-            (number(&units::count(report.rows), "rows"))
-            (number(&units::bytes(report.bytes), "sent"))
+            @if report.status != Status::Refused {
+                (number(&units::count(report.rows), "rows"))
+                (number(&units::bytes(report.bytes), "sent"))
+            }
             (number(&units::seconds(report.seconds), "from start to end"))
             @if report.rows > 0 { (number(&units::count(rate), "rows a second")) }
-            (number(&units::count(units::wide(report.tables.len())), "tables"))
-            (number(&units::count(units::wide(columns)), "columns"))
-            @if errors > 0 { (number(&units::count(units::wide(errors)), "errors")) }
-            @if warnings > 0 { (number(&units::count(units::wide(warnings)), "warnings")) }
+            @if columns > 0 {
+                (number(&units::count(units::wide(report.tables.len())), "tables"))
+                (number(&units::count(units::wide(columns)), "columns"))
+            }
+            @if errors > 0 { (number(&units::count(units::wide(errors)), if errors == 1 { "error" } else { "errors" })) }
+            @if warnings > 0 { (number(&units::count(units::wide(warnings)), if warnings == 1 { "warning" } else { "warnings" })) }
         }
     }
 }

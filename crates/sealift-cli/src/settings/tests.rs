@@ -1,6 +1,7 @@
 use super::*;
 use crate::args::{Args, Command, SourceArgs};
 use clap::Parser;
+use std::path::PathBuf;
 
 fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) -> Environment {
     let map = |pairs: &[(&str, &str)]| {
@@ -17,10 +18,9 @@ fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) 
 
 fn migrate(words: &[&str]) -> MigrateArgs {
     let words = ["sealift", "migrate"].iter().chain(words);
-    match Args::try_parse_from(words).unwrap().command {
-        Command::Migrate(args) => *args,
-        other => panic!("{other:?}"),
-    }
+    let parsed = Args::try_parse_from(words).unwrap();
+    let Command::Migrate(args) = parsed.command else { panic!("{parsed:?}") };
+    *args
 }
 
 fn target(environment: &Environment) -> String {

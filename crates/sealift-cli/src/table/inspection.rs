@@ -26,8 +26,12 @@ pub(crate) fn inspected(found: &Inspection, which: Tables) -> String {
     text.push_str(&others(found));
     text.push_str(&doubts(found));
     let rows: u64 = found.tables.iter().map(|one| one.rows).sum();
+    let more = match which {
+        Tables::All => "",
+        Tables::Largest => "; -v lists every column",
+    };
     text.push_str(&format!(
-        "{} with {}; -v lists every column",
+        "{} with {}{more}",
         units::counted_len(found.tables.len(), "table"),
         units::counted(rows, "row")
     ));
@@ -103,7 +107,10 @@ fn head(found: &Inspection) -> String {
     };
     let mut lines = vec![
         ("size", units::bytes(file.file_bytes)),
-        ("written by", file.written_by.as_ref().map_or("unknown".to_owned(), |v| format!("SQLite {v}"))),
+        (
+            "written by",
+            file.written_by.as_ref().map_or("unknown".to_owned(), |v| format!("SQLite {v}")),
+        ),
         ("journal", journal.to_owned()),
     ];
     match file.encoding {
@@ -116,7 +123,11 @@ fn head(found: &Inspection) -> String {
     }
     let mut text = format!("{}\n", paint(style::HEADING, plain(&file.path)));
     for (name, value) in lines {
-        text.push_str(&format!("  {} {}\n", paint(style::DIM, format_args!("{name:<11}")), plain(&value)));
+        text.push_str(&format!(
+            "  {} {}\n",
+            paint(style::DIM, format_args!("{name:<11}")),
+            plain(&value)
+        ));
     }
     text.push('\n');
     text
@@ -129,7 +140,11 @@ fn others(found: &Inspection) -> String {
         ("triggers", found.triggers.iter().map(|one| one.name.clone()).collect()),
         (
             "virtual tables",
-            found.virtual_tables.iter().map(|one| format!("{} ({})", one.name, one.module)).collect(),
+            found
+                .virtual_tables
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.module))
+                .collect(),
         ),
         ("internal", found.internal_tables.clone()),
     ];

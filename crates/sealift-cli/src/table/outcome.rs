@@ -48,8 +48,8 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
     if !others.is_empty() {
         let rows: u64 = others.iter().map(|one| one.rows).sum();
         let line = format!(
-            "{} more with {}; -v lists them",
-            units::counted_len(others.len(), "table"),
+            "{} with {}; -v lists them",
+            units::counted_len(others.len(), "more table"),
             units::counted(rows, "row")
         );
         text.push_str(&format!("  {}\n", paint(style::DIM, line)));
@@ -114,7 +114,7 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
     let compared = format!(
         "{} of {}",
         units::counted(rows, "row"),
-        units::counted_len(report.tables.len(), "table")
+        units::plural(units::wide(report.tables.len()), "table or view", "tables and views")
     );
     match report.status {
         MatchStatus::Match => {
@@ -124,12 +124,20 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
         MatchStatus::Differ => {
             let differing =
                 report.tables.iter().filter(|one| one.status == MatchStatus::Differ).count();
-            text.push_str(&format!(
-                "{} {compared} compared; {} and {} of the structure differ",
-                paint(style::ERROR, "different:"),
-                units::counted_len(differing, "table"),
-                units::counted_len(report.structure.len(), "part"),
-            ));
+            let parts: Vec<String> = [
+                (differing, "table differs", "tables differ"),
+                (
+                    report.structure.len(),
+                    "part of the structure differs",
+                    "parts of the structure differ",
+                ),
+            ]
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, many)| units::plural(units::wide(count), one, many))
+            .collect();
+            let heading = paint(style::ERROR, "different:");
+            text.push_str(&format!("{heading} {compared} compared; {}", parts.join(", ")));
         }
     }
     text
@@ -169,7 +177,7 @@ fn table_differences(one: &TableComparison) -> String {
     };
     let rows = match one.differing_rows {
         0 => String::new(),
-        rows => format!("; {} differ", units::counted(rows, "row")),
+        rows => format!("; {}", units::plural(rows, "row differs", "rows differ")),
     };
     let mut text = format!(
         "{} {}: {amount}{rows}\n",

@@ -83,10 +83,13 @@ fn belongings(table: &target::Table) -> String {
 pub(crate) fn plan_totals(plan: &Plan) -> String {
     let rows: u64 = plan.tables.iter().map(|table| table.rows).sum();
     let bytes: u64 = plan.tables.iter().map(|table| table.bytes).sum();
+    let views = match plan.views.len() {
+        0 => String::new(),
+        count => format!(" and {}", units::counted_len(count, "view")),
+    };
     format!(
-        "{} and {} for schema {}: {}, {} of values; {}",
+        "{}{views} for schema {}: {}, {} of values; {}",
         units::counted_len(plan.tables.len(), "table"),
-        units::counted_len(plan.views.len(), "view"),
         plain(plan.schema.as_str()),
         units::counted(rows, "row"),
         units::bytes(bytes),

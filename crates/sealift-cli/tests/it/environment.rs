@@ -41,6 +41,12 @@ impl TestEnvironment {
         std::fs::write(self.folder().join(name), text).expect("write a file");
     }
 
+    /// Runs a script on a SQLite file of the folder, which is made when it is not there.
+    pub(crate) fn sqlite(&self, name: &str, script: &str) {
+        let connection = rusqlite::Connection::open(self.folder().join(name)).expect("open a file");
+        connection.execute_batch(script).expect("run the script");
+    }
+
     /// Runs `sealift` with arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sealift"));

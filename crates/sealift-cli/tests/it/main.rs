@@ -1,8 +1,18 @@
 //! The command `sealift` as a person or a script meets it: stdout, stderr and exit status.
 
+#[cfg(test)]
 mod check;
+#[cfg(test)]
 mod docs;
+#[cfg(test)]
 mod environment;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod local;
+#[cfg(test)]
 mod settings;
+#[cfg(test)]
 mod shell;
+#[cfg(test)]
 mod usage;

@@ -8,7 +8,7 @@ fn every_shell_gets_its_script() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = environment.run(&["completions", shell]);
         assert_eq!((output.status, output.stderr.as_str()), (0, ""), "{shell}");
-        assert!(output.stdout.contains("--force-recreate"), "{shell}");
+        assert!(output.stdout.contains("force-recreate"), "{shell}");
     }
 }
 

@@ -42,8 +42,9 @@ fn a_command_without_a_source_says_how_to_name_one() {
     let output = TestEnvironment::new().run(&["plan"]);
     insta::assert_snapshot!(output, @r#"
     --- stderr
-    error: not wired yet
-    --- status 1
+    error: no SQLite file given
+    hint: name it: `sealift plan app.db`; or set SEALIFT_SOURCE, or `source` in sealift.toml
+    --- status 2
     "#);
 }
 
@@ -52,7 +53,8 @@ fn a_cast_that_cannot_be_read_says_which_types_there_are() {
     let output = TestEnvironment::new().run(&["plan", "a.db", "--cast", "a.b=circle"]);
     insta::assert_snapshot!(output, @r#"
     --- stderr
-    error: not wired yet
+    error: open a.db: there is no such file
+    hint: check the path
     --- status 1
     "#);
 }
