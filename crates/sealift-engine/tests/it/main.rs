@@ -4,8 +4,18 @@
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod local;
+#[cfg(test)]
 mod migrate;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod translate;
+#[cfg(test)]
 mod values;
+#[cfg(test)]
+mod verify;
+#[cfg(test)]
+mod x509-v1;
