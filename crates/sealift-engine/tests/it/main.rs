@@ -17,5 +17,3 @@ mod translate;
 mod values;
 #[cfg(test)]
 mod verify;
-#[cfg(test)]
-mod x509-v1;
