@@ -15,7 +15,7 @@ use crate::copy::{CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
-use crate::planning::{self, Prepared};
+use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
@@ -43,6 +43,8 @@ pub async fn migrate(
 ) -> Result<MigrateReport> {
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
+    // The server first: a wrong address shows before a large file is read.
+    drop(options.target.connect("sealift").await?);
     let mut prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
@@ -69,7 +71,7 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         planning::prepare(
             &options.source,
             &options.plan_options,
-            options.plan.as_ref(),
+            options.plan.as_ref().map_or(Basis::Decide, Basis::Reviewed),
             &events,
             &cancel,
         )
@@ -319,6 +321,7 @@ fn report(options: &MigrateOptions, plan: &Plan, outcome: Outcome) -> MigrateRep
         phases: outcome.phases.reports(),
         findings: plan.findings.clone(),
         verify: outcome.verified,
+        plan: plan.clone(),
     }
 }
 
