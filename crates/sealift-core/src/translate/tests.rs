@@ -159,6 +159,22 @@ fn a_generated_column_is_of_its_own_type_and_immutable() {
 }
 
 #[test]
+fn an_index_key_keeps_the_meaning_of_its_collation() {
+    let mut scope = Scope { table: table() };
+    let key = |sql: &str, collation, scope: &Scope| {
+        index_expression(&parse_expression(sql).unwrap(), collation, scope).unwrap().to_string()
+    };
+    assert_eq!(key("name", None, &scope), "\"name\"");
+    assert_eq!(key("name", Some("NOCASE"), &scope), "(lower(\"name\" collate \"C\"))");
+    assert_eq!(key("name collate rtrim", None, &scope), "(rtrim(\"name\", ' '))");
+    assert_eq!(key("id", Some("NOCASE"), &scope), "\"id\"");
+    assert_eq!(key("id + 1", None, &scope), "(((\"id\")::bigint + 1))");
+    scope.table.columns[2].collation = Some("NOCASE".to_owned());
+    assert_eq!(key("name", None, &scope), "(lower(\"name\" collate \"C\"))");
+    assert_eq!(key("name", Some("BINARY"), &scope), "\"name\"");
+}
+
+#[test]
 fn a_default_that_does_not_fit_its_column_is_refused() {
     use crate::convert::Reading;
     let cases = [
