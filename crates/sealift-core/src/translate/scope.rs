@@ -4,6 +4,7 @@ use super::Unsupported;
 use crate::ast::Expr;
 use crate::mapping::PgType;
 use crate::name::Ident;
+use crate::schema::{source, target};
 use crate::sqlite::Affinity;
 
 /// A column of a table or view, on both sides.
@@ -36,6 +37,36 @@ pub struct Relation {
     pub primary_key: Vec<usize>,
     /// The column that `rowid` is another name for.
     pub row_id: Option<usize>,
+}
+
+impl Relation {
+    /// Describes a table by both of its sides, whose columns are in the same order.
+    ///
+    /// Returns `None` when the two have different numbers of columns.
+    #[must_use]
+    pub fn of_table(source: &source::Table, target: &target::Table) -> Option<Self> {
+        if source.columns.len() != target.columns.len() {
+            return None;
+        }
+        let fields = source.columns.iter().zip(&target.columns).map(|(column, made)| Field {
+            source_name: column.name.clone(),
+            target: made.name.clone(),
+            data_type: Some(made.data_type),
+            affinity: Some(column.affinity),
+            not_null: made.not_null,
+            collation: column.collation.clone(),
+        });
+        let row_id =
+            if let source::RowKey::Alias { column } = source.row_key { Some(column) } else { None };
+        let has_key = target.primary_key.is_some();
+        Some(Self {
+            source_name: source.name.clone(),
+            target: target.name.clone(),
+            columns: fields.collect(),
+            primary_key: if has_key { source.primary_key.clone() } else { Vec::new() },
+            row_id,
+        })
+    }
 }
 
 /// Everything that a query can read.

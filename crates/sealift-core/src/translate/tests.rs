@@ -51,6 +51,57 @@ fn text_of(sql: &str) -> String {
 }
 
 #[test]
+fn a_table_is_described_by_both_of_its_sides() {
+    use crate::schema::{source, target};
+    let left = source::Table {
+        name: "t".to_owned(),
+        sql: String::new(),
+        columns: vec![source::Column {
+            name: "Id".to_owned(),
+            declared_type: "INTEGER".to_owned(),
+            affinity: Affinity::Integer,
+            not_null: true,
+            default: None,
+            collation: None,
+            generated: None,
+        }],
+        primary_key: vec![0],
+        primary_key_name: None,
+        row_key: source::RowKey::Alias { column: 0 },
+        without_rowid: false,
+        strict: false,
+        autoincrement: false,
+        sequence: None,
+        unique: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+        conflict_clauses: false,
+    };
+    let mut right = target::Table {
+        name: fit("t"),
+        columns: vec![target::Column {
+            name: fit("id"),
+            data_type: PgType::BigInt,
+            not_null: true,
+            default: None,
+            identity: None,
+            generated: None,
+        }],
+        primary_key: None,
+        unique: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+    };
+    let relation = Relation::of_table(&left, &right).unwrap();
+    assert_eq!(relation.columns[0].target, fit("id"));
+    assert_eq!((relation.row_id, relation.primary_key.len()), (Some(0), 0));
+    right.columns.clear();
+    assert_eq!(Relation::of_table(&left, &right), None);
+}
+
+#[test]
 fn what_a_type_already_says_is_guaranteed() {
     for sql in [
         "flag in (0, 1)",
