@@ -2,6 +2,7 @@
 
 use super::Unsupported;
 use crate::ast::Expr;
+use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::name::Ident;
 use crate::schema::{source, target};
@@ -18,6 +19,8 @@ pub struct Field {
     pub data_type: Option<PgType>,
     /// Its affinity in SQLite; `None` for a view's computed column, which has none.
     pub affinity: Option<Affinity>,
+    /// How its cells are read: a time that SQLite keeps as a number is not text to its functions.
+    pub reading: Reading,
     /// Whether it is `not null`.
     pub not_null: bool,
     /// Its collation in SQLite, unless `BINARY`.
@@ -40,15 +43,22 @@ pub struct Relation {
 }
 
 impl Relation {
-    /// Describes a table by both of its sides, whose columns are in the same order.
+    /// Describes a table by both of its sides and how its cells are read, all in the same order.
     ///
-    /// Returns `None` when the two have different numbers of columns.
+    /// Returns `None` when they are not for the same number of columns.
     #[must_use]
-    pub fn of_table(source: &source::Table, target: &target::Table) -> Option<Self> {
-        if source.columns.len() != target.columns.len() {
+    pub fn of_table(
+        source: &source::Table,
+        target: &target::Table,
+        readings: &[Reading],
+    ) -> Option<Self> {
+        let width = source.columns.len();
+        if width != target.columns.len() || width != readings.len() {
             return None;
         }
-        let fields = source.columns.iter().zip(&target.columns).map(|(column, made)| Field {
+        let columns = source.columns.iter().zip(&target.columns).zip(readings);
+        let fields = columns.map(|((column, made), reading)| Field {
+            reading: *reading,
             source_name: column.name.clone(),
             target: made.name.clone(),
             data_type: Some(made.data_type),

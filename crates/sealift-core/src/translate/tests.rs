@@ -10,6 +10,7 @@ fn field(name: &str, data_type: PgType, affinity: Affinity) -> Field {
         target: fit(name),
         data_type: Some(data_type),
         affinity: Some(affinity),
+        reading: crate::convert::Reading::Plain,
         not_null: false,
         collation: None,
     }
@@ -52,6 +53,7 @@ fn text_of(sql: &str) -> String {
 
 #[test]
 fn a_table_is_described_by_both_of_its_sides() {
+    use crate::convert::Reading;
     use crate::schema::{source, target};
     let left = source::Table {
         name: "t".to_owned(),
@@ -94,11 +96,11 @@ fn a_table_is_described_by_both_of_its_sides() {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
     };
-    let relation = Relation::of_table(&left, &right).unwrap();
+    let relation = Relation::of_table(&left, &right, &[Reading::Plain]).unwrap();
     assert_eq!(relation.columns[0].target, fit("id"));
     assert_eq!((relation.row_id, relation.primary_key.len()), (Some(0), 0));
     right.columns.clear();
-    assert_eq!(Relation::of_table(&left, &right), None);
+    assert_eq!(Relation::of_table(&left, &right, &[Reading::Plain]), None);
 }
 
 #[test]
@@ -158,6 +160,20 @@ fn what_only_the_values_decide_is_refused_with_a_reason() {
             Ok(check) => panic!("{sql}: {check:?}"),
         }
     }
+}
+
+#[test]
+fn a_time_that_was_a_number_is_not_taken_for_text() {
+    use crate::convert::Reading;
+    let mut table = table();
+    table.columns[5].reading = Reading::UnixSeconds;
+    let scope = Scope { table };
+    let check = |sql: &str| check(&parse_expression(sql).unwrap(), &scope);
+    for sql in ["made > '2020-01-01'", "made > 1600000000", "date(made) > ''", "made + 1 > 0"] {
+        assert!(check(sql).is_err(), "{sql}");
+    }
+    assert!(check("date(made, 'unixepoch') >= '2020-01-01'").is_ok());
+    assert!(check("made is not null").is_ok());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! An expression in PostgreSQL's words, with what is known about its value.
 
 use super::Unsupported;
+use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
@@ -173,6 +174,8 @@ pub(super) struct Typed {
     pub(super) not_negative: bool,
     /// A double that may be an integer in SQLite, which matters when it is divided.
     pub(super) maybe_integer: bool,
+    /// How the cells of a column are read.
+    pub(super) reading: Reading,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
 }
@@ -191,6 +194,7 @@ impl Typed {
             never_false: false,
             not_negative: false,
             maybe_integer: false,
+            reading: Reading::Plain,
             limit: None,
         }
     }
@@ -225,6 +229,14 @@ impl Typed {
             | Type::Jsonb
             | Type::Uuid => false,
         }
+    }
+
+    /// Returns whether SQLite keeps a number where PostgreSQL has a time.
+    pub(super) fn is_time_number(&self) -> bool {
+        matches!(
+            self.reading,
+            Reading::UnixSeconds | Reading::UnixMillis | Reading::UnixMicros | Reading::JulianDay
+        )
     }
 
     /// Returns the same, marked as a real number in SQLite too.

@@ -144,6 +144,7 @@ fn count_field() -> Field {
         target: fit("count"),
         data_type: Some(PgType::BigInt),
         affinity: None,
+        reading: Reading::Plain,
         not_null: false,
         collation: None,
     }
