@@ -170,6 +170,13 @@ pub(super) const LEADING_REAL: &str = "(case when {0} is not null then coalesce(
 
 /// Returns the one type that values of all these types can have without changing their meaning.
 pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
+    let timed = values.iter().find(|value| value.is_time_number());
+    let other = |value: &&Typed| value.ty != Type::Null;
+    if let Some(timed) = timed
+        && values.iter().copied().filter(other).any(|value| value.reading != timed.reading)
+    {
+        return Err(Unsupported::new("times that SQLite keeps as numbers among other values"));
+    }
     let mut common = Type::Null;
     let has_boolean = values.iter().any(|value| value.ty == Type::Boolean);
     let others_are_flags = values.iter().all(|value| {

@@ -169,7 +169,13 @@ fn a_time_that_was_a_number_is_not_taken_for_text() {
     table.columns[5].reading = Reading::UnixSeconds;
     let scope = Scope { table };
     let check = |sql: &str| check(&parse_expression(sql).unwrap(), &scope);
-    for sql in ["made > '2020-01-01'", "made > 1600000000", "date(made) > ''", "made + 1 > 0"] {
+    for sql in [
+        "made > '2020-01-01'",
+        "made > 1600000000",
+        "date(made) > ''",
+        "made + 1 > 0",
+        "coalesce(made, made) > '2020-01-01'",
+    ] {
         assert!(check(sql).is_err(), "{sql}");
     }
     assert!(check("date(made, 'unixepoch') >= '2020-01-01'").is_ok());

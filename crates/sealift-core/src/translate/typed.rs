@@ -206,6 +206,10 @@ impl Typed {
         made.immutable = operands.iter().all(|operand| operand.immutable);
         made.maybe_integer =
             ty == Type::Double && operands.iter().all(|operand| operand.may_be_integer());
+        let read = operands.iter().find(|operand| operand.is_time_number());
+        if let (true, Some(operand)) = (ty.is_moment(), read) {
+            made.reading = operand.reading;
+        }
         made
     }
 
@@ -248,6 +252,9 @@ impl Typed {
     /// Returns the same, marked as what any of `values` can be.
     pub(super) fn one_of(mut self, values: &[Self]) -> Self {
         self.maybe_integer = self.ty == Type::Double && values.iter().any(Self::may_be_integer);
+        if let Some(value) = values.iter().find(|value| value.is_time_number()) {
+            self.reading = value.reading;
+        }
         self
     }
 
