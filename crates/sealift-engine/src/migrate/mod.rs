@@ -24,7 +24,6 @@ use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How long a run waits for the lock of one that was killed: the server notices a dead client when
@@ -55,7 +54,7 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    back_up(&options, &prepared, &events).await?;
+    let prepared = back_up(&options, prepared, &events, &cancel).await?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -101,12 +100,25 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
     }
 }
 
-async fn back_up(options: &MigrateOptions, prepared: &Prepared, events: &Events) -> Result<()> {
-    let Some(path) = options.backup.as_ref().filter(|path| !path.exists()) else { return Ok(()) };
-    crate::sqlite::backup(&prepared.snapshot.metadata(), path, &AtomicBool::new(false))
-        .map_err(|error| error.context("back up the source"))?;
-    events.notice(format!("backed the source up to {}", path.display()));
-    Ok(())
+/// Copies the source beside itself, from the very state that is migrated.
+async fn back_up(
+    options: &MigrateOptions,
+    prepared: Prepared,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<Prepared> {
+    let Some(path) = options.backup.clone().filter(|path| !path.exists()) else {
+        return Ok(prepared);
+    };
+    let (events, cancel) = (events.clone(), cancel.clone());
+    tokio::task::spawn_blocking(move || {
+        crate::sqlite::backup(&prepared.snapshot.metadata(), &path, cancel.flag())
+            .map_err(|error| error.context("back up the source"))?;
+        events.notice(format!("backed the source up to {}", path.display()));
+        Ok(prepared)
+    })
+    .await
+    .map_err(|error| Error::new(ErrorKind::Bug, "the backup thread panicked").caused_by(error))?
 }
 
 /// Everything that writes. A failure that the same command cannot mend takes back what was made.

@@ -14,10 +14,12 @@ impl Builder<'_> {
     pub(super) fn relation(&self, position: usize) -> Option<Relation> {
         let table = self.facts.schema.tables.get(position)?;
         let columns = table.columns.iter().enumerate().filter_map(|(index, column)| {
+            let chosen = self.column_type(position, index)?;
             Some(Field {
                 source_name: column.name.clone(),
                 target: self.names.column(position, index)?.clone(),
-                data_type: Some(self.column_type(position, index)?.data_type),
+                data_type: Some(chosen.data_type),
+                reading: chosen.reading,
                 affinity: Some(column.affinity),
                 not_null: column.not_null,
                 collation: column.collation.clone(),
@@ -117,11 +119,11 @@ impl Builder<'_> {
         &self,
         table: usize,
         expression: &source::Expression,
+        collation: Option<&str>,
     ) -> Result<Sql, String> {
         let scope = self.scope(table)?;
-        let sql = translate::index_expression(&expression.tree, &scope)
-            .map_err(|unsupported| unsupported.to_string())?;
-        Ok(Sql::raw("(").sql(&sql).push(")"))
+        translate::index_expression(&expression.tree, collation, &scope)
+            .map_err(|unsupported| unsupported.to_string())
     }
 
     pub(super) fn predicate(
