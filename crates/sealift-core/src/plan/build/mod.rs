@@ -236,21 +236,9 @@ impl Builder<'_> {
     /// Names everything of the source that no table or view of the plan stands for.
     fn left_behind(&mut self) {
         let schema = self.facts.schema;
-        for table in &schema.virtual_tables {
-            if self.options.takes(&table.name) {
-                self.findings.push(
-                    Finding::warning(
-                        "virtual-table-not-carried",
-                        format!("table {}", table.name),
-                        format!(
-                            "is a virtual table of module {}; its {} shadow tables are its index, not data",
-                            table.module,
-                            table.shadow_tables.len()
-                        ),
-                    )
-                    .hinted("build the matching index on PostgreSQL (for full text: tsvector and GIN) from the tables it was filled from"),
-                );
-            }
+        let virtual_tables = &schema.virtual_tables;
+        for table in virtual_tables.iter().filter(|table| self.options.takes(&table.name)) {
+            self.findings.push(virtual_table(table));
         }
         for trigger in &schema.triggers {
             if self.options.takes(&trigger.table) {
@@ -271,5 +259,39 @@ impl Builder<'_> {
                 format!("its text cannot be read: {}", unreadable.reason),
             ));
         }
+    }
+}
+
+/// A virtual table is not copied: its shadow tables mean nothing outside of its module. One that holds
+/// rows of its own is therefore left out by the user's word only.
+fn virtual_table(table: &source::VirtualTable) -> Finding {
+    let object = format!("table {}", table.name);
+    let module = &table.module;
+    match table.own_rows {
+        Some(0) => Finding::warning(
+            "virtual-table-not-carried",
+            object,
+            format!("is an index made by module {module}, over rows that are carried elsewhere"),
+        )
+        .hinted("make the matching index on PostgreSQL, such as tsvector and GIN for full text"),
+        Some(rows) => Finding::error(
+            "virtual-table-with-rows",
+            object,
+            format!(
+                "holds rows of its own in the format of module {module}, which are not carried"
+            ),
+        )
+        .rows(rows, Vec::new())
+        .hinted(format!(
+            "copy them into an ordinary table first, or leave them behind with --exclude '{}'",
+            table.name
+        )),
+        None => Finding::warning(
+            "virtual-table-not-carried",
+            object,
+            format!(
+                "is made by module {module}; what it shows comes from elsewhere and is not carried"
+            ),
+        ),
     }
 }
