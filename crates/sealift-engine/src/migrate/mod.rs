@@ -165,7 +165,6 @@ impl<'a> Run<'a> {
             store: standing.store().clone(),
             plan: prepared.plan,
             tables,
-            hash: options.verify == VerifyLevel::Digest,
             events: events.clone(),
             cancel: cancel.clone(),
         });
@@ -236,7 +235,7 @@ impl<'a> Run<'a> {
     /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
     fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
         let mut digests: HashMap<String, RangeDigest> = HashMap::new();
-        if self.copy.hash {
+        if self.options.verify == VerifyLevel::Digest {
             for ((table, _), receipt) in receipts {
                 digests.entry(table.clone()).or_default().merge(&receipt.digest);
             }
