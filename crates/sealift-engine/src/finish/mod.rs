@@ -44,6 +44,18 @@ pub struct FinishContext {
     pub cancel: Cancel,
 }
 
+impl FinishContext {
+    /// Returns the statements that are still to be carried out.
+    #[must_use]
+    pub fn statements(&self) -> Vec<Statement> {
+        let mut statements = ddl::render(&self.plan);
+        statements.retain(|statement| {
+            statement.stage != Stage::Tables && !self.done.contains(&statement.id)
+        });
+        statements
+    }
+}
+
 /// Builds everything that stands on the rows.
 ///
 /// # Errors
@@ -55,12 +67,8 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         .iter()
         .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
         .collect();
-    let mut statements = ddl::render(&context.plan);
-    statements.retain(|statement| {
-        statement.stage != Stage::Tables && !context.done.contains(&statement.id)
-    });
     let (views, others): (Vec<Statement>, Vec<Statement>) =
-        statements.into_iter().partition(|statement| statement.stage == Stage::Views);
+        context.statements().into_iter().partition(|statement| statement.stage == Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
     let session = context.endpoint.connect("sealift finish").await?;

@@ -54,7 +54,6 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    let prepared = back_up(&options, prepared, &events, &cancel).await?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -98,27 +97,6 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
             outcome => return outcome,
         }
     }
-}
-
-/// Copies the source beside itself, from the very state that is migrated.
-async fn back_up(
-    options: &MigrateOptions,
-    prepared: Prepared,
-    events: &Events,
-    cancel: &Cancel,
-) -> Result<Prepared> {
-    let Some(path) = options.backup.clone().filter(|path| !path.exists()) else {
-        return Ok(prepared);
-    };
-    let (events, cancel) = (events.clone(), cancel.clone());
-    tokio::task::spawn_blocking(move || {
-        crate::sqlite::backup(&prepared.snapshot.metadata(), &path, cancel.flag())
-            .map_err(|error| error.context("back up the source"))?;
-        events.notice(format!("backed the source up to {}", path.display()));
-        Ok(prepared)
-    })
-    .await
-    .map_err(|error| Error::new(ErrorKind::Bug, "the backup thread panicked").caused_by(error))?
 }
 
 /// Everything that writes. A failure that the same command cannot mend takes back what was made.
@@ -173,21 +151,28 @@ impl<'a> Run<'a> {
 
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
         let events = &self.copy.events;
-        let began = planning::begin(events, Phase::Create);
+        let began = planning::begin(events, Phase::Create, None, None);
         let Ready { jobs, mut receipts, steps } =
             target::ready(session, self.options, &self.standing, &self.copy).await?;
         planning::end(events, Phase::Create, began);
-        if self.options.parts != Parts::SchemaOnly {
-            let began = planning::begin(events, Phase::Copy);
+        if self.options.parts == Parts::SchemaOnly {
+            self.back_up().await?;
+        } else {
+            let rows = self.rows_left(&receipts);
+            let began = planning::begin(events, Phase::Copy, Some(rows), None);
             let workers = self.options.plan_options.jobs;
-            receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+            let copying = copy(Arc::clone(&self.copy), jobs, workers);
+            // One thread's work, on the same snapshot: it costs least beside the copy.
+            let (copied, ()) = tokio::try_join!(copying, self.back_up())?;
+            receipts.extend(copied);
             planning::end(events, Phase::Copy, began);
         }
         let finishing = self.finishing(steps);
-        let began = planning::begin(events, Phase::Finish);
+        let statements = u64::try_from(finishing.statements().len()).ok();
+        let began = planning::begin(events, Phase::Finish, None, statements);
         finish(&finishing).await?;
         planning::end(events, Phase::Finish, began);
-        let began = planning::begin(events, Phase::Analyze);
+        let began = planning::begin(events, Phase::Analyze, None, None);
         analyze(&finishing).await?;
         planning::end(events, Phase::Analyze, began);
         let verified = self.compare(&receipts).await?;
@@ -198,6 +183,29 @@ impl<'a> Run<'a> {
             self.copy.store.remove(session).await?;
         }
         Ok((receipts, verified))
+    }
+
+    async fn back_up(&self) -> Result<()> {
+        let wanted = self.options.backup.clone().filter(|path| !path.exists());
+        let Some(path) = wanted else { return Ok(()) };
+        let context = Arc::clone(&self.copy);
+        let done = tokio::task::spawn_blocking(move || {
+            let no_reader = || Error::new(ErrorKind::Bug, "no reader is left for the backup");
+            let reader = context.snapshot.take().ok_or_else(no_reader)?;
+            crate::sqlite::backup(&reader, &path, context.cancel.flag())?;
+            context.events.notice(format!("backed the source up to {}", path.display()));
+            Ok(())
+        });
+        done.await
+            .map_err(|error| Error::new(ErrorKind::Bug, "the backup panicked").caused_by(error))?
+            .map_err(|error: Error| error.context("back up the source"))
+    }
+
+    /// Returns how many rows are to be copied. More may be there by now: an earlier run counted
+    /// before this one looked.
+    fn rows_left(&self, receipts: &Receipts) -> u64 {
+        let all: u64 = self.copy.plan.tables.iter().map(|table| table.rows).sum();
+        all.saturating_sub(receipts.values().map(|receipt| receipt.digest.rows).sum())
     }
 
     fn finishing(&self, done: BTreeSet<String>) -> FinishContext {
