@@ -40,6 +40,8 @@ fn level(report: &MigrateReport) -> VerifyLevel {
 /// Returns the verdict in a few words.
 pub(super) fn title(report: &MigrateReport) -> &'static str {
     match mood(report) {
+        // A warning names something that was changed or left behind: a view, a check, a trigger.
+        Mood::Good if report.count(Severity::Warning) > 0 => "Every row arrived",
         Mood::Good => "Everything arrived",
         Mood::Neutral => "Copied, not compared",
         Mood::Bad if report.status == Status::Refused => "Nothing was written",
@@ -48,6 +50,19 @@ pub(super) fn title(report: &MigrateReport) -> &'static str {
 }
 
 fn sentence(report: &MigrateReport) -> String {
+    let sentence = outcome(report);
+    match (report.status, report.count(Severity::Warning)) {
+        (Status::Refused, _) | (_, 0) => sentence,
+        (Status::Ok | Status::Differences, 1) => {
+            format!("{sentence} One warning below says what was changed or left behind.")
+        }
+        (Status::Ok | Status::Differences, warnings) => {
+            format!("{sentence} {warnings} warnings below say what was changed or left behind.")
+        }
+    }
+}
+
+fn outcome(report: &MigrateReport) -> String {
     let rows = units::counted(report.rows, "row");
     let tables = units::counted_len(report.tables.len(), "table");
     match (report.status, level(report)) {

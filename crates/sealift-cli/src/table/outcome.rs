@@ -3,6 +3,7 @@
 use super::{indented, left, plain, right, table};
 use crate::printer::{paint, style};
 use crate::units;
+use sealift_core::plan::Severity;
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::report::{MatchStatus, MigrateReport, Status, TableComparison, VerifyReport};
 
@@ -91,7 +92,14 @@ fn verdict(report: &MigrateReport) -> String {
                 None => "not compared".to_owned(),
                 Some(verify) => how(verify.level).to_owned(),
             };
-            format!("{} {carried}; {compared}", paint(style::GOOD, "done:"))
+            let warnings = match report.count(Severity::Warning) {
+                0 => String::new(),
+                count => {
+                    let counted = units::counted_len(count, "warning");
+                    format!("; {} above", paint(style::WARNING, counted))
+                }
+            };
+            format!("{} {carried}; {compared}{warnings}", paint(style::GOOD, "done:"))
         }
     }
 }
