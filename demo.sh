@@ -58,7 +58,7 @@ cat <<TEXT
 == Now it is yours (cd demo first)
 
 look at the rows       psql "\$($shown local url)"
-read the report        demo/.sealift/report.html
+read the report        .sealift/report.html, in a browser
 see every decision     $shown plan shop.db
 stop the server        $shown local stop
 delete its data        $shown local reset --yes
