@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/setup
 
 setup_packages compiler postgres sqlite
+# shellcheck disable=SC2119
 setup_rust
 
 # The profile `demo` is `release` without link-time optimisation: half the time to build, and the
