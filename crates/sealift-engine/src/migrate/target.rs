@@ -13,7 +13,7 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, RelationKind, Session, existing};
+use crate::postgres::{TargetLock, ExistingRelation, RelationKind, Session, existing};
 use crate::sqlite::read_range;
 use crate::store::{RunState, Store};
 use sealift_core::ddl::{self, Stage};
@@ -134,15 +134,17 @@ fn wanted(plan: &Plan) -> Vec<Ident> {
 
 fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let Some(first) = there.first() else { return Ok(()) };
-    let more = match there.len() {
-        1 => String::new(),
-        count => format!(" and {} others of this migration", count - 1),
+    let name = format!("{schema}.{}", first.name);
+    let rows = first.has_rows == Some(true);
+    let message = match (there.len() - 1, rows) {
+        (0, false) => format!("{name} exists already"),
+        (0, true) => format!("{name} exists already, and holds rows"),
+        (1, _) => format!("{name} and one other table or view of this migration exist already"),
+        (others, _) => {
+            format!("{name} and {others} other tables and views of this migration exist already")
+        }
     };
-    let rows = if first.has_rows == Some(true) { ", and holds rows" } else { "" };
-    Err(Error::new(
-        ErrorKind::Target,
-        format!("{}.{}{more} exists already{rows}", schema, first.name),
-    )
+    Err(Error::new(ErrorKind::Target, message)
     .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))
 }
 
@@ -392,6 +394,7 @@ pub(super) async fn undo(
     standing: &Standing,
 ) -> Result<()> {
     let session = options.target.connect("sealift undo").await?;
+    TargetLock::write_under(&session, &copy.plan.schema).await?;
     session.begin().await?;
     if matches!(options.into, Into::Create | Into::Recreate) {
         for sql in take_back(&copy.plan) {
