@@ -13,7 +13,7 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{TargetLock, ExistingRelation, RelationKind, Session, existing};
+use crate::postgres::{ExistingRelation, RelationKind, Session, TargetLock, existing};
 use crate::sqlite::read_range;
 use crate::store::{RunState, Store};
 use sealift_core::ddl::{self, Stage};
@@ -135,14 +135,16 @@ fn wanted(plan: &Plan) -> Vec<Ident> {
 fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let Some(first) = there.first() else { return Ok(()) };
     let name = format!("{schema}.{}", first.name);
-    let rows = first.has_rows == Some(true);
-    let message = match (there.len() - 1, rows) {
-        (0, false) => format!("{name} exists already"),
-        (0, true) => format!("{name} exists already, and holds rows"),
-        (1, _) => format!("{name} and one other table or view of this migration exist already"),
-        (others, _) => {
-            format!("{name} and {others} other tables and views of this migration exist already")
-        }
+    let rows = if there.iter().any(|relation| relation.has_rows == Some(true)) {
+        ", with rows in them"
+    } else {
+        ""
+    };
+    let message = match there.len() - 1 {
+        0 if rows.is_empty() => format!("{name} exists already"),
+        0 => format!("{name} exists already, and holds rows"),
+        1 => format!("{name} and another one of this migration exist already{rows}"),
+        others => format!("{name} and {others} others of this migration exist already{rows}"),
     };
     Err(Error::new(ErrorKind::Target, message)
     .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))

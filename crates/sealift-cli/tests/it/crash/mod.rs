@@ -80,7 +80,8 @@ fn undisturbed(environment: &TestEnvironment, more: &[&str]) -> Vec<String> {
 #[track_caller]
 fn finishes(environment: &TestEnvironment, database: &Database, more: &[&str]) -> String {
     let before = std::fs::read(environment.folder().join("notes.db")).unwrap();
-    let output = environment.run(&[&migrate(database)[..], &["--progress", "plain"], more].concat());
+    let output =
+        environment.run(&[&migrate(database)[..], &["--progress", "plain"], more].concat());
     assert_eq!(output.status, 0, "{output}");
     let after = std::fs::read(environment.folder().join("notes.db")).unwrap();
     assert!(before == after, "the source was written to");
