@@ -21,9 +21,10 @@ pub(crate) enum Tables {
 
 /// Returns the tables of a migration and its verdict, without findings.
 pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
-    // A run that did not start has copied nothing: there is no table to show.
-    let started = report.status != Status::Refused;
-    let mut sorted: Vec<_> = report.tables.iter().filter(|_| started).collect();
+    if report.status == Status::Refused {
+        return verdict(report);
+    }
+    let mut sorted: Vec<_> = report.tables.iter().collect();
     sorted.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
     let shown = match which {
         Tables::All => sorted.len(),

@@ -7,7 +7,7 @@ use self::schedule::Schedule;
 use crate::copy::stopped;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::{Endpoint, Session, TargetLock};
 use crate::store::Store;
 use sealift_core::ddl::{self, Stage, Statement};
 use sealift_core::plan::Plan;
@@ -72,9 +72,9 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
     let session = context.endpoint.connect("sealift finish").await?;
-    if !context.done.contains(SEQUENCES) {
-        sequences(context, &session).await?;
-    }
+    TargetLock::write_under(&session, &context.plan.schema).await?;
+    // Again in every run: a number may have been used up in the source without leaving a row.
+    sequences(context, &session).await?;
     in_parallel(context, Schedule::new(indexes, &weights)).await?;
     in_parallel(context, Schedule::new(constraints, &weights)).await?;
     for view in views {
@@ -141,6 +141,7 @@ struct Shared {
 
 async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
     let session = context.endpoint.connect("sealift finish").await?;
+    TargetLock::write_under(&session, &context.plan.schema).await?;
     let memory = Sql::raw("select set_config('maintenance_work_mem', ")
         .literal(SORT_MEMORY)
         .push(", false) from pg_settings where name = 'maintenance_work_mem' and setting::bigint < pg_size_bytes(")

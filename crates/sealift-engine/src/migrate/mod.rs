@@ -10,7 +10,7 @@ mod target;
 
 use self::phases::Phases;
 use self::target::{Ready, Standing};
-use crate::config::{MigrateOptions, Parts, VerifyLevel};
+use crate::config::{Into, MigrateOptions, Parts, VerifyLevel};
 use crate::copy::{CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
@@ -49,7 +49,7 @@ pub async fn migrate(
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
     let session = options.target.connect("sealift").await?;
-    let lock = lock(&options, &prepared.plan, &events).await?;
+    let lock = lock(&options, &prepared.plan, &events, &cancel).await?;
     let standing = target::look(&session, &options, &mut prepared, &events).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
@@ -82,7 +82,12 @@ fn is_refused(plan: &Plan, strict: bool) -> bool {
     plan.has_errors() || (strict && plan.count(Severity::Warning) > 0)
 }
 
-async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<TargetLock> {
+async fn lock(
+    options: &MigrateOptions,
+    plan: &Plan,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<TargetLock> {
     let deadline = Instant::now() + LOCK_PATIENCE;
     let mut told = false;
     loop {
@@ -91,6 +96,9 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
                 if !told {
                     events.notice(format!("{error}; waiting for it"));
                     told = true;
+                }
+                if cancel.is_cancelled() {
+                    return Err(stopped());
                 }
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
@@ -152,6 +160,7 @@ impl<'a> Run<'a> {
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
         let events = &self.copy.events;
         let began = planning::begin(events, Phase::Create, None, None);
+        TargetLock::write_under(session, &self.copy.plan.schema).await?;
         let Ready { jobs, mut receipts, steps } =
             target::ready(session, self.options, &self.standing, &self.copy).await?;
         planning::end(events, Phase::Create, began);
@@ -262,8 +271,13 @@ impl<'a> Run<'a> {
                 error.hinted("run the same command again: it goes on where it was")
             };
         }
+        let left = match self.options.into {
+            Into::Create => "the target is as it was before",
+            Into::Recreate => "what was made is taken back, the tables it replaced are gone",
+            Into::Existing | Into::ExistingTruncate => "the tables are empty again",
+        };
         match target::undo(&self.copy, self.options, &self.standing).await {
-            Ok(()) => error.context("the target is as it was before"),
+            Ok(()) => error.context(left),
             Err(undoing) => error
                 .context(format_args!(
                     "tables of this run and {} are left in the target, because removing them failed ({undoing})",

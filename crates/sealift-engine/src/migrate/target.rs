@@ -13,7 +13,7 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, RelationKind, Session, existing};
+use crate::postgres::{ExistingRelation, RelationKind, Session, TargetLock, existing};
 use crate::sqlite::read_range;
 use crate::store::{RunState, Store};
 use sealift_core::ddl::{self, Stage};
@@ -134,15 +134,19 @@ fn wanted(plan: &Plan) -> Vec<Ident> {
 
 fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let Some(first) = there.first() else { return Ok(()) };
-    let more = match there.len() {
-        1 => String::new(),
-        count => format!(" and {} others of this migration", count - 1),
+    let name = format!("{schema}.{}", first.name);
+    let rows = if there.iter().any(|relation| relation.has_rows == Some(true)) {
+        ", with rows in them"
+    } else {
+        ""
     };
-    let rows = if first.has_rows == Some(true) { ", and holds rows" } else { "" };
-    Err(Error::new(
-        ErrorKind::Target,
-        format!("{}.{}{more} exists already{rows}", schema, first.name),
-    )
+    let message = match there.len() - 1 {
+        0 if rows.is_empty() => format!("{name} exists already"),
+        0 => format!("{name} exists already, and holds rows"),
+        1 => format!("{name} and another one of this migration exist already{rows}"),
+        others => format!("{name} and {others} others of this migration exist already{rows}"),
+    };
+    Err(Error::new(ErrorKind::Target, message)
     .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))
 }
 
@@ -391,6 +395,7 @@ pub(super) async fn undo(
     standing: &Standing,
 ) -> Result<()> {
     let session = options.target.connect("sealift undo").await?;
+    TargetLock::write_under(&session, &copy.plan.schema).await?;
     session.begin().await?;
     if matches!(options.into, Into::Create | Into::Recreate) {
         for sql in take_back(&copy.plan) {

@@ -193,7 +193,7 @@ impl Store {
             .literal(self.target_schema.as_str())
             .push(", ")
             .literal(id)
-            .push(")"))
+            .push(") on conflict (target_schema, id) do nothing"))
     }
 
     /// Returns the statement that forgets which ranges of a table have arrived; it runs in the
