@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::postgres::{Endpoint, Session};
 use crate::store::Store;
-use sealift_core::ddl::{self, Stage, Statement};
+use sealift_core::ddl::{Stage, Statement};
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +32,10 @@ pub struct FinishContext {
     pub endpoint: Endpoint,
     /// Where steps are recorded.
     pub store: Store,
-    /// What is made.
+    /// What was filled.
     pub plan: Arc<Plan>,
+    /// What is made on it; those of the tables themselves are left out.
+    pub statements: Vec<Statement>,
     /// Steps that an earlier run has carried out.
     pub done: BTreeSet<String>,
     /// How many statements at once.
@@ -55,7 +57,7 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         .iter()
         .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
         .collect();
-    let mut statements = ddl::render(&context.plan);
+    let mut statements = context.statements.clone();
     statements.retain(|statement| {
         statement.stage != Stage::Tables && !context.done.contains(&statement.id)
     });

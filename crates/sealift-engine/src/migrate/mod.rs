@@ -4,13 +4,18 @@
 //! tables with the plan they were made for. The same command finds that state and goes on; see
 //! [`target`] for what it checks first.
 
+mod bookkeeping;
+mod existing;
 mod phases;
 mod preflight;
+mod ready;
 mod target;
+mod undo;
 
 use self::phases::Phases;
-use self::target::{Ready, Standing};
-use crate::config::{MigrateOptions, Parts, VerifyLevel};
+use self::ready::Ready;
+use self::target::Standing;
+use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
 use crate::copy::{CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
@@ -19,6 +24,7 @@ use crate::planning::{self, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
+use sealift_core::ddl;
 use sealift_core::plan::{Plan, Severity};
 use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
@@ -43,17 +49,17 @@ pub async fn migrate(
 ) -> Result<MigrateReport> {
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
-    let mut prepared = prepare(&options, &events, &cancel).await?;
+    let prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
     let session = options.target.connect("sealift").await?;
     let lock = lock(&options, &prepared.plan, &events).await?;
-    let standing = target::look(&session, &options, &mut prepared, &events).await?;
+    let (prepared, standing) = target::look(&session, &options, prepared, &events).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    back_up(&options, &prepared, &events).await?;
+    back_up(&options, &prepared, &events)?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -66,13 +72,17 @@ pub async fn migrate(
 async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
     tokio::task::spawn_blocking(move || {
-        planning::prepare(
+        let mut prepared = planning::prepare(
             &options.source,
             &options.plan_options,
             options.plan.as_ref(),
             &events,
             &cancel,
-        )
+        )?;
+        if options.manner() == Manner::Fill {
+            sealift_core::plan::existing::only_rows(&mut prepared.plan);
+        }
+        Ok(prepared)
     })
     .await
     .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
@@ -99,7 +109,7 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
     }
 }
 
-async fn back_up(options: &MigrateOptions, prepared: &Prepared, events: &Events) -> Result<()> {
+fn back_up(options: &MigrateOptions, prepared: &Prepared, events: &Events) -> Result<()> {
     let Some(path) = options.backup.as_ref().filter(|path| !path.exists()) else { return Ok(()) };
     crate::sqlite::backup(&prepared.snapshot.metadata(), path, &AtomicBool::new(false))
         .map_err(|error| error.context("back up the source"))?;
@@ -161,13 +171,15 @@ impl<'a> Run<'a> {
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
         let events = &self.copy.events;
         let began = planning::begin(events, Phase::Create);
-        let Ready { jobs, mut receipts, steps } =
-            target::ready(session, self.options, &self.standing, &self.copy).await?;
+        let Ready { waves, mut receipts, steps } =
+            ready::ready(session, self.options, &self.standing, &self.copy).await?;
         planning::end(events, Phase::Create, began);
         if self.options.parts != Parts::SchemaOnly {
             let began = planning::begin(events, Phase::Copy);
             let workers = self.options.plan_options.jobs;
-            receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+            for jobs in waves {
+                receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+            }
             planning::end(events, Phase::Copy, began);
         }
         let finishing = self.finishing(steps);
@@ -192,6 +204,10 @@ impl<'a> Run<'a> {
             endpoint: self.copy.endpoint.clone(),
             store: self.copy.store.clone(),
             plan: Arc::new(self.copy.plan.clone()),
+            statements: match self.options.manner() {
+                Manner::Make => ddl::render(&self.copy.plan),
+                Manner::Fill => Vec::new(),
+            },
             done,
             workers: self.options.plan_options.jobs,
             events: self.copy.events.clone(),
@@ -200,9 +216,11 @@ impl<'a> Run<'a> {
     }
 
     async fn compare(&self, receipts: &Receipts) -> Result<Option<VerifyReport>> {
-        if self.options.verify == VerifyLevel::None || self.options.parts == Parts::SchemaOnly {
-            return Ok(None);
-        }
+        let level = match (self.options.verify, self.options.parts) {
+            (VerifyLevel::None, _) => return Ok(None),
+            (_, Parts::SchemaOnly) => VerifyLevel::Structure,
+            (level, Parts::All | Parts::DataOnly) => level,
+        };
         let workers = std::cmp::max(self.options.plan_options.jobs, 1);
         let mut sessions = Vec::new();
         for _ in 0..workers {
@@ -212,7 +230,7 @@ impl<'a> Run<'a> {
             plan: &self.copy.plan,
             snapshot: &self.copy.snapshot,
             sessions: &sessions,
-            level: self.options.verify,
+            level,
             digests: &self.digests(receipts),
         };
         let report = verify(request, &self.copy.events).await?;
@@ -233,7 +251,7 @@ impl<'a> Run<'a> {
     /// Says what is left in the target, and takes it back where the same command would only fail
     /// again.
     async fn after_failure(&self, error: Error) -> Error {
-        if target::can_resume(&error) {
+        if undo::can_resume(&error) {
             let error = error.resumable();
             return if error.hint().is_some() {
                 error
@@ -241,14 +259,21 @@ impl<'a> Run<'a> {
                 error.hinted("run the same command again: it goes on where it was")
             };
         }
-        match target::undo(&self.copy, self.options, &self.standing).await {
-            Ok(()) => error.context("the target is as it was before"),
+        match undo::undo(&self.copy, self.options, &self.standing).await {
+            Ok(standing) => error.context(standing),
             Err(undoing) => error
                 .context(format_args!(
-                    "tables of this run and {} are left in the target, because removing them failed ({undoing})",
+                    "{} of this run and {} are left in the target, because removing them failed ({undoing})",
+                    match self.options.manner() {
+                        Manner::Make => "tables",
+                        Manner::Fill => "rows",
+                    },
                     self.copy.store.location()
                 ))
-                .hinted("run again with --into recreate"),
+                .hinted(match self.options.manner() {
+                    Manner::Make => "run again with --into recreate",
+                    Manner::Fill => "run again with --into existing --truncate",
+                }),
         }
     }
 }
