@@ -29,7 +29,10 @@ fn mood(report: &MigrateReport) -> Mood {
     match (report.status, level(report)) {
         (Status::Differences | Status::Refused, _) => Mood::Bad,
         (Status::Ok, VerifyLevel::None) => Mood::Neutral,
-        (Status::Ok, VerifyLevel::Counts | VerifyLevel::Digest | VerifyLevel::Cells) => Mood::Good,
+        (
+            Status::Ok,
+            VerifyLevel::Structure | VerifyLevel::Counts | VerifyLevel::Digest | VerifyLevel::Cells,
+        ) => Mood::Good,
     }
 }
 
@@ -40,6 +43,7 @@ fn level(report: &MigrateReport) -> VerifyLevel {
 /// Returns the verdict in a few words.
 pub(super) fn title(report: &MigrateReport) -> &'static str {
     match mood(report) {
+        Mood::Good if level(report) == VerifyLevel::Structure => "The schema stands",
         // A warning names something that was changed or left behind: a view, a check, a trigger.
         Mood::Good if report.count(Severity::Warning) > 0 => "Every row arrived",
         Mood::Good => "Everything arrived",
@@ -79,6 +83,11 @@ fn outcome(report: &MigrateReport) -> String {
         }
         (Status::Ok, VerifyLevel::None) => {
             format!("{rows} of {tables} were copied. The comparison was left out on request.")
+        }
+        (Status::Ok, VerifyLevel::Structure) => {
+            format!(
+                "{tables} were made as planned, with keys, indexes and views, and without rows."
+            )
         }
         (Status::Ok, VerifyLevel::Counts) => {
             format!(

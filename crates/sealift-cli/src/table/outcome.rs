@@ -72,13 +72,17 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
 
 /// Returns the last line of a migration.
 fn verdict(report: &MigrateReport) -> String {
-    let carried = format!(
-        "{} of {}, {}, in {}",
-        units::counted(report.rows, "row"),
-        units::counted_len(report.tables.len(), "table"),
-        units::bytes(report.bytes),
-        units::seconds(report.seconds),
-    );
+    let made_only =
+        report.verify.as_ref().map(|verify| verify.level) == Some(VerifyLevel::Structure);
+    let carried = if made_only {
+        format!(
+            "{} made without rows, in {}",
+            units::counted_len(report.tables.len(), "table"),
+            units::seconds(report.seconds),
+        )
+    } else {
+        arrived(report)
+    };
     match report.status {
         Status::Refused => format!(
             "{} nothing was written; {}",
@@ -103,6 +107,17 @@ fn verdict(report: &MigrateReport) -> String {
             format!("{} {carried}; {compared}{warnings}", paint(style::GOOD, "done:"))
         }
     }
+}
+
+/// Returns how much was carried.
+fn arrived(report: &MigrateReport) -> String {
+    format!(
+        "{} of {}, {}, in {}",
+        units::counted(report.rows, "row"),
+        units::counted_len(report.tables.len(), "table"),
+        units::bytes(report.bytes),
+        units::seconds(report.seconds),
+    )
 }
 
 /// Returns a comparison.
@@ -221,6 +236,7 @@ fn word(status: MatchStatus) -> &'static str {
 fn how(level: VerifyLevel) -> &'static str {
     match level {
         VerifyLevel::None => "not compared",
+        VerifyLevel::Structure => "the structure compared, and equal",
         VerifyLevel::Counts => "rows counted on both sides, and equal",
         VerifyLevel::Digest => "every row of both sides hashed, and equal",
         VerifyLevel::Cells => "every cell of both sides compared, and equal",

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::postgres::{Endpoint, Session, TargetLock};
 use crate::store::Store;
-use sealift_core::ddl::{self, Stage, Statement};
+use sealift_core::ddl::{Stage, Statement};
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +32,10 @@ pub struct FinishContext {
     pub endpoint: Endpoint,
     /// Where steps are recorded.
     pub store: Store,
-    /// What is made.
+    /// What was filled.
     pub plan: Arc<Plan>,
+    /// What is made on it; those of the tables themselves are left out.
+    pub statements: Vec<Statement>,
     /// Steps that an earlier run has carried out.
     pub done: BTreeSet<String>,
     /// How many statements at once.
@@ -47,8 +49,8 @@ pub struct FinishContext {
 impl FinishContext {
     /// Returns the statements that are still to be carried out.
     #[must_use]
-    pub fn statements(&self) -> Vec<Statement> {
-        let mut statements = ddl::render(&self.plan);
+    pub fn left(&self) -> Vec<Statement> {
+        let mut statements = self.statements.clone();
         statements.retain(|statement| {
             statement.stage != Stage::Tables && !self.done.contains(&statement.id)
         });
@@ -68,7 +70,7 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
         .collect();
     let (views, others): (Vec<Statement>, Vec<Statement>) =
-        context.statements().into_iter().partition(|statement| statement.stage == Stage::Views);
+        context.left().into_iter().partition(|statement| statement.stage == Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
     let session = context.endpoint.connect("sealift finish").await?;

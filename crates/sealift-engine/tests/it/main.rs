@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod existing;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod migrate;
