@@ -167,10 +167,22 @@ impl Builder<'_> {
         let orphans = self.facts.orphans.iter().find(|orphans| {
             orphans.table.eq_ignore_ascii_case(&table.name) && orphans.foreign_key == index
         });
-        let Some(OrphanFacts { count, keys, .. }) = orphans else { return key };
+        let Some(OrphanFacts { count, keys, unchecked, .. }) = orphans else { return key };
         let source = table.foreign_keys.get(index);
         let object = source.map(|source| shown(table, source)).unwrap_or_default();
         let object = format!("foreign key {object}");
+        if let Some(reason) = unchecked {
+            self.findings.push(
+                Finding::warning(
+                    "foreign-key-unchecked",
+                    object,
+                    format!("could not be checked in SQLite: {reason}"),
+                )
+                .hinted("PostgreSQL checks it after the copy; with --on-orphan not-valid it checks new rows only"),
+            );
+            let validated = self.options.orphans == OrphanPolicy::Refuse;
+            return target::ForeignKey { validated, ..key };
+        }
         match self.options.orphans {
             OrphanPolicy::Refuse => {
                 self.findings.push(

@@ -4,6 +4,7 @@ mod expressions;
 mod foreign_keys;
 mod json;
 mod keys;
+mod limits;
 mod names;
 mod types;
 mod views;
@@ -28,7 +29,7 @@ pub struct TableFacts {
     pub columns: Vec<ColumnCensus>,
 }
 
-/// Rows whose foreign key finds no parent.
+/// Rows whose foreign key finds no parent, or a key for which nobody could tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrphanFacts {
     /// The child table.
@@ -39,6 +40,8 @@ pub struct OrphanFacts {
     pub count: u64,
     /// The first ones.
     pub keys: Vec<String>,
+    /// Why nothing could be counted, when nothing could.
+    pub unchecked: Option<String>,
 }
 
 /// Everything the plan is made from.
@@ -104,6 +107,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     let mut builder =
         Builder { facts, options, names, types: Vec::new(), findings, doubts: Vec::new() };
     builder.choose_types();
+    builder.limits();
     let tables = builder.tables();
     let views = builder.views();
     builder.left_behind();
@@ -236,6 +240,7 @@ impl Builder<'_> {
     /// Names everything of the source that no table or view of the plan stands for.
     fn left_behind(&mut self) {
         let schema = self.facts.schema;
+        let mut conflicts = Vec::new();
         for table in &schema.virtual_tables {
             if self.options.takes(&table.name) {
                 self.findings.push(
@@ -252,6 +257,17 @@ impl Builder<'_> {
                 );
             }
         }
+        for (_, table) in self.taken().into_iter().filter(|(_, table)| table.conflict_clauses) {
+            conflicts.push(
+                Finding::warning(
+                    "conflict-clause-not-carried",
+                    format!("table {}", table.name),
+                    "has ON CONFLICT clauses in its constraints; PostgreSQL stops at every conflict",
+                )
+                .hinted("write insert … on conflict … in the application's statements"),
+            );
+        }
+        self.findings.extend(conflicts);
         for trigger in &schema.triggers {
             if self.options.takes(&trigger.table) {
                 self.findings.push(
