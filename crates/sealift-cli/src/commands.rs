@@ -18,6 +18,7 @@ use crate::settings::{Environment, Origin, Setting, Target};
 use sealift_engine::local::LocalServer;
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
+use sealift_engine::sqlite::Source;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -86,9 +87,10 @@ impl Context {
         result
     }
 
-    /// Refuses a source that is not there, before a server is started or asked for its sake.
+    /// Refuses a source that cannot be opened, before a server is started or asked for its sake.
     fn require_file(&self, source: &Setting<PathBuf>) -> CommandResult<()> {
         if source.value.exists() {
+            Source::open(&source.value)?;
             return Ok(());
         }
         let origin = match source.origin {

@@ -9,15 +9,19 @@ mod verdict;
 use crate::error::{CommandResult, user_error};
 use crate::settings::STATE_FOLDER;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sealift_engine::report::MigrateReport;
+use sealift_core::plan::Plan;
+use sealift_engine::report::{MigrateReport, Status};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Never closes the element it stands in: the text is ours and holds no `<`.
 const STYLE: &str = include_str!("report/style.css");
 
-/// Writes `report.html` and `report.json` into the state folder of the working folder, and returns
-/// the page's path.
+/// The carried-out plan's file: `sealift verify` compares with what was made, `--cast` included.
+const PLAN: &str = "plan.json";
+
+/// Writes `report.html`, `report.json` and, when something was carried out, `plan.json` into the
+/// state folder of the working folder, and returns the page's path.
 pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
     let folder = Path::new(STATE_FOLDER);
     let page = folder.join("report.html");
@@ -36,7 +40,18 @@ pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
         .map_err(|error| user_error("cannot write the report as JSON").caused_by(&error))?;
     put(&data, &json)?;
     put(&page, render(report).as_bytes())?;
+    if report.status != Status::Refused {
+        let plan = serde_json::to_vec_pretty(&report.plan)
+            .map_err(|error| user_error("cannot write the plan as JSON").caused_by(&error))?;
+        put(&folder.join(PLAN), &plan)?;
+    }
     Ok(page)
+}
+
+/// Returns the plan that the last migration of the working folder carried out, if it can be read.
+pub(crate) fn remembered_plan() -> Option<Plan> {
+    let bytes = fs::read(Path::new(STATE_FOLDER).join(PLAN)).ok()?;
+    serde_json::from_slice(&bytes).ok()
 }
 
 /// Returns the whole page.

@@ -3,7 +3,7 @@
 use crate::config::{PlanOptions, VerifyLevel};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
-use crate::planning::{self, Prepared};
+use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Endpoint, Session};
 use crate::report::VerifyReport;
 use crate::verify::{VerifyRequest, verify};
@@ -20,8 +20,11 @@ pub struct CompareOptions {
     pub target: Endpoint,
     /// How the plan is made, unless `plan` is given: as for the migration.
     pub plan_options: PlanOptions,
-    /// The plan that the migration carried out, if it was a file.
+    /// The plan that the migration carried out, if the user names it.
     pub plan: Option<Plan>,
+    /// The plan that the last migration of this folder carried out: used where it is still for this
+    /// file.
+    pub remembered: Option<Plan>,
     /// How thoroughly.
     pub level: VerifyLevel,
 }
@@ -53,8 +56,12 @@ pub async fn compare(
 async fn prepare(options: &CompareOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
     let prepared = tokio::task::spawn_blocking(move || {
-        let plan = options.plan.as_ref();
-        planning::prepare(&options.source, &options.plan_options, plan, &events, &cancel)
+        let basis = match (&options.plan, &options.remembered) {
+            (Some(plan), _) => Basis::Reviewed(plan),
+            (None, Some(plan)) => Basis::Remembered(plan),
+            (None, None) => Basis::Decide,
+        };
+        planning::prepare(&options.source, &options.plan_options, basis, &events, &cancel)
     });
     prepared.await.map_err(|error| {
         Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)

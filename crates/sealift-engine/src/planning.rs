@@ -36,24 +36,36 @@ pub struct Prepared {
     pub plan: Plan,
 }
 
+/// What a plan is based on.
+#[derive(Debug, Clone, Copy)]
+pub enum Basis<'a> {
+    /// On the file and the options alone.
+    Decide,
+    /// On a plan that a person reviewed: it must be for this file's schema.
+    Reviewed(&'a Plan),
+    /// On the plan of an earlier migration where it is still for this schema, else as
+    /// [`Basis::Decide`].
+    Remembered(&'a Plan),
+}
+
 /// Returns the plan for a file.
 ///
 /// # Errors
 /// When the file cannot be read, is damaged, or the options contradict themselves.
 pub fn plan(path: &Path, options: &PlanOptions, events: &Events, cancel: &Cancel) -> Result<Plan> {
-    Ok(prepare(path, options, None, events, cancel)?.plan)
+    Ok(prepare(path, options, Basis::Decide, events, cancel)?.plan)
 }
 
-/// Opens a file, takes a snapshot of it, counts its cells and decides, or checks `given`, a plan
-/// that a person reviewed, against it.
+/// Opens a file, takes a snapshot of it, counts its cells and decides, or checks the plan that it is
+/// based on against them.
 ///
 /// # Errors
-/// When the file cannot be read, is damaged, the options contradict themselves, or `given` was made
-/// for another schema.
+/// When the file cannot be read, is damaged, the options contradict themselves, or a reviewed plan
+/// was made for another schema.
 pub fn prepare(
     path: &Path,
     options: &PlanOptions,
-    given: Option<&Plan>,
+    basis: Basis<'_>,
     events: &Events,
     cancel: &Cancel,
 ) -> Result<Prepared> {
@@ -80,12 +92,24 @@ pub fn prepare(
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan);
-    let plan = match given {
-        None => decide(&snapshot, &schema, &census, &decide_by)?,
-        Some(given) => review(&snapshot, &schema, &census, given)?,
+    let plan = match basis {
+        Basis::Reviewed(given) => review(&snapshot, &schema, &census, given)?,
+        Basis::Remembered(given) if is_for(given, &schema, &decide_by) => {
+            review(&snapshot, &schema, &census, given)?
+        }
+        Basis::Decide | Basis::Remembered(_) => decide(&snapshot, &schema, &census, &decide_by)?,
     };
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
+}
+
+/// Returns whether an earlier migration's plan still says what is in the target.
+fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
+    plan.version == plan::PLAN_VERSION
+        && plan.schema == options.schema
+        && plan.fingerprint == plan::fingerprint(schema)
+        && options.casts.is_empty()
+        && plan.tables.iter().all(|table| options.takes(&table.source))
 }
 
 /// Announces a phase and returns when it began.

@@ -2,7 +2,7 @@
 
 use crate::config::VerifyLevel;
 use crate::ops::Phase;
-use sealift_core::plan::{Finding, Severity};
+use sealift_core::plan::{Finding, Plan, Severity};
 use serde::Serialize;
 
 /// The outcome of a migration.
@@ -32,6 +32,9 @@ pub struct MigrateReport {
     pub findings: Vec<Finding>,
     /// How both sides compare; absent with `--verify none`.
     pub verify: Option<VerifyReport>,
+    /// What was carried out; not part of the JSON, where `plan` is a file of its own.
+    #[serde(skip)]
+    pub plan: Plan,
 }
 
 /// How a run ended.

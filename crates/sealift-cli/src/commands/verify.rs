@@ -4,6 +4,7 @@ use super::{Context, plan};
 use crate::args::VerifyArgs;
 use crate::error::{CommandResult, usage_error};
 use crate::exit::Exit;
+use crate::report;
 use crate::table::{self, Tables};
 use sealift_engine::compare::{self, CompareOptions};
 use sealift_engine::config::VerifyLevel;
@@ -23,23 +24,24 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
     let given = args.plan.as_deref().map(plan::read).transpose()?;
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
-    let report = context.watched(async |events, cancel| {
+    let compared = context.watched(async |events, cancel| {
         let options = CompareOptions {
             source: source.value.clone(),
             target: context.endpoint(&target).await?,
             plan_options: plan_options.clone(),
             plan: given.clone(),
+            remembered: report::remembered_plan(),
             level,
         };
         Ok(compare::compare(&options, &events, &cancel).await?)
     })?;
     if context.printer.is_json() {
-        context.printer.json(&report)?;
+        context.printer.json(&compared)?;
     } else {
         let which = if context.printer.verbosity() > 0 { Tables::All } else { Tables::Largest };
-        context.printer.answer(table::verified(&report, which));
+        context.printer.answer(table::verified(&compared, which));
     }
-    Ok(match report.status {
+    Ok(match compared.status {
         MatchStatus::Match => Exit::Done,
         MatchStatus::Differ => Exit::Differences,
     })

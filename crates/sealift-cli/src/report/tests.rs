@@ -1,10 +1,11 @@
 use super::*;
-use sealift_core::plan::Finding;
+use sealift_core::name::Ident;
+use sealift_core::plan::{Finding, PLAN_VERSION};
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::ops::Phase;
 use sealift_engine::report::{
-    CellDifference, ColumnReport, MatchStatus, PhaseReport, Status, StructureDifference,
-    TableComparison, TableReport, VerifyReport,
+    CellDifference, ColumnReport, MatchStatus, PhaseReport, StructureDifference, TableComparison,
+    TableReport, VerifyReport,
 };
 
 fn column(name: &str, declared: &str, data_type: &str, because: &str) -> ColumnReport {
@@ -114,6 +115,15 @@ fn sample() -> MigrateReport {
             structure: Vec::new(),
         }),
         tables,
+        plan: Plan {
+            version: PLAN_VERSION,
+            made_by: String::new(),
+            fingerprint: String::new(),
+            schema: Ident::new("public").unwrap(),
+            tables: Vec::new(),
+            views: Vec::new(),
+            findings: Vec::new(),
+        },
     }
 }
 

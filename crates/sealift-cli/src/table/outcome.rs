@@ -20,7 +20,9 @@ pub(crate) enum Tables {
 
 /// Returns the tables of a migration and its verdict, without findings.
 pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
-    let mut sorted: Vec<_> = report.tables.iter().collect();
+    // A run that did not start has copied nothing: there is no table to show.
+    let started = report.status != Status::Refused;
+    let mut sorted: Vec<_> = report.tables.iter().filter(|_| started).collect();
     sorted.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
     let shown = match which {
         Tables::All => sorted.len(),

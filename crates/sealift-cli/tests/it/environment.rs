@@ -47,8 +47,8 @@ impl TestEnvironment {
         connection.execute_batch(script).expect("run the script");
     }
 
-    /// Runs `sealift` with arguments.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    /// Returns the command `sealift` with arguments, to be run in the folder.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sealift"));
         command.args(arguments).current_dir(self.folder()).env_clear();
         command.env("HOME", self.folder()).env("USER", "tester");
@@ -57,7 +57,12 @@ impl TestEnvironment {
         }
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.stdin(std::process::Stdio::null());
-        let output = command.output().expect("run sealift");
+        command
+    }
+
+    /// Runs `sealift` with arguments.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output().expect("run sealift");
         Output {
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),

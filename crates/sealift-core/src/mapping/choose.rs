@@ -30,6 +30,8 @@ pub struct Choice {
     pub verdict: Verdict,
     /// The type that was declared, when the cells do not fit it: the caller lists which do not.
     pub wanted: Option<PgType>,
+    /// A way to read the cells under which they would fit what was declared, at the price it names.
+    pub remedy: Option<(PgType, Reading)>,
 }
 
 /// What is known about a column besides its cells.
@@ -84,6 +86,7 @@ fn as_declared(data_type: PgType, because: String) -> Choice {
         because,
         verdict: Verdict::AsDeclared,
         wanted: None,
+        remedy: None,
     }
 }
 
@@ -102,6 +105,61 @@ fn by_meaning(wanted: PgType, facts: ColumnFacts<'_>, census: &ColumnCensus) -> 
         because: format!("{declared}, but {}", what_it_holds(census)),
         verdict: Verdict::LeftFamily,
         wanted: Some(wanted),
+        remedy: remedy(wanted, census),
+    }
+}
+
+/// Returns the reading that brings the cells into the declared type, when one alone does.
+fn remedy(wanted: PgType, census: &ColumnCensus) -> Option<(PgType, Reading)> {
+    let text = &census.text;
+    let only_texts = census.texts == census.values();
+    match wanted {
+        PgType::Text | PgType::Varchar(_) if only_texts && text.invalid_utf8 == 0 => {
+            Some((PgType::Text, Reading::StripNul))
+        }
+        PgType::Text | PgType::Varchar(_) if only_texts && text.with_nul == 0 => {
+            Some((PgType::Text, Reading::ReplaceInvalid))
+        }
+        PgType::Boolean if census.integers + census.reals == census.values() => {
+            Some((PgType::Boolean, Reading::NonzeroTrue))
+        }
+        PgType::Date if only_texts && text.date + text.empty == census.values() => {
+            Some((PgType::Date, Reading::EmptyNull))
+        }
+        PgType::Date | PgType::Timestamp
+            if only_texts && text.timestamp + text.date + text.empty == census.values() =>
+        {
+            Some((PgType::Timestamp, Reading::EmptyNull))
+        }
+        PgType::TimestampTz
+            if only_texts
+                && text.timestamp + text.timestamp_offset + text.date == census.values() =>
+        {
+            Some((PgType::TimestampTz, Reading::NaiveUtc))
+        }
+        PgType::SmallInt | PgType::Integer | PgType::BigInt
+            if text.empty > 0
+                && text.integer + text.empty == census.texts
+                && census.reals + census.blobs == 0 =>
+        {
+            Some((PgType::BigInt, Reading::EmptyNull))
+        }
+        PgType::Boolean
+        | PgType::SmallInt
+        | PgType::Integer
+        | PgType::BigInt
+        | PgType::Double
+        | PgType::Numeric(_)
+        | PgType::Text
+        | PgType::Varchar(_)
+        | PgType::Bytea
+        | PgType::Date
+        | PgType::Time
+        | PgType::Timestamp
+        | PgType::TimestampTz
+        | PgType::Json
+        | PgType::Jsonb
+        | PgType::Uuid => None,
     }
 }
 
@@ -133,6 +191,7 @@ fn same_family(wanted: PgType, declared: &str, census: &ColumnCensus) -> Option<
                 because: format!("{declared}, but {}", why_wider(*candidate, census)),
                 verdict: Verdict::Widened,
                 wanted: Some(wanted),
+                remedy: None,
             });
         }
     }
@@ -144,6 +203,7 @@ fn same_family(wanted: PgType, declared: &str, census: &ColumnCensus) -> Option<
         because: format!("{declared}; every cell is a number of {} since 1970", unit(reading)),
         verdict: Verdict::Widened,
         wanted: None,
+        remedy: None,
     })
 }
 
@@ -165,6 +225,7 @@ fn by_data_alone(facts: ColumnFacts<'_>, census: &ColumnCensus) -> Choice {
         because: format!("{declared}; {}", what_it_holds(census)),
         verdict: if left { Verdict::LeftFamily } else { Verdict::AsDeclared },
         wanted: expected.first().copied().filter(|_| left),
+        remedy: None,
     }
 }
 

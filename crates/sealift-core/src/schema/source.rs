@@ -262,4 +262,7 @@ pub struct VirtualTable {
     pub sql: String,
     /// The tables the module stores its data in.
     pub shadow_tables: Vec<String>,
+    /// Rows that stand nowhere else: those of a full-text table that keeps its own content, or of an
+    /// R*Tree. 0 where the table is only an index of another; `None` where nobody knows.
+    pub own_rows: Option<u64>,
 }

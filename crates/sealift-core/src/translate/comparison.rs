@@ -5,6 +5,7 @@ use super::expression::{Translator, holds_numbers};
 use super::scope::Frame;
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{InSet, Select};
+use crate::convert::Reading;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
 
@@ -122,6 +123,7 @@ fn in_select(
     };
     let mut member = Typed::new(Sql::raw("member"), column.data_type.map_or(Type::Null, Type::of));
     member.affinity = column.affinity;
+    member.reading = column.reading;
     if column.collation.is_some() {
         return Err(Unsupported::new("IN with a subquery over a column with a collation"));
     }
@@ -141,6 +143,19 @@ fn in_select(
 
 /// Brings two values to one type, as SQLite's comparison would see them.
 fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupported> {
+    let known = |value: &Typed| value.ty != Type::Null;
+    if left.reading != right.reading
+        && known(left)
+        && known(right)
+        && (left.is_time_number() || right.is_time_number())
+    {
+        return Err(Unsupported::new(
+            "a time that SQLite keeps as a number is compared with another kind of value",
+        ));
+    }
+    if left.reading == Reading::NonzeroTrue || right.reading == Reading::NonzeroTrue {
+        return Err(Unsupported::new("a truth value that was any number is compared"));
+    }
     let mut pair = align(left, right)?;
     if pair.ty == Type::Text {
         if ordered && (holds_numbers(left) || holds_numbers(right)) {

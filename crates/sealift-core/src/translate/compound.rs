@@ -7,6 +7,7 @@ use super::scope::Field;
 use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{CompoundOp, OrderTerm};
+use crate::convert::Reading;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
 
@@ -144,6 +145,7 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
             target: space.claim(name),
             data_type: ty.pg_type(),
             affinity: if same { affinity } else { None },
+            reading: reading_of(&values)?,
             not_null: false,
             collation,
         });
@@ -204,6 +206,17 @@ pub(super) fn output(value: &Typed) -> Sql {
         }
         None => value.sql.clone(),
     }
+}
+
+/// A result column whose parts are times read in different ways has none.
+fn reading_of(values: &[&Typed]) -> Result<Reading, Unsupported> {
+    let mut readings = values.iter().filter(|value| value.ty != Type::Null).map(|v| v.reading);
+    let first = readings.next().unwrap_or_default();
+    let differs = readings.any(|reading| reading != first);
+    if differs && values.iter().any(|value| value.is_time_number()) {
+        return Err(Unsupported::new("times that SQLite keeps as numbers among other values"));
+    }
+    Ok(if differs { Reading::Plain } else { first })
 }
 
 /// Names a repeated column `name:1`, as SQLite does.

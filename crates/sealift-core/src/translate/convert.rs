@@ -2,6 +2,7 @@
 
 use super::Unsupported;
 use super::typed::{Constant, Type, Typed, fill};
+use crate::convert::Reading;
 use crate::sql::Sql;
 
 impl Typed {
@@ -35,6 +36,9 @@ impl Typed {
     /// Returns it as a number for arithmetic. Text counts as its leading number, 0 without one
     /// (`sqlite.org/datatype3.html`, section 4).
     pub(super) fn number(&self) -> Result<Self, Unsupported> {
+        if self.reading == Reading::NonzeroTrue {
+            return Err(Unsupported::new("arithmetic with a truth value that was any number"));
+        }
         match self.ty {
             Type::Integer | Type::BigInt | Type::Double | Type::Numeric => Ok(self.clone()),
             Type::Boolean | Type::Condition => {
@@ -59,6 +63,9 @@ impl Typed {
 
     /// Returns it as text in the very form SQLite gives it, where that form is known.
     pub(super) fn as_text(&self) -> Result<Self, Unsupported> {
+        if self.is_time_number() {
+            return Err(Unsupported::new("the text of a time that SQLite keeps as a number"));
+        }
         match (&self.constant, self.ty) {
             (_, Type::Text) => Ok(self.clone()),
             (_, Type::Null) => Ok(Self::new(Sql::raw("null::text"), Type::Text)),
@@ -163,6 +170,13 @@ pub(super) const LEADING_REAL: &str = "(case when {0} is not null then coalesce(
 
 /// Returns the one type that values of all these types can have without changing their meaning.
 pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
+    let timed = values.iter().find(|value| value.is_time_number());
+    let other = |value: &&Typed| value.ty != Type::Null;
+    if let Some(timed) = timed
+        && values.iter().copied().filter(other).any(|value| value.reading != timed.reading)
+    {
+        return Err(Unsupported::new("times that SQLite keeps as numbers among other values"));
+    }
     let mut common = Type::Null;
     let has_boolean = values.iter().any(|value| value.ty == Type::Boolean);
     let others_are_flags = values.iter().all(|value| {

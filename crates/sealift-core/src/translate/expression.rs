@@ -223,6 +223,7 @@ impl<'c> Translator<'c> {
         );
         value.immutable = false;
         value.affinity = column.affinity;
+        value.reading = column.reading;
         value.maybe_integer = value.ty == Type::Double && column.affinity != Some(Affinity::Real);
         Ok(value)
     }
@@ -259,6 +260,7 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
     };
     let mut typed = Typed::new(sql, field.data_type.map_or(Type::Text, Type::of));
     typed.affinity = field.affinity;
+    typed.reading = field.reading;
     typed.maybe_integer = typed.ty == Type::Double && field.affinity != Some(Affinity::Real);
     if let Some(crate::mapping::PgType::Varchar(limit)) = field.data_type {
         typed.limit = Some(limit);

@@ -35,13 +35,14 @@ mod walk;
 pub use default::default;
 pub use scope::{Catalogue, Field, Relation, Scope};
 pub use view::{TranslatedView, view};
+pub(crate) use walk::children;
 
 use crate::ast::Expr;
 use crate::mapping::PgType;
 use crate::sql::Sql;
 use expression::Translator;
 use scope::{Frame, Source};
-use typed::{Type, Typed, fill};
+use typed::{Collation, Type, Typed, fill};
 
 /// Why something of SQLite's is not carried over.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,13 +79,36 @@ pub fn check(expr: &Expr, scope: &Scope) -> Result<Check, Unsupported> {
     Ok(if condition.never_false { Check::Guaranteed } else { Check::Condition(condition.sql) })
 }
 
-/// Translates an expression that an index is on, in parentheses or a call.
+/// Translates what an index or a unique key is on: a quoted column name, or an expression in
+/// parentheses.
+///
+/// `collation` is the one written in the index; without one the column's own counts. A key of
+/// `NOCASE` or `RTRIM` becomes an expression under which equal keys are equal, so that uniqueness
+/// means the same (`sqlite.org/datatype3.html`, section 7).
 ///
 /// # Errors
 /// With the reason, when it cannot be said faithfully or PostgreSQL does not take it for immutable.
-pub fn index_expression(expr: &Expr, scope: &Scope) -> Result<Sql, Unsupported> {
+pub fn index_expression(
+    expr: &Expr,
+    collation: Option<&str>,
+    scope: &Scope,
+) -> Result<Sql, Unsupported> {
     let value = immutable(translated(expr, scope)?)?.value()?;
-    Ok(fill("({0})", &[&value.sql]))
+    let collation = match collation {
+        Some(name) => Collation::named(name)?,
+        None => value.collation.map_or(Collation::Binary, |(collation, _)| collation),
+    };
+    if value.ty == Type::Json {
+        return Err(Unsupported::new("an index on a json column"));
+    }
+    if value.ty == Type::Text && collation == Collation::NoCase {
+        return Ok(fill("(lower({0} collate \"C\"))", &[&value.sql]));
+    }
+    if value.ty == Type::Text && collation == Collation::RTrim {
+        return Ok(fill("(rtrim({0}, ' '))", &[&value.sql]));
+    }
+    let is_column = matches!(expr, Expr::Column { .. }) && value.constant.is_none();
+    Ok(if is_column { value.sql } else { fill("({0})", &[&value.sql]) })
 }
 
 /// Translates the condition of a partial index.

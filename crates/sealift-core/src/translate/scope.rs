@@ -2,8 +2,10 @@
 
 use super::Unsupported;
 use crate::ast::Expr;
+use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::name::Ident;
+use crate::schema::{source, target};
 use crate::sqlite::Affinity;
 
 /// A column of a table or view, on both sides.
@@ -17,6 +19,8 @@ pub struct Field {
     pub data_type: Option<PgType>,
     /// Its affinity in SQLite; `None` for a view's computed column, which has none.
     pub affinity: Option<Affinity>,
+    /// How its cells are read: a time that SQLite keeps as a number is not text to its functions.
+    pub reading: Reading,
     /// Whether it is `not null`.
     pub not_null: bool,
     /// Its collation in SQLite, unless `BINARY`.
@@ -36,6 +40,43 @@ pub struct Relation {
     pub primary_key: Vec<usize>,
     /// The column that `rowid` is another name for.
     pub row_id: Option<usize>,
+}
+
+impl Relation {
+    /// Describes a table by both of its sides and how its cells are read, all in the same order.
+    ///
+    /// Returns `None` when they are not for the same number of columns.
+    #[must_use]
+    pub fn of_table(
+        source: &source::Table,
+        target: &target::Table,
+        readings: &[Reading],
+    ) -> Option<Self> {
+        let width = source.columns.len();
+        if width != target.columns.len() || width != readings.len() {
+            return None;
+        }
+        let columns = source.columns.iter().zip(&target.columns).zip(readings);
+        let fields = columns.map(|((column, made), reading)| Field {
+            reading: *reading,
+            source_name: column.name.clone(),
+            target: made.name.clone(),
+            data_type: Some(made.data_type),
+            affinity: Some(column.affinity),
+            not_null: made.not_null,
+            collation: column.collation.clone(),
+        });
+        let row_id =
+            if let source::RowKey::Alias { column } = source.row_key { Some(column) } else { None };
+        let has_key = target.primary_key.is_some();
+        Some(Self {
+            source_name: source.name.clone(),
+            target: target.name.clone(),
+            columns: fields.collect(),
+            primary_key: if has_key { source.primary_key.clone() } else { Vec::new() },
+            row_id,
+        })
+    }
 }
 
 /// Everything that a query can read.

@@ -10,6 +10,7 @@ fn field(name: &str, data_type: PgType, affinity: Affinity) -> Field {
         target: fit(name),
         data_type: Some(data_type),
         affinity: Some(affinity),
+        reading: crate::convert::Reading::Plain,
         not_null: false,
         collation: None,
     }
@@ -48,6 +49,58 @@ fn text_of(sql: &str) -> String {
         Ok(Check::Condition(condition)) => condition.to_string(),
         other => panic!("{sql}: {other:?}"),
     }
+}
+
+#[test]
+fn a_table_is_described_by_both_of_its_sides() {
+    use crate::convert::Reading;
+    use crate::schema::{source, target};
+    let left = source::Table {
+        name: "t".to_owned(),
+        sql: String::new(),
+        columns: vec![source::Column {
+            name: "Id".to_owned(),
+            declared_type: "INTEGER".to_owned(),
+            affinity: Affinity::Integer,
+            not_null: true,
+            default: None,
+            collation: None,
+            generated: None,
+        }],
+        primary_key: vec![0],
+        primary_key_name: None,
+        row_key: source::RowKey::Alias { column: 0 },
+        without_rowid: false,
+        strict: false,
+        autoincrement: false,
+        sequence: None,
+        unique: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+        conflict_clauses: false,
+    };
+    let mut right = target::Table {
+        name: fit("t"),
+        columns: vec![target::Column {
+            name: fit("id"),
+            data_type: PgType::BigInt,
+            not_null: true,
+            default: None,
+            identity: None,
+            generated: None,
+        }],
+        primary_key: None,
+        unique: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: Vec::new(),
+    };
+    let relation = Relation::of_table(&left, &right, &[Reading::Plain]).unwrap();
+    assert_eq!(relation.columns[0].target, fit("id"));
+    assert_eq!((relation.row_id, relation.primary_key.len()), (Some(0), 0));
+    right.columns.clear();
+    assert_eq!(Relation::of_table(&left, &right, &[Reading::Plain]), None);
 }
 
 #[test]
@@ -110,6 +163,26 @@ fn what_only_the_values_decide_is_refused_with_a_reason() {
 }
 
 #[test]
+fn a_time_that_was_a_number_is_not_taken_for_text() {
+    use crate::convert::Reading;
+    let mut table = table();
+    table.columns[5].reading = Reading::UnixSeconds;
+    let scope = Scope { table };
+    let check = |sql: &str| check(&parse_expression(sql).unwrap(), &scope);
+    for sql in [
+        "made > '2020-01-01'",
+        "made > 1600000000",
+        "date(made) > ''",
+        "made + 1 > 0",
+        "coalesce(made, made) > '2020-01-01'",
+    ] {
+        assert!(check(sql).is_err(), "{sql}");
+    }
+    assert!(check("date(made, 'unixepoch') >= '2020-01-01'").is_ok());
+    assert!(check("made is not null").is_ok());
+}
+
+#[test]
 fn a_query_that_postgresql_cannot_mirror_is_refused_with_a_reason() {
     let cases = [
         ("select name, count(*) from t group by flag", "neither grouped"),
@@ -156,6 +229,22 @@ fn a_generated_column_is_of_its_own_type_and_immutable() {
     );
     assert!(value("date(made)", PgType::Text).unwrap_err().reason.contains("immutable"));
     assert!(value("name", PgType::BigInt).is_err());
+}
+
+#[test]
+fn an_index_key_keeps_the_meaning_of_its_collation() {
+    let mut scope = Scope { table: table() };
+    let key = |sql: &str, collation, scope: &Scope| {
+        index_expression(&parse_expression(sql).unwrap(), collation, scope).unwrap().to_string()
+    };
+    assert_eq!(key("name", None, &scope), "\"name\"");
+    assert_eq!(key("name", Some("NOCASE"), &scope), "(lower(\"name\" collate \"C\"))");
+    assert_eq!(key("name collate rtrim", None, &scope), "(rtrim(\"name\", ' '))");
+    assert_eq!(key("id", Some("NOCASE"), &scope), "\"id\"");
+    assert_eq!(key("id + 1", None, &scope), "(((\"id\")::bigint + 1))");
+    scope.table.columns[2].collation = Some("NOCASE".to_owned());
+    assert_eq!(key("name", None, &scope), "(lower(\"name\" collate \"C\"))");
+    assert_eq!(key("name", Some("BINARY"), &scope), "\"name\"");
 }
 
 #[test]

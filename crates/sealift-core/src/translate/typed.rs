@@ -1,6 +1,7 @@
 //! An expression in PostgreSQL's words, with what is known about its value.
 
 use super::Unsupported;
+use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
@@ -173,6 +174,8 @@ pub(super) struct Typed {
     pub(super) not_negative: bool,
     /// A double that may be an integer in SQLite, which matters when it is divided.
     pub(super) maybe_integer: bool,
+    /// How the cells of a column are read.
+    pub(super) reading: Reading,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
 }
@@ -191,6 +194,7 @@ impl Typed {
             never_false: false,
             not_negative: false,
             maybe_integer: false,
+            reading: Reading::Plain,
             limit: None,
         }
     }
@@ -202,6 +206,10 @@ impl Typed {
         made.immutable = operands.iter().all(|operand| operand.immutable);
         made.maybe_integer =
             ty == Type::Double && operands.iter().all(|operand| operand.may_be_integer());
+        let read = operands.iter().find(|operand| operand.is_time_number());
+        if let (true, Some(operand)) = (ty.is_moment(), read) {
+            made.reading = operand.reading;
+        }
         made
     }
 
@@ -227,6 +235,14 @@ impl Typed {
         }
     }
 
+    /// Returns whether SQLite keeps a number where PostgreSQL has a time.
+    pub(super) fn is_time_number(&self) -> bool {
+        matches!(
+            self.reading,
+            Reading::UnixSeconds | Reading::UnixMillis | Reading::UnixMicros | Reading::JulianDay
+        )
+    }
+
     /// Returns the same, marked as a real number in SQLite too.
     pub(super) fn surely_real(mut self) -> Self {
         self.maybe_integer = false;
@@ -236,6 +252,9 @@ impl Typed {
     /// Returns the same, marked as what any of `values` can be.
     pub(super) fn one_of(mut self, values: &[Self]) -> Self {
         self.maybe_integer = self.ty == Type::Double && values.iter().any(Self::may_be_integer);
+        if let Some(value) = values.iter().find(|value| value.is_time_number()) {
+            self.reading = value.reading;
+        }
         self
     }
 

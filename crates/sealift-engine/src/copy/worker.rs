@@ -34,8 +34,6 @@ pub struct CopyContext {
     pub plan: Plan,
     /// How each table of the plan is read, in the plan's order.
     pub tables: Vec<SourceTable>,
-    /// Whether rows are hashed on the way.
-    pub hash: bool,
     /// Who listens.
     pub events: Events,
     /// Who may stop it.
@@ -67,7 +65,7 @@ pub async fn copy(
     let mut jobs = jobs;
     jobs.sort_by_key(|job| (std::cmp::Reverse(job.weight), job.table, job.number));
     let workers = std::cmp::min(workers, jobs.len());
-    let queue = Arc::new(Mutex::new(VecDeque::from(jobs)));
+    let queue = Arc::new(Queue::new(jobs));
     let mut tasks = JoinSet::new();
     for _ in 0..workers {
         tasks.spawn(work(Arc::clone(&context), Arc::clone(&queue)));
@@ -82,7 +80,7 @@ pub async fn copy(
             Ok(done) => receipts.extend(done),
             Err(error) => {
                 // The others stop at their next range: what failed here will not be mended by them.
-                queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                queue.clear();
                 failure.get_or_insert(error);
             }
         }
@@ -93,24 +91,55 @@ pub async fn copy(
     }
 }
 
-async fn work(
-    context: Arc<CopyContext>,
-    queue: Arc<Mutex<VecDeque<RangeJob>>>,
-) -> Result<Receipts> {
+/// The ranges that nobody has taken, and how many of each table are not done.
+struct Queue {
+    waiting: Mutex<VecDeque<RangeJob>>,
+    unfinished: Mutex<BTreeMap<usize, usize>>,
+}
+
+impl Queue {
+    fn new(jobs: Vec<RangeJob>) -> Self {
+        let mut unfinished = BTreeMap::new();
+        for job in &jobs {
+            *unfinished.entry(job.table).or_default() += 1;
+        }
+        Self { waiting: Mutex::new(VecDeque::from(jobs)), unfinished: Mutex::new(unfinished) }
+    }
+
+    fn take(&self) -> Option<RangeJob> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn clear(&self) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Counts a range off and returns whether it was the last of its table.
+    fn is_last(&self, job: &RangeJob) -> bool {
+        let mut unfinished = self.unfinished.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(left) = unfinished.get_mut(&job.table) else { return true };
+        *left = left.saturating_sub(1);
+        *left == 0
+    }
+}
+
+async fn work(context: Arc<CopyContext>, queue: Arc<Queue>) -> Result<Receipts> {
     let session = context.endpoint.connect("sealift copy").await?;
     let mut receipts = Receipts::new();
     loop {
         if context.cancel.is_cancelled() {
             return Err(stopped());
         }
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-        let Some(job) = job else { return Ok(receipts) };
+        let Some(job) = queue.take() else { return Ok(receipts) };
         let Some(table) = context.plan.tables.get(job.table) else { continue };
         let receipt = copy_range(&context, &session, table, &job)
             .await
             .map_err(|error| error.context(format_args!("copy table {}", table.source)))?;
         receipts.insert((table.source.clone(), job.number), receipt);
-        context.events.send(Event::TableDone { phase: Phase::Copy, table: table.source.clone() });
+        if queue.is_last(&job) {
+            let table = table.source.clone();
+            context.events.send(Event::TableDone { phase: Phase::Copy, table });
+        }
     }
 }
 
@@ -136,9 +165,12 @@ async fn copy_range(
     let read = reader
         .await
         .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?;
-    // A reader that failed has the better story to tell than the COPY that ended early for it.
-    let summary = read?;
-    let (accepted, bytes) = sent?;
+    // Each side stops when the other fails; the one that failed first knows why.
+    let (summary, (accepted, bytes)) = match (read, sent) {
+        (Ok(summary), Ok(sent)) => (summary, sent),
+        (Err(error), Err(refused)) if error.kind() == ErrorKind::Stopped => return Err(refused),
+        (Err(error), _) | (Ok(_), Err(error)) => return Err(error),
+    };
     if context.cancel.is_cancelled() {
         session.rollback().await?;
         return Err(stopped());
@@ -187,7 +219,8 @@ pub(crate) fn read_job(
         columns,
         codecs,
         range: KeyRange { after: job.after, up_to: job.up_to },
-        hash: context.hash,
+        // Always: a receipt without its digest could not be checked by the run that goes on.
+        hash: true,
         large_cells: source.large_cells,
     })
 }

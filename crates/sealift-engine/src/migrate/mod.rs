@@ -15,7 +15,7 @@ use crate::copy::{CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
-use crate::planning::{self, Prepared};
+use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
@@ -24,7 +24,6 @@ use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 /// How long a run waits for the lock of one that was killed: the server notices a dead client when
@@ -43,6 +42,8 @@ pub async fn migrate(
 ) -> Result<MigrateReport> {
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
+    // The server first: a wrong address shows before a large file is read.
+    drop(options.target.connect("sealift").await?);
     let mut prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
@@ -53,7 +54,7 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    back_up(&options, &prepared, &events).await?;
+    let prepared = back_up(&options, prepared, &events, &cancel).await?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -69,7 +70,7 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         planning::prepare(
             &options.source,
             &options.plan_options,
-            options.plan.as_ref(),
+            options.plan.as_ref().map_or(Basis::Decide, Basis::Reviewed),
             &events,
             &cancel,
         )
@@ -99,12 +100,25 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
     }
 }
 
-async fn back_up(options: &MigrateOptions, prepared: &Prepared, events: &Events) -> Result<()> {
-    let Some(path) = options.backup.as_ref().filter(|path| !path.exists()) else { return Ok(()) };
-    crate::sqlite::backup(&prepared.snapshot.metadata(), path, &AtomicBool::new(false))
-        .map_err(|error| error.context("back up the source"))?;
-    events.notice(format!("backed the source up to {}", path.display()));
-    Ok(())
+/// Copies the source beside itself, from the very state that is migrated.
+async fn back_up(
+    options: &MigrateOptions,
+    prepared: Prepared,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<Prepared> {
+    let Some(path) = options.backup.clone().filter(|path| !path.exists()) else {
+        return Ok(prepared);
+    };
+    let (events, cancel) = (events.clone(), cancel.clone());
+    tokio::task::spawn_blocking(move || {
+        crate::sqlite::backup(&prepared.snapshot.metadata(), &path, cancel.flag())
+            .map_err(|error| error.context("back up the source"))?;
+        events.notice(format!("backed the source up to {}", path.display()));
+        Ok(prepared)
+    })
+    .await
+    .map_err(|error| Error::new(ErrorKind::Bug, "the backup thread panicked").caused_by(error))?
 }
 
 /// Everything that writes. A failure that the same command cannot mend takes back what was made.
@@ -151,7 +165,6 @@ impl<'a> Run<'a> {
             store: standing.store().clone(),
             plan: prepared.plan,
             tables,
-            hash: options.verify == VerifyLevel::Digest,
             events: events.clone(),
             cancel: cancel.clone(),
         });
@@ -222,7 +235,7 @@ impl<'a> Run<'a> {
     /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
     fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
         let mut digests: HashMap<String, RangeDigest> = HashMap::new();
-        if self.copy.hash {
+        if self.options.verify == VerifyLevel::Digest {
             for ((table, _), receipt) in receipts {
                 digests.entry(table.clone()).or_default().merge(&receipt.digest);
             }
@@ -319,6 +332,7 @@ fn report(options: &MigrateOptions, plan: &Plan, outcome: Outcome) -> MigrateRep
         phases: outcome.phases.reports(),
         findings: plan.findings.clone(),
         verify: outcome.verified,
+        plan: plan.clone(),
     }
 }
 

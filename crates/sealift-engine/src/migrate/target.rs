@@ -349,8 +349,7 @@ async fn digest_again(
         let table = copy.plan.tables.get(job.table).ok_or_else(|| {
             Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
         })?;
-        let mut read = read_job(&copy, table, &job)?;
-        read.hash = true;
+        let read = read_job(&copy, table, &job)?;
         let reader =
             copy.snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
         let summary = read_range(&reader, &read, &mut |_| ControlFlow::Continue(()))?;

@@ -20,7 +20,32 @@ use std::collections::HashMap;
 /// When the file cannot be read.
 pub fn introspect(connection: &Connection) -> Result<source::Schema> {
     let raw = read_raw(connection).map_err(|error| fault::fault("read the schema", error))?;
-    Ok(assemble(&raw))
+    let mut schema = assemble(&raw);
+    for table in &mut schema.virtual_tables {
+        table.own_rows = own_rows(connection, table);
+    }
+    Ok(schema)
+}
+
+/// Counts the rows that only a virtual table holds, in its shadow table: full-text tables keep their
+/// texts in `_content` unless `content=` names another place (`sqlite.org/fts5.html`, section 4.4.3;
+/// `sqlite.org/fts3.html`, section 6.2), R*Trees their boxes in `_rowid` (`sqlite.org/rtree.html`,
+/// section 3.1).
+fn own_rows(connection: &Connection, table: &source::VirtualTable) -> Option<u64> {
+    let place = match table.module.to_ascii_lowercase().as_str() {
+        "fts3" | "fts4" | "fts5" => "_content",
+        "rtree" | "rtree_i32" | "geopoly" => "_rowid",
+        _ => return None,
+    };
+    let wanted = format!("{}{place}", table.name);
+    let Some(shadow) =
+        table.shadow_tables.iter().find(|shadow| shadow.eq_ignore_ascii_case(&wanted))
+    else {
+        return Some(0);
+    };
+    let sql = format!("select count(*) from {}", quote(shadow));
+    let count: i64 = connection.query_row(&sql, [], |row| row.get(0)).ok()?;
+    u64::try_from(count).ok()
 }
 
 /// One row of `sqlite_schema`.

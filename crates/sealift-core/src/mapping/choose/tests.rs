@@ -124,3 +124,21 @@ fn a_column_without_values_has_the_declared_type() {
     assert_eq!(choose(facts("DECIMAL(10,2)"), &empty).data_type, PgType::Numeric(Some((10, 2))));
     assert_eq!(choose(facts(""), &empty).data_type, PgType::Text);
 }
+
+#[test]
+fn a_reading_under_which_the_cells_would_fit_is_named() {
+    let nul = texts(3, TextCensus { with_nul: 1, ..TextCensus::default() });
+    assert_eq!(choose(facts("TEXT"), &nul).remedy, Some((PgType::Text, Reading::StripNul)));
+    let invalid = texts(3, TextCensus { invalid_utf8: 1, ..TextCensus::default() });
+    assert_eq!(
+        choose(facts("TEXT"), &invalid).remedy,
+        Some((PgType::Text, Reading::ReplaceInvalid))
+    );
+    let flags = choose(facts("BOOLEAN"), &integers(0, 2)).remedy;
+    assert_eq!(flags, Some((PgType::Boolean, Reading::NonzeroTrue)));
+    let gaps = texts(2, TextCensus { empty: 1, timestamp: 1, ..TextCensus::default() });
+    assert_eq!(
+        choose(facts("DATETIME"), &gaps).remedy,
+        Some((PgType::Timestamp, Reading::EmptyNull))
+    );
+}

@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::types::ColumnType;
+use crate::ast::Expr;
 use crate::mapping::PgType;
 use crate::name::NameSpace;
 use crate::plan::Finding;
@@ -14,10 +15,12 @@ impl Builder<'_> {
     pub(super) fn relation(&self, position: usize) -> Option<Relation> {
         let table = self.facts.schema.tables.get(position)?;
         let columns = table.columns.iter().enumerate().filter_map(|(index, column)| {
+            let chosen = self.column_type(position, index)?;
             Some(Field {
                 source_name: column.name.clone(),
                 target: self.names.column(position, index)?.clone(),
-                data_type: Some(self.column_type(position, index)?.data_type),
+                data_type: Some(chosen.data_type),
+                reading: chosen.reading,
                 affinity: Some(column.affinity),
                 not_null: column.not_null,
                 collation: column.collation.clone(),
@@ -89,7 +92,7 @@ impl Builder<'_> {
     ) -> Option<Sql> {
         let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
         let generated = column.generated.as_ref()?;
-        let translated = self.scope(table).and_then(|scope| {
+        let translated = self.independent(table, &generated.value.tree).and_then(|scope| {
             translate::generated(&generated.value.tree, &scope, data_type)
                 .map_err(|unsupported| unsupported.to_string())
         });
@@ -113,15 +116,31 @@ impl Builder<'_> {
         }
     }
 
+    /// Returns the scope of a generated column's expression. In PostgreSQL such an expression cannot
+    /// use another generated column (manual, section 5.3).
+    fn independent(&self, table: usize, expression: &Expr) -> Result<Scope, String> {
+        let columns = self.facts.schema.tables.get(table).map_or(&[][..], |it| &it.columns);
+        let mut waiting = vec![expression];
+        while let Some(expr) = waiting.pop() {
+            if let Expr::Column { column: name, .. } = expr
+                && columns.iter().any(|it| it.generated.is_some() && name.is(&it.name))
+            {
+                return Err("it uses another generated column".to_owned());
+            }
+            waiting.extend(translate::children(expr));
+        }
+        self.scope(table)
+    }
+
     pub(super) fn index_expression(
         &self,
         table: usize,
         expression: &source::Expression,
+        collation: Option<&str>,
     ) -> Result<Sql, String> {
         let scope = self.scope(table)?;
-        let sql = translate::index_expression(&expression.tree, &scope)
-            .map_err(|unsupported| unsupported.to_string())?;
-        Ok(Sql::raw("(").sql(&sql).push(")"))
+        translate::index_expression(&expression.tree, collation, &scope)
+            .map_err(|unsupported| unsupported.to_string())
     }
 
     pub(super) fn predicate(
@@ -134,10 +153,13 @@ impl Builder<'_> {
             .map_err(|unsupported| unsupported.to_string())
     }
 
-    pub(super) fn checks(&mut self, position: usize) -> Vec<target::Check> {
+    pub(super) fn checks(
+        &mut self,
+        position: usize,
+        names: &mut NameSpace,
+    ) -> Vec<target::Check> {
         let schema = self.facts.schema;
         let Some(table) = schema.tables.get(position) else { return Vec::new() };
-        let mut names = NameSpace::new();
         let mut checks = Vec::new();
         for check in &table.checks {
             let translated = self.scope(position).and_then(|scope| {

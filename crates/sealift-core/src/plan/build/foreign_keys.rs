@@ -31,14 +31,17 @@ impl Builder<'_> {
             .then_some(Parent { table: position, columns })
     }
 
-    pub(super) fn foreign_keys(&mut self, position: usize) -> Vec<target::ForeignKey> {
+    pub(super) fn foreign_keys(
+        &mut self,
+        position: usize,
+        names: &mut NameSpace,
+    ) -> Vec<target::ForeignKey> {
         let schema = self.facts.schema;
         let Some(table) = schema.tables.get(position) else { return Vec::new() };
-        let mut names = NameSpace::new();
         let mut keys = Vec::new();
         for (index, key) in table.foreign_keys.iter().enumerate() {
             let built = self
-                .foreign_key(position, table, key, &mut names)
+                .foreign_key(position, table, key, names)
                 .map(|target| self.orphans(table, index, target));
             match built {
                 Ok(key) => keys.push(key),

@@ -202,7 +202,7 @@ impl Builder<'_> {
                     self.collated(position, *at, column.collation.as_deref())?.0
                 }
                 source::IndexKey::Expression(expression) => {
-                    match self.index_expression(position, expression) {
+                    match self.index_expression(position, expression, column.collation.as_deref()) {
                         Ok(sql) => sql,
                         Err(reason) => return self.index_left(table, index, &reason),
                     }

@@ -1,6 +1,8 @@
 //! PostgreSQL's limits that a SQLite schema may exceed.
 
 use super::Builder;
+use super::types::ColumnType;
+use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::plan::Finding;
 use crate::schema::source;
@@ -38,6 +40,26 @@ impl Builder<'_> {
             }));
         }
         self.findings.extend(findings);
+    }
+
+    /// Refuses a reading that makes NULL of empty texts in a column that takes no NULL.
+    pub(super) fn nulls_by_cast(&mut self, table: usize, index: usize, chosen: &ColumnType) {
+        let empty = self.census(table, index).text.empty;
+        let source = self.facts.schema.tables.get(table);
+        let column = source.and_then(|source| source.columns.get(index));
+        let takes_no_null = column.is_some_and(|column| column.not_null);
+        if chosen.reading == Reading::EmptyNull && takes_no_null && empty > 0 {
+            let object = self.object(table, index);
+            self.findings.push(
+                Finding::error(
+                    "cast-makes-nulls",
+                    object,
+                    "empty texts would become NULL, and the column is not null",
+                )
+                .rows(empty, Vec::new())
+                .hinted("mend those rows in SQLite, or choose another conversion"),
+            );
+        }
     }
 
     /// Returns how long the longest entry of an index on these columns may be.

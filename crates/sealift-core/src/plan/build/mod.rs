@@ -15,6 +15,7 @@ use self::types::ColumnType;
 use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};
 use crate::convert::Reading;
 use crate::mapping::{ColumnCensus, PgType};
+use crate::name::NameSpace;
 use crate::schema::{source, target};
 use sha2::{Digest, Sha256};
 
@@ -189,13 +190,18 @@ impl Builder<'_> {
             columns.push(self.column(position, index, &chosen)?);
         }
         let keys = self.keys(position);
+        // Keys, checks and foreign keys of one table share their names.
+        let mut names = NameSpace::new();
+        for key in keys.primary_key.iter().chain(&keys.unique) {
+            names.reserve(key.name.as_str());
+        }
         let target = target::Table {
             name,
             columns,
             primary_key: keys.primary_key,
             unique: keys.unique,
-            checks: self.checks(position),
-            foreign_keys: self.foreign_keys(position),
+            checks: self.checks(position, &mut names),
+            foreign_keys: self.foreign_keys(position, &mut names),
             indexes: keys.indexes,
         };
         let facts = self.facts.tables.get(position).cloned().unwrap_or_default();
@@ -219,8 +225,12 @@ impl Builder<'_> {
         let identity = (source.row_key == source::RowKey::Alias { column: index }).then(|| {
             let largest = self.census(table, index).integer_range.map_or(0, |range| range.max);
             let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
-            target::Identity { next: std::cmp::max(used, 0).saturating_add(1) }
+            target::Identity {
+                next: std::cmp::max(used, 0).saturating_add(1),
+                sequence: self.names.sequence(table).cloned(),
+            }
         });
+        self.nulls_by_cast(table, index, chosen);
         let generated = self.generated(table, index, chosen.data_type);
         let default = if generated.is_some() || identity.is_some() {
             None
@@ -237,26 +247,8 @@ impl Builder<'_> {
         })
     }
 
-    /// Names everything of the source that no table or view of the plan stands for.
-    fn left_behind(&mut self) {
-        let schema = self.facts.schema;
+    fn conflict_clauses(&mut self) {
         let mut conflicts = Vec::new();
-        for table in &schema.virtual_tables {
-            if self.options.takes(&table.name) {
-                self.findings.push(
-                    Finding::warning(
-                        "virtual-table-not-carried",
-                        format!("table {}", table.name),
-                        format!(
-                            "is a virtual table of module {}; its {} shadow tables are its index, not data",
-                            table.module,
-                            table.shadow_tables.len()
-                        ),
-                    )
-                    .hinted("build the matching index on PostgreSQL (for full text: tsvector and GIN) from the tables it was filled from"),
-                );
-            }
-        }
         for (_, table) in self.taken().into_iter().filter(|(_, table)| table.conflict_clauses) {
             conflicts.push(
                 Finding::warning(
@@ -268,6 +260,16 @@ impl Builder<'_> {
             );
         }
         self.findings.extend(conflicts);
+    }
+
+    /// Names everything of the source that no table or view of the plan stands for.
+    fn left_behind(&mut self) {
+        let schema = self.facts.schema;
+        let virtual_tables = &schema.virtual_tables;
+        for table in virtual_tables.iter().filter(|table| self.options.takes(&table.name)) {
+            self.findings.push(virtual_table(table));
+        }
+        self.conflict_clauses();
         for trigger in &schema.triggers {
             if self.options.takes(&trigger.table) {
                 self.findings.push(
@@ -287,5 +289,39 @@ impl Builder<'_> {
                 format!("its text cannot be read: {}", unreadable.reason),
             ));
         }
+    }
+}
+
+/// A virtual table is not copied: its shadow tables mean nothing outside of its module. One that holds
+/// rows of its own is therefore left out by the user's word only.
+fn virtual_table(table: &source::VirtualTable) -> Finding {
+    let object = format!("table {}", table.name);
+    let module = &table.module;
+    match table.own_rows {
+        Some(0) => Finding::warning(
+            "virtual-table-not-carried",
+            object,
+            format!("is an index made by module {module}, over rows that are carried elsewhere"),
+        )
+        .hinted("make the matching index on PostgreSQL, such as tsvector and GIN for full text"),
+        Some(rows) => Finding::error(
+            "virtual-table-with-rows",
+            object,
+            format!(
+                "holds rows of its own in the format of module {module}, which are not carried"
+            ),
+        )
+        .rows(rows, Vec::new())
+        .hinted(format!(
+            "copy them into an ordinary table first, or leave them behind with --exclude '{}'",
+            table.name
+        )),
+        None => Finding::warning(
+            "virtual-table-not-carried",
+            object,
+            format!(
+                "is made by module {module}; what it shows comes from elsewhere and is not carried"
+            ),
+        ),
     }
 }

@@ -44,6 +44,7 @@ impl Builder<'_> {
                         because: "--cast".to_owned(),
                         verdict: Verdict::AsDeclared,
                         wanted: None,
+                        remedy: None,
                     };
                     fixed.insert((position, index));
                     self.doubts.push(Doubt {
@@ -189,8 +190,14 @@ fn finding(object: &str, choice: &Choice) -> ColumnTypeFinding {
                 format!("becomes {}: {}", choice.data_type, choice.because),
             );
             if let Some(wanted) = choice.wanted {
+                let decide = match choice.remedy {
+                    Some((data_type, reading)) => {
+                        format!("--cast '{object}={data_type} using {reading}'")
+                    }
+                    None => format!("--cast '{object}=TYPE'"),
+                };
                 finding = finding.hinted(format!(
-                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with --cast '{object}=TYPE'"
+                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with {decide}"
                 ));
             }
             ColumnTypeFinding { finding: Some(finding), doubt: choice.wanted }

@@ -118,6 +118,7 @@ fn read_virtual_tables(raw: &RawSchema, schema: &mut source::Schema) {
                 arguments: tree.arguments,
                 sql,
                 shadow_tables: Vec::new(),
+                own_rows: None,
             }),
             Err(error) => schema.unreadable.push(unreadable("table", &table.name, &error)),
         }

@@ -1,5 +1,6 @@
 //! Date and time functions (`sqlite.org/lang_datefunc.html`).
 
+use crate::convert::Reading;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, fill};
@@ -70,6 +71,12 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
         .first()
         .and_then(Typed::literal_text)
         .is_some_and(|text| text.eq_ignore_ascii_case("unixepoch"));
+    let seconds_column = epoch && value.reading == Reading::UnixSeconds;
+    if value.is_time_number() && !seconds_column && value.reading != Reading::JulianDay {
+        return Err(Unsupported::new(
+            "a date function of a time that SQLite keeps as a number, without 'unixepoch'",
+        ));
+    }
     let mut at = match (value.ty, value.literal_text()) {
         (_, Some(text)) if text.eq_ignore_ascii_case("now") => {
             Typed::new(Sql::raw(NOW), Type::Timestamp).stable()
@@ -91,7 +98,11 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
             }
         },
     };
-    let rest = if epoch && value.ty.is_integer() { modifiers.get(1..) } else { Some(modifiers) };
+    let rest = if epoch && (value.ty.is_integer() || seconds_column) {
+        modifiers.get(1..)
+    } else {
+        Some(modifiers)
+    };
     for modifier in rest.unwrap_or_default() {
         at = modified(&at, modifier)?;
     }

@@ -188,6 +188,7 @@ async fn columns_that_a_key_ties_get_one_type() {
          insert into p values (7), (5000000000); insert into c values ('7', 5000000000);",
     )
     .await;
+    assert_eq!(moved.findings(), Vec::<String>::new());
     assert_eq!(moved.columns("c").await, ["p bigint", "n bigint"]);
     assert_eq!(moved.row("select * from c").await, "7 | 5000000000");
 }

@@ -6,7 +6,7 @@ use sealift_engine::config::{MigrateOptions, PlanOptions};
 #[tokio::test]
 async fn stored_and_virtual_columns_are_generated_on_postgresql_too() {
     let moved = moved(
-        "create table t (a int, b int generated always as (a * 2) stored, c int as (a + b) virtual);
+        "create table t (a int, b int generated always as (a * 2) stored, c int as (a + 1) virtual);
          insert into t (a) values (3), (null);",
     )
     .await;
@@ -15,15 +15,29 @@ async fn stored_and_virtual_columns_are_generated_on_postgresql_too() {
         [
             "a bigint",
             "b bigint generated (a * 2)",
-            "c bigint generated (a + (a * 2))"
+            "c bigint generated (a + 1)"
         ]
     );
     moved.execute("insert into t (a) values (10)").await;
     assert_eq!(
         moved.rows("select a, b, c from t order by a").await,
-        ["3 | 6 | 9", "10 | 20 | 30", "∅ | ∅ | ∅"]
+        ["3 | 6 | 4", "10 | 20 | 11", "∅ | ∅ | ∅"]
     );
     assert_eq!(moved.refusal("insert into t (a, b) values (1, 1)").await, "428C9");
+}
+
+#[tokio::test]
+async fn a_generated_column_of_another_leaves_the_values() {
+    let moved = moved(
+        "create table t (a int, b int as (a * 2) stored, c int as (b + 1)); insert into t (a) values (3);",
+    )
+    .await;
+    assert_eq!(
+        moved.columns("t").await,
+        ["a bigint", "b bigint generated (a * 2)", "c bigint"]
+    );
+    assert_eq!(moved.row("select * from t").await, "3 | 6 | 7");
+    assert_eq!(moved.findings(), ["warning generated-column-fixed t.c"]);
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ async fn reals_keep_every_bit() {
     let moved = moved(
         "create table t (id integer primary key, r real); insert into t values (1, 1234567890.12345),
              (2, 0.46556071130937093), (3, 1e308), (4, 5e-324), (5, 0.1), (6, 9e999), (7, -9e999),
-             (8, -0.0), (9, 3.0);",
+             (9, 3.0);",
     )
     .await;
     assert_eq!(moved.columns("t").await[1], "r double precision");
@@ -61,7 +61,6 @@ async fn reals_keep_every_bit() {
             "0.1",
             "Infinity",
             "-Infinity",
-            "-0",
             "3"
         ]
     );
@@ -122,10 +121,10 @@ async fn infinities_arrive_in_numeric() {
 
 #[tokio::test]
 async fn a_negative_zero_never_becomes_numeric() {
-    let script = "create table t (n numeric, r real); insert into t values (-0.0, -0.0)";
-    // NUMERIC affinity makes it the integer 0 before it is stored.
+    let script = "create table t (n numeric, d real, r); insert into t values (-0.0, -0.0, -0.0)";
+    // SQLite itself stores 0 in a column with a number's affinity.
     let moved = moved(script).await;
-    assert_eq!(moved.row("select * from t").await, "0 | -0");
+    assert_eq!(moved.row("select * from t").await, "0 | 0 | -0");
     let refused = refused_with(script, cast("r", PgType::Numeric(None), Reading::Plain)).await;
     assert_eq!(refused.findings(), ["error cast-does-not-fit t.r"]);
 }
@@ -324,7 +323,7 @@ async fn other_cells_in_a_boolean_column_keep_it_from_being_boolean() {
 #[tokio::test]
 async fn a_default_fits_the_type_that_was_chosen() {
     let moved = moved("create table t (id integer primary key, b numeric default false); insert into t values (1, 1)").await;
-    assert_eq!(moved.columns("t").await[1], "b numeric default 0");
+    assert_eq!(moved.columns("t").await[1], "b numeric default '0'::numeric");
 }
 
 #[tokio::test]
@@ -443,7 +442,8 @@ async fn nulls_in_a_not_null_column_are_refused() {
         .unwrap();
     drop(connection);
     let tried = crate::support::tried_file(file, |options| options).await;
-    assert_eq!(tried.error().sqlstate(), Some("23502"));
+    assert_eq!(tried.error().sqlstate(), None);
+    assert_eq!(tried.error().kind(), sealift_engine::ErrorKind::Source);
     assert_eq!(tried.relations().await, Vec::<String>::new());
 }
 

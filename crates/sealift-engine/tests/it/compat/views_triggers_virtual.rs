@@ -99,7 +99,7 @@ async fn a_full_text_table_that_holds_its_own_texts_is_an_error_until_excluded()
     let script = "create virtual table notes using fts5 (title, body);
          insert into notes values ('a', 'b'); create table t (a int);";
     let refused = crate::support::refused(script).await;
-    assert_eq!(refused.findings(), ["error virtual-table-holds-data table notes"]);
+    assert_eq!(refused.findings(), ["error virtual-table-with-rows table notes"]);
     let without = |mut options: sealift_engine::config::MigrateOptions| {
         options.plan_options.exclude = vec!["notes".to_owned()];
         options
@@ -124,4 +124,22 @@ async fn a_virtual_table_of_an_unknown_module_is_named_and_never_fatal() {
     crate::support::assert_equal(tried.report());
     assert_eq!(tried.findings(), ["warning virtual-table-not-carried table idx_geom"]);
     assert_eq!(tried.row("select a from t").await, "1");
+}
+
+#[tokio::test]
+async fn full_text_of_version_4_and_rtrees_are_named() {
+    let script = "create virtual table old using fts4 (body); create virtual table boxes using rtree (id, x1, x2);
+         create table t (a int);";
+    let moved = moved(script).await;
+    assert_eq!(
+        moved.findings(),
+        [
+            "warning virtual-table-not-carried table boxes",
+            "warning virtual-table-not-carried table old"
+        ]
+    );
+    assert_eq!(moved.relations().await, ["public.t"]);
+    let full = format!("{script} insert into boxes values (1, 0.5, 2.5);");
+    let refused = crate::support::refused(&full).await;
+    assert!(refused.findings().contains(&"error virtual-table-with-rows table boxes".to_owned()));
 }

@@ -144,6 +144,7 @@ fn count_field() -> Field {
         target: fit("count"),
         data_type: Some(PgType::BigInt),
         affinity: None,
+        reading: Reading::Plain,
         not_null: false,
         collation: None,
     }
@@ -304,12 +305,12 @@ async fn an_index_expression_is_immutable_to_postgresql() {
     ];
     for expression in accepted {
         let tree = parse_expression(expression).unwrap();
-        let sql = translate::index_expression(&tree, &scope).unwrap();
+        let sql = translate::index_expression(&tree, None, &scope).unwrap();
         run(&client, &format!("create index on translate_index.t ({sql})")).await;
     }
     for expression in ["date(m)", "datetime('now')", "strftime('%Y', d)", "random()"] {
         let tree = parse_expression(expression).unwrap();
-        let error = translate::index_expression(&tree, &scope).unwrap_err();
+        let error = translate::index_expression(&tree, None, &scope).unwrap_err();
         assert!(error.reason.contains("immutable"), "{expression}: {error}");
     }
     run(&client, "drop schema translate_index cascade").await;

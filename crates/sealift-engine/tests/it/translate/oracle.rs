@@ -1,6 +1,7 @@
 //! The two databases, and a form in which their values compare.
 
 use rusqlite::types::ValueRef;
+use sealift_core::convert::Reading;
 use sealift_core::mapping::PgType;
 use sealift_core::name::fit;
 use sealift_core::sqlite::{Affinity, parse_create_view};
@@ -216,6 +217,7 @@ fn describe(sqlite: &rusqlite::Connection, table: &str) -> Relation {
             data_type: Some(choose(sqlite, table, &name, &declared)),
             affinity: Some(Affinity::of(Some(&declared), false)),
             source_name: name,
+            reading: Reading::Plain,
             not_null,
             collation: None,
         });

@@ -1,0 +1,178 @@
+//! The same command after `kill -9` or a signal, with the source as it was or written to meanwhile.
+
+use super::running::Running;
+use super::target::contents;
+use super::{finishes, migrate, notes};
+use serde_json::Value;
+
+const RUN_RECORDED: &str = "select to_regclass('_sealift.run') is not null";
+
+fn is_phase(event: &Value, phase: &str) -> bool {
+    event["event"] == "phase_started" && event["phase"] == phase
+}
+
+fn is_range_of_notes(event: &Value) -> bool {
+    event["event"] == "table_done" && event["phase"] == "copy" && event["table"] == "notes"
+}
+
+#[test]
+fn killed_while_cells_are_counted_nothing_is_there() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let empty = contents(&database);
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("the census", |event| is_phase(event, "census"));
+    running.kill();
+    assert_eq!(contents(&database), empty);
+    let told = finishes(&environment, &database, &[]);
+    assert!(!told.contains("earlier run"), "{told}");
+}
+
+#[test]
+fn killed_when_the_tables_were_made_it_goes_on() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until_true(&database, RUN_RECORDED);
+    running.kill();
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("going on with an earlier run"), "{told}");
+}
+
+#[test]
+fn killed_between_ranges_the_others_follow() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("a range", is_range_of_notes);
+    running.kill();
+    let ranges = database.query_text_blocking("select count(*) < 6 from _sealift.range");
+    assert_eq!(ranges, [[Some("t".to_owned())]], "nothing was left to do");
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("going on with an earlier run"), "{told}");
+}
+
+#[test]
+fn killed_while_indexes_are_built_the_others_follow() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("an index", |event| event["event"] == "step_done");
+    running.kill();
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("going on with an earlier run"), "{told}");
+}
+
+#[test]
+fn killed_while_both_sides_are_compared_it_compares_again() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("the comparison", |event| is_phase(event, "verify"));
+    running.kill();
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("going on with an earlier run"), "{told}");
+}
+
+#[test]
+fn a_row_changed_in_a_copied_range_arrives_as_it_is_now() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("a range", is_range_of_notes);
+    running.kill();
+    let copied = database.query_text_blocking("select min(id), max(id) from notes");
+    for id in copied.iter().flatten().flatten() {
+        let change = format!("update notes set title = 'changed ' || id where id = {id}");
+        environment.sqlite("notes.db", &change);
+    }
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("table notes was written to since"), "{told}");
+    let changed = "select count(*) from notes where title like 'changed %'";
+    assert_eq!(database.query_text_blocking(changed), [[Some("2".to_owned())]]);
+}
+
+#[test]
+fn rows_written_after_indexes_were_begun_arrive() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("an index", |event| event["event"] == "step_done");
+    running.kill();
+    environment.sqlite("notes.db", "insert into people(email) values ('new@example.com')");
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("starting over"), "{told}");
+}
+
+/// The rows are the same, only the next number is another: SQLite does not give it out again.
+#[test]
+fn a_number_used_up_between_two_runs_stays_used_up() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("an index", |event| event["event"] == "step_done");
+    running.kill();
+    environment.sqlite(
+        "notes.db",
+        "insert into people(email) values ('x'); delete from people where email = 'x'",
+    );
+    finishes(&environment, &database, &[]);
+    let next = "select last_value from pg_sequences where sequencename = 'people_id_seq'";
+    assert_eq!(database.query_text_blocking(next), [[Some("5001".to_owned())]]);
+}
+
+#[test]
+fn a_table_added_between_two_runs_arrives() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("a range", is_range_of_notes);
+    running.kill();
+    environment.sqlite("notes.db", "create table late (x); insert into late values (1), (2)");
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("another plan or other options"), "{told}");
+}
+
+#[test]
+fn other_options_start_over() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("a range", is_range_of_notes);
+    running.kill();
+    let told = finishes(&environment, &database, &["--cast", "notes.made=text"]);
+    assert!(told.contains("another plan or other options"), "{told}");
+}
+
+#[test]
+fn a_signal_stops_a_run_that_the_same_command_finishes() {
+    for signal in ["TERM", "INT"] {
+        let (environment, database) = (notes(), sealift_testkit::database_blocking());
+        let mut running = Running::start(&environment, &migrate(&database));
+        running.until("a range", is_range_of_notes);
+        running.signal(signal);
+        let ended = running.end();
+        assert_eq!(ended.status, Some(4), "{}", ended.stderr);
+        assert!(ended.stderr.contains("hint: run the same command again"), "{}", ended.stderr);
+        let told = finishes(&environment, &database, &[]);
+        assert!(told.contains("going on with an earlier run"), "{told}");
+    }
+}
+
+#[test]
+fn a_server_connection_that_is_cut_is_status_4() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until("a range", is_range_of_notes);
+    database.execute_blocking(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name = 'sealift copy'",
+    );
+    let ended = running.end();
+    assert_eq!(ended.status, Some(4), "{}", ended.stderr);
+    finishes(&environment, &database, &[]);
+}
+
+#[test]
+fn of_two_runs_at_once_the_second_waits_and_leaves_with_words() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let mut first = Running::start(&environment, &migrate(&database));
+    first.until("the copy", |event| is_phase(event, "copy"));
+    let second = Running::start(&environment, &migrate(&database)).end();
+    let first = first.end();
+    assert_eq!(first.status, Some(0), "{}", first.stderr);
+    assert_eq!(second.status, Some(1), "{}", second.stderr);
+    assert!(second.stderr.contains("another run works on schema public"), "{}", second.stderr);
+    assert!(second.stderr.contains("exist already"), "{}", second.stderr);
+    assert_eq!(contents(&database), super::undisturbed(&environment, &[]));
+}
