@@ -16,7 +16,7 @@ fn lines() -> Vec<Line> {
     let text = include_str!("../../../../../COMPAT.md");
     let rows = text.lines().filter(|line| line.starts_with("| "));
     let cells = rows.map(|line| {
-        let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
+        let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
         assert_eq!(cells.len(), 4, "{line}");
         Line {
             feature: cells[0].to_owned(),
