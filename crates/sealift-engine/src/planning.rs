@@ -4,11 +4,11 @@ use crate::config::PlanOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    Snapshot, Source, TableCensus, TableKey, census, check_integrity, introspect, misfit_keys,
-    orphans,
+    KEYS_MERGE, Snapshot, Source, TableCensus, TableKey, census, check_integrity, introspect,
+    merging_keys, misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
-use sealift_core::mapping::holds;
+use sealift_core::mapping::{ColumnCensus, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::{
     self, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
@@ -19,6 +19,9 @@ use std::time::Instant;
 
 /// How many keys of misfitting rows a finding lists.
 const LISTED_KEYS: usize = 5;
+
+/// The code of columns that cannot be read.
+const UNREADABLE: &str = "column-unreadable";
 
 /// A source that was looked at, at one moment, and what will become of it.
 #[derive(Debug)]
@@ -194,12 +197,13 @@ fn decide(
         .collect();
     let orphans: Vec<OrphanFacts> = orphans(&snapshot.metadata(), schema)?
         .into_iter()
-        .filter(|orphan| orphan.count > 0)
+        .filter(|orphan| orphan.count > 0 || orphan.unchecked.is_some())
         .map(|orphan| OrphanFacts {
             table: orphan.table,
             foreign_key: orphan.foreign_key,
             count: orphan.count,
             keys: orphan.keys,
+            unchecked: orphan.unchecked,
         })
         .collect();
     let draft = plan::build(Facts { schema, tables: &tables, orphans: &orphans }, options);
@@ -207,8 +211,62 @@ fn decide(
     for doubt in &draft.doubts {
         settle(snapshot, schema, doubt, &mut plan)?;
     }
+    let unreadable = unreadable(census, &plan);
+    plan.findings.extend(unreadable);
+    let strange = strange_collations(snapshot)?;
+    plan.findings.extend(strange);
+    let merging = merging_keys(&snapshot.metadata(), schema, &plan, counted(schema, census))?;
+    plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
     Ok(plan)
+}
+
+/// Returns what finds a column's census by its table's name and its position.
+fn counted<'a>(
+    schema: &'a source::Schema,
+    census: &'a [TableCensus],
+) -> impl Fn(&str, usize) -> Option<&'a ColumnCensus> {
+    move |table, column| {
+        let position = schema.tables.iter().position(|known| known.name == table)?;
+        census.get(position)?.columns.get(column)
+    }
+}
+
+/// Returns an error for every column that SQLite cannot compute here: its cells were never seen.
+fn unreadable(census: &[TableCensus], plan: &Plan) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for planned in &plan.tables {
+        let counted = census.iter().find(|table| table.table == planned.source);
+        for (position, reason) in counted.iter().flat_map(|table| &table.unreadable) {
+            let column = planned.columns.get(*position).map_or("", |column| column.source.as_str());
+            findings.push(
+                Finding::error(
+                    UNREADABLE,
+                    format!("{}.{column}", planned.source),
+                    format!("cannot be computed outside the application: {reason}"),
+                )
+                .hinted(format!(
+                    "drop the column in a copy of the file, or leave the table out with --exclude {}",
+                    planned.source
+                )),
+            );
+        }
+    }
+    findings
+}
+
+/// Returns a warning for every collation that only the application knows.
+fn strange_collations(snapshot: &Snapshot) -> Result<Vec<Finding>> {
+    let names = stand_in_collations(&snapshot.metadata())?;
+    let finding = |name: String| {
+        Finding::warning(
+            "collation-unknown",
+            format!("collation {name}"),
+            "is the application's own; rows were read without it, and nothing on PostgreSQL compares by it",
+        )
+        .hinted("where its order or equality matters, make a collation on PostgreSQL: create collation …")
+    };
+    Ok(names.into_iter().map(finding).collect())
 }
 
 /// A cast that matches no column is a typing mistake that would otherwise pass in silence.
@@ -316,8 +374,13 @@ fn review(
             table.bytes = counted.bytes;
         }
     }
+    plan.findings.retain(|finding| finding.code != KEYS_MERGE && finding.code != UNREADABLE);
+    let unreadable = unreadable(census, &plan);
+    plan.findings.extend(unreadable);
     let misfits = misfits(snapshot, schema, census, &plan)?;
     plan.findings.extend(misfits);
+    let merging = merging_keys(&snapshot.metadata(), schema, &plan, counted(schema, census))?;
+    plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
     Ok(plan)
 }

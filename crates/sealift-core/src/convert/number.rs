@@ -6,10 +6,11 @@ use crate::sqlite::ValueRef;
 
 /// Returns a cell as a whole number.
 ///
-/// A whole REAL counts (−0.0 is 0), and so does text in canonical form.
+/// A whole REAL counts, except −0.0, whose sign would be lost; so does text in canonical form.
 pub(crate) fn integer(value: ValueRef<'_>) -> Result<i64, Misfit> {
     match value {
         ValueRef::Integer(value) => Ok(value),
+        ValueRef::Real(value) if is_negative_zero(value) => Err(Misfit::Precision),
         ValueRef::Real(value) => match whole(value) {
             Some(whole) => Ok(whole),
             None if value.is_finite() && value.fract() != 0.0 => Err(Misfit::Fraction),
@@ -63,7 +64,8 @@ fn double_text(text: &[u8]) -> Result<f64, Misfit> {
     }
 }
 
-/// Appends a cell as a binary `numeric`, without the field's length.
+/// Appends a cell as a binary `numeric`, without the field's length. −0.0 does not fit: `numeric` has
+/// one zero only.
 pub(crate) fn numeric(
     value: ValueRef<'_>,
     bounds: Option<(u16, u16)>,
@@ -71,6 +73,7 @@ pub(crate) fn numeric(
 ) -> Result<(), Misfit> {
     match value {
         ValueRef::Integer(value) => decimal::write_numeric_scaled(value, 0, bounds, out),
+        ValueRef::Real(value) if is_negative_zero(value) => Err(Misfit::Precision),
         ValueRef::Real(value) => match special(value) {
             Some(special) => numeric_special(special, bounds, out),
             None => decimal::write_numeric_real(value, bounds, out),
@@ -94,6 +97,10 @@ fn numeric_special(
     }
     special.write_numeric(out);
     Ok(())
+}
+
+fn is_negative_zero(value: f64) -> bool {
+    value.to_bits() == (-0.0_f64).to_bits()
 }
 
 fn special(value: f64) -> Option<Special> {
@@ -162,6 +169,16 @@ mod tests {
         assert_eq!(whole(f64::INFINITY), None);
         assert_eq!(whole(f64::NAN), None);
         assert_eq!(whole(5e-324), None);
+    }
+
+    #[test]
+    fn a_negative_zero_is_neither_a_whole_number_nor_a_numeric() {
+        let zero = ValueRef::Real(-0.0);
+        let mut out = Vec::new();
+        assert_eq!(integer(zero), Err(Misfit::Precision));
+        assert_eq!(numeric(zero, None, &mut out), Err(Misfit::Precision));
+        assert_eq!(double(zero).map(f64::to_bits), Ok((-0.0_f64).to_bits()));
+        assert_eq!(integer(ValueRef::Real(0.0)), Ok(0));
     }
 
     #[test]

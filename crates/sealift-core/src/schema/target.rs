@@ -66,6 +66,9 @@ pub struct Identity {
     /// The value that the next insert gets: one more than the greatest of `sqlite_sequence.seq` and
     /// the largest key; 1 when the table was never written to. Set after the copy.
     pub next: i64,
+    /// The sequence's name where PostgreSQL's own choice, `table_column_seq`, is taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequence: Option<Ident>,
 }
 
 /// A primary key or a unique constraint.

@@ -35,6 +35,7 @@ mod walk;
 pub use default::default;
 pub use scope::{Catalogue, Field, Relation, Scope};
 pub use view::{TranslatedView, view};
+pub(crate) use walk::children;
 
 use crate::ast::Expr;
 use crate::mapping::PgType;

@@ -4,7 +4,7 @@ use super::functions::aggregate::is_aggregate;
 use crate::ast::{Expr, FromItem, Function, InSet, Over, Select, SelectBody, TableSource};
 
 /// Returns the direct parts of an expression, those inside subqueries left out.
-pub(super) fn children(expr: &Expr) -> Vec<&Expr> {
+pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
     match expr {
         Expr::Literal(_)
         | Expr::Column { .. }

@@ -4,6 +4,7 @@ use super::facts::SourceFacts;
 use super::fault;
 use super::folder::{Folder, beside};
 use super::header::{self, Header};
+use super::key::quote;
 use super::private_copy::PrivateCopy;
 use super::session::{self, Access};
 use crate::error::{Error, ErrorKind, Result};
@@ -104,18 +105,44 @@ impl Source {
 pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
     let run = || -> rusqlite::Result<Vec<String>> {
         connection.pragma_update(None, "ignore_check_constraints", true)?;
-        let mut statement = connection.prepare("pragma quick_check")?;
-        let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-        lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
+        quick_check(connection, "pragma quick_check")
     };
     match run() {
         Ok(lines) => Ok(lines),
+        // A generated column with a function of the application's ends the whole check.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
+            check_each_table(connection)
+                .map_err(|error| fault::fault("check the file's integrity", error))
+        }
         // A damaged schema page ends the check itself.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
             Ok(vec![error.to_string()])
         }
         Err(error) => Err(fault::fault("check the file's integrity", error)),
     }
+}
+
+fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare(pragma)?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
+    lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
+}
+
+/// Checks table by table, leaving out those that only the application can compute.
+fn check_each_table(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection
+        .prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
+    let names: Vec<String> =
+        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut lines = Vec::new();
+    for name in names {
+        match quick_check(connection, &format!("pragma quick_check({})", quote(&name))) {
+            Ok(found) => lines.extend(found),
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(lines)
 }
 
 fn open(shown: &Path, wait: Duration) -> Result<Source> {

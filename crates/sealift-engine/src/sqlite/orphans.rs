@@ -36,7 +36,8 @@ pub struct Orphan {
 pub fn orphans(connection: &Connection, schema: &source::Schema) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     for table in schema.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
-        if table.foreign_keys.iter().any(|key| stranger(schema, key).is_some()) {
+        let is_special = |key| stranger(schema, key).is_some() || has_collated_parent(schema, key);
+        if table.foreign_keys.iter().any(is_special) {
             found.extend(check_one_by_one(connection, schema, table)?);
             continue;
         }
@@ -180,18 +181,32 @@ fn parent_key<'a>(
 /// Returns a collation of the parent's columns that is not SQLite's own. Looking for parents under
 /// its stand-in would find too few.
 fn stranger<'a>(schema: &'a source::Schema, foreign_key: &source::ForeignKey) -> Option<&'a str> {
+    let known =
+        |name: &str| ["NOCASE", "RTRIM", "BINARY"].iter().any(|own| own.eq_ignore_ascii_case(name));
+    parent_collations(schema, foreign_key).into_iter().find(|collation| !known(collation))
+}
+
+/// Returns whether SQLite finds parents that PostgreSQL would not: it compares with the parent's
+/// collation (`sqlite.org/foreignkeys.html`, section 3), PostgreSQL byte by byte.
+fn has_collated_parent(schema: &source::Schema, foreign_key: &source::ForeignKey) -> bool {
+    let collations = parent_collations(schema, foreign_key);
+    collations.iter().any(|collation| !collation.eq_ignore_ascii_case("BINARY"))
+}
+
+fn parent_collations<'a>(
+    schema: &'a source::Schema,
+    foreign_key: &source::ForeignKey,
+) -> Vec<&'a str> {
     let name = &foreign_key.parent;
-    let parent = schema.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name))?;
+    let parent = schema.tables.iter().find(|table| table.name.eq_ignore_ascii_case(name));
+    let Some(parent) = parent else { return Vec::new() };
     let positions: Vec<usize> = if foreign_key.parent_columns.is_empty() {
         parent.primary_key.clone()
     } else {
         foreign_key.parent_columns.iter().filter_map(|column| parent.position(column)).collect()
     };
     let columns = positions.iter().filter_map(|position| parent.columns.get(*position));
-    let mut collations = columns.filter_map(|column| column.collation.as_deref());
-    let known =
-        |name: &str| ["NOCASE", "RTRIM", "BINARY"].iter().any(|own| own.eq_ignore_ascii_case(name));
-    collations.find(|collation| !known(collation))
+    columns.filter_map(|column| column.collation.as_deref()).collect()
 }
 
 /// Returns whether exactly these columns, in any order, are the primary key, a `UNIQUE` constraint
@@ -275,7 +290,12 @@ impl Search<'_> {
         let equal: Vec<String> = children
             .iter()
             .zip(&self.columns)
-            .map(|(child, column)| format!("p.{} = {child}", quote(column)))
+            .map(|(child, column)| {
+                let column = quote(column);
+                // The first comparison finds the row by the parent's index, which is sorted by the
+                // column's collation; the second says whether PostgreSQL finds it too.
+                format!("p.{column} = {child} and p.{column} = {child} collate binary")
+            })
             .collect();
         format!(
             "{} and not exists (select 1 from {} as p where {})",

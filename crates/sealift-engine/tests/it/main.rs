@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells the lints that these modules are tests.
 #[cfg(test)]
+mod compat;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod existing;
@@ -11,6 +13,8 @@ mod local;
 mod migrate;
 #[cfg(test)]
 mod source;
+#[cfg(test)]
+mod support;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

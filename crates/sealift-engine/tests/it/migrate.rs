@@ -1,49 +1,9 @@
 //! The whole journey on real files and a real server.
 
-use sealift_core::plan::Severity;
-use sealift_engine::Result;
-use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, VerifyLevel};
-use sealift_engine::migrate::migrate;
-use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint};
-use sealift_engine::report::{MatchStatus, MigrateReport, Status};
-use sealift_testkit::{Database, database, shared_data};
+use crate::support::{assert_equal, options, run};
+use sealift_engine::config::{Into, MigrateOptions, VerifyLevel};
+use sealift_testkit::{database, shared_data};
 use std::path::Path;
-
-fn options(source: &Path, database: &Database) -> MigrateOptions {
-    MigrateOptions {
-        source: source.to_path_buf(),
-        target: Endpoint::parse(&database.url, &Defaults::default()).unwrap(),
-        plan_options: PlanOptions::default(),
-        plan: None,
-        into: Into::Create,
-        parts: Parts::All,
-        verify: VerifyLevel::Digest,
-        strict: false,
-        keep_state: false,
-        backup: None,
-    }
-}
-
-async fn run(options: MigrateOptions) -> Result<MigrateReport> {
-    migrate(options, Events::silent(), Cancel::new()).await
-}
-
-#[track_caller]
-fn assert_equal(report: &MigrateReport) {
-    let errors: Vec<_> =
-        report.findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
-    assert!(errors.is_empty(), "{errors:#?}");
-    let verify = report.verify.as_ref().expect("it was compared");
-    let differing: Vec<_> =
-        verify.tables.iter().filter(|table| table.status == MatchStatus::Differ).collect();
-    assert!(
-        differing.is_empty() && verify.structure.is_empty(),
-        "{differing:#?} {:#?}",
-        verify.structure
-    );
-    assert_eq!(report.status, Status::Ok);
-}
 
 async fn shared(name: &str) {
     let Some(path) = shared_data(name) else {

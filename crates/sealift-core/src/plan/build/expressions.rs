@@ -2,6 +2,7 @@
 
 use super::Builder;
 use super::types::ColumnType;
+use crate::ast::Expr;
 use crate::mapping::PgType;
 use crate::name::NameSpace;
 use crate::plan::Finding;
@@ -91,7 +92,7 @@ impl Builder<'_> {
     ) -> Option<Sql> {
         let column = self.facts.schema.tables.get(table)?.columns.get(index)?;
         let generated = column.generated.as_ref()?;
-        let translated = self.scope(table).and_then(|scope| {
+        let translated = self.independent(table, &generated.value.tree).and_then(|scope| {
             translate::generated(&generated.value.tree, &scope, data_type)
                 .map_err(|unsupported| unsupported.to_string())
         });
@@ -115,6 +116,22 @@ impl Builder<'_> {
         }
     }
 
+    /// Returns the scope of a generated column's expression. In PostgreSQL such an expression cannot
+    /// use another generated column (manual, section 5.3).
+    fn independent(&self, table: usize, expression: &Expr) -> Result<Scope, String> {
+        let columns = self.facts.schema.tables.get(table).map_or(&[][..], |it| &it.columns);
+        let mut waiting = vec![expression];
+        while let Some(expr) = waiting.pop() {
+            if let Expr::Column { column: name, .. } = expr
+                && columns.iter().any(|it| it.generated.is_some() && name.is(&it.name))
+            {
+                return Err("it uses another generated column".to_owned());
+            }
+            waiting.extend(translate::children(expr));
+        }
+        self.scope(table)
+    }
+
     pub(super) fn index_expression(
         &self,
         table: usize,
@@ -136,10 +153,9 @@ impl Builder<'_> {
             .map_err(|unsupported| unsupported.to_string())
     }
 
-    pub(super) fn checks(&mut self, position: usize) -> Vec<target::Check> {
+    pub(super) fn checks(&mut self, position: usize, names: &mut NameSpace) -> Vec<target::Check> {
         let schema = self.facts.schema;
         let Some(table) = schema.tables.get(position) else { return Vec::new() };
-        let mut names = NameSpace::new();
         let mut checks = Vec::new();
         for check in &table.checks {
             let translated = self.scope(position).and_then(|scope| {

@@ -31,14 +31,17 @@ impl Builder<'_> {
             .then_some(Parent { table: position, columns })
     }
 
-    pub(super) fn foreign_keys(&mut self, position: usize) -> Vec<target::ForeignKey> {
+    pub(super) fn foreign_keys(
+        &mut self,
+        position: usize,
+        names: &mut NameSpace,
+    ) -> Vec<target::ForeignKey> {
         let schema = self.facts.schema;
         let Some(table) = schema.tables.get(position) else { return Vec::new() };
-        let mut names = NameSpace::new();
         let mut keys = Vec::new();
         for (index, key) in table.foreign_keys.iter().enumerate() {
             let built = self
-                .foreign_key(position, table, key, &mut names)
+                .foreign_key(position, table, key, names)
                 .map(|target| self.orphans(table, index, target));
             match built {
                 Ok(key) => keys.push(key),
@@ -167,10 +170,22 @@ impl Builder<'_> {
         let orphans = self.facts.orphans.iter().find(|orphans| {
             orphans.table.eq_ignore_ascii_case(&table.name) && orphans.foreign_key == index
         });
-        let Some(OrphanFacts { count, keys, .. }) = orphans else { return key };
+        let Some(OrphanFacts { count, keys, unchecked, .. }) = orphans else { return key };
         let source = table.foreign_keys.get(index);
         let object = source.map(|source| shown(table, source)).unwrap_or_default();
         let object = format!("foreign key {object}");
+        if let Some(reason) = unchecked {
+            self.findings.push(
+                Finding::warning(
+                    "foreign-key-unchecked",
+                    object,
+                    format!("could not be checked in SQLite: {reason}"),
+                )
+                .hinted("PostgreSQL checks it after the copy; with --on-orphan not-valid it checks new rows only"),
+            );
+            let validated = self.options.orphans == OrphanPolicy::Refuse;
+            return target::ForeignKey { validated, ..key };
+        }
         match self.options.orphans {
             OrphanPolicy::Refuse => {
                 self.findings.push(

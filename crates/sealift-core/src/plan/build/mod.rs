@@ -4,6 +4,7 @@ mod expressions;
 mod foreign_keys;
 mod json;
 mod keys;
+mod limits;
 mod names;
 mod types;
 mod views;
@@ -14,6 +15,7 @@ use self::types::ColumnType;
 use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};
 use crate::convert::Reading;
 use crate::mapping::{ColumnCensus, PgType};
+use crate::name::NameSpace;
 use crate::schema::{source, target};
 use sha2::{Digest, Sha256};
 
@@ -28,7 +30,7 @@ pub struct TableFacts {
     pub columns: Vec<ColumnCensus>,
 }
 
-/// Rows whose foreign key finds no parent.
+/// Rows whose foreign key finds no parent, or a key for which nobody could tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrphanFacts {
     /// The child table.
@@ -39,6 +41,8 @@ pub struct OrphanFacts {
     pub count: u64,
     /// The first ones.
     pub keys: Vec<String>,
+    /// Why nothing could be counted, when nothing could.
+    pub unchecked: Option<String>,
 }
 
 /// Everything the plan is made from.
@@ -104,6 +108,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     let mut builder =
         Builder { facts, options, names, types: Vec::new(), findings, doubts: Vec::new() };
     builder.choose_types();
+    builder.limits();
     let tables = builder.tables();
     let views = builder.views();
     builder.left_behind();
@@ -185,13 +190,18 @@ impl Builder<'_> {
             columns.push(self.column(position, index, &chosen)?);
         }
         let keys = self.keys(position);
+        // Keys, checks and foreign keys of one table share their names.
+        let mut names = NameSpace::new();
+        for key in keys.primary_key.iter().chain(&keys.unique) {
+            names.reserve(key.name.as_str());
+        }
         let target = target::Table {
             name,
             columns,
             primary_key: keys.primary_key,
             unique: keys.unique,
-            checks: self.checks(position),
-            foreign_keys: self.foreign_keys(position),
+            checks: self.checks(position, &mut names),
+            foreign_keys: self.foreign_keys(position, &mut names),
             indexes: keys.indexes,
         };
         let facts = self.facts.tables.get(position).cloned().unwrap_or_default();
@@ -215,8 +225,12 @@ impl Builder<'_> {
         let identity = (source.row_key == source::RowKey::Alias { column: index }).then(|| {
             let largest = self.census(table, index).integer_range.map_or(0, |range| range.max);
             let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
-            target::Identity { next: std::cmp::max(used, 0).saturating_add(1) }
+            target::Identity {
+                next: std::cmp::max(used, 0).saturating_add(1),
+                sequence: self.names.sequence(table).cloned(),
+            }
         });
+        self.nulls_by_cast(table, index, chosen);
         let generated = self.generated(table, index, chosen.data_type);
         let default = if generated.is_some() || identity.is_some() {
             None
@@ -233,6 +247,21 @@ impl Builder<'_> {
         })
     }
 
+    fn conflict_clauses(&mut self) {
+        let mut conflicts = Vec::new();
+        for (_, table) in self.taken().into_iter().filter(|(_, table)| table.conflict_clauses) {
+            conflicts.push(
+                Finding::warning(
+                    "conflict-clause-not-carried",
+                    format!("table {}", table.name),
+                    "has ON CONFLICT clauses in its constraints; PostgreSQL stops at every conflict",
+                )
+                .hinted("write insert … on conflict … in the application's statements"),
+            );
+        }
+        self.findings.extend(conflicts);
+    }
+
     /// Names everything of the source that no table or view of the plan stands for.
     fn left_behind(&mut self) {
         let schema = self.facts.schema;
@@ -247,6 +276,7 @@ impl Builder<'_> {
                 "belongs to a tool that works on the SQLite file, and is left there",
             ));
         }
+        self.conflict_clauses();
         for trigger in &schema.triggers {
             if self.options.takes(&trigger.table) {
                 self.findings.push(

@@ -1,6 +1,6 @@
 //! Which PostgreSQL name each table, view and column gets.
 
-use crate::name::{Ident, NameSpace, SYSTEM_COLUMNS};
+use crate::name::{Ident, MAX_IDENT_BYTES, NameSpace, SYSTEM_COLUMNS};
 use crate::plan::{Finding, Options};
 use crate::schema::source;
 
@@ -10,6 +10,8 @@ pub(super) struct Names {
     tables: Vec<Option<Ident>>,
     columns: Vec<Vec<Ident>>,
     views: Vec<Option<Ident>>,
+    /// The sequences of identity columns whose own name, as PostgreSQL would choose it, is taken.
+    sequences: Vec<Option<Ident>>,
     relations: NameSpace,
 }
 
@@ -38,7 +40,25 @@ impl Names {
             }
             names.views.push(name);
         }
+        for (position, table) in schema.tables.iter().enumerate() {
+            let sequence = names.claim_sequence(position, table);
+            names.sequences.push(sequence);
+        }
         names
+    }
+
+    /// Reserves the name that PostgreSQL gives the sequence of an identity column; returns another
+    /// one where a table or view has that name.
+    fn claim_sequence(&mut self, position: usize, table: &source::Table) -> Option<Ident> {
+        let source::RowKey::Alias { column } = table.row_key else { return None };
+        let wanted = format!("{}_{}_seq", self.table(position)?, self.column(position, column)?);
+        let fits = wanted.len() <= MAX_IDENT_BYTES;
+        let is_free = fits && self.relations.reserve(&wanted);
+        (!is_free).then(|| self.relations.claim(&wanted))
+    }
+
+    pub(super) fn sequence(&self, table: usize) -> Option<&Ident> {
+        self.sequences.get(table).and_then(Option::as_ref)
     }
 
     pub(super) fn table(&self, position: usize) -> Option<&Ident> {
@@ -86,7 +106,7 @@ fn renamed(source: &str, target: &Ident, object: String, findings: &mut Vec<Find
     if source == target.as_str() {
         return;
     }
-    let why = if source.len() > crate::name::MAX_IDENT_BYTES {
+    let why = if source.len() > MAX_IDENT_BYTES {
         "PostgreSQL keeps only 63 bytes of a name"
     } else if source.is_empty() {
         "PostgreSQL has no empty names"

@@ -116,9 +116,10 @@ impl<'a> Matcher<'a, '_> {
                 data_type,
                 not_null: actual.not_null,
                 default: None,
-                identity: actual
-                    .sequence
-                    .then(|| target::Identity { next: next(planned, data_type, census) }),
+                identity: actual.sequence.then(|| target::Identity {
+                    next: next(planned, data_type, census),
+                    sequence: None,
+                }),
                 // Stands for the target's own expression: the copy leaves the column out.
                 generated: actual.generated.then(|| Sql::raw("null")),
             },

@@ -199,7 +199,7 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
 
 fn plan() -> Plan {
     let mut team = table("team", &["id bigint!", "name text!"]);
-    team.target.columns[0].identity = Some(target::Identity { next: 3 });
+    team.target.columns[0].identity = Some(target::Identity { next: 3, sequence: None });
     team.target.primary_key = Some(key("team_pkey", &["id"]));
     team.target.unique = vec![key("team_name_key", &["name"])];
     let mut log = table("log", &["at text", "what text"]);
@@ -223,7 +223,7 @@ fn person() -> TablePlan {
     let more = ["joined timestamp", "twice integer"];
     let mut person = table("person", &[columns.as_slice(), &more].concat());
     let target = &mut person.target;
-    target.columns[0].identity = Some(target::Identity { next: 7 });
+    target.columns[0].identity = Some(target::Identity { next: 7, sequence: None });
     target.columns[3].default = Some(Sql::raw("7"));
     target.columns[5].generated = Some(Sql::raw("age * 2"));
     target.primary_key = Some(key("person_pkey", &["id"]));
