@@ -1,6 +1,6 @@
 //! Can Sealift, and the application, work with this server?
 //!
-//! [`check`] asks the server for [`Facts`]; [`judge`] is a pure function of them.
+//! [`check`] asks the server for [`Facts`]; [`judge()`] is a pure function of them.
 
 mod facts;
 mod judge;

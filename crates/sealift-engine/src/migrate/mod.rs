@@ -2,7 +2,7 @@
 //!
 //! What makes a run resumable: a range commits with its receipt, a statement with its step, and the
 //! tables with the plan they were made for. The same command finds that state and goes on; see
-//! [`target`] for what it checks first.
+//! `target` for what it checks first.
 
 mod bookkeeping;
 mod existing;
