@@ -52,7 +52,7 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    back_up(&options, &prepared, &events, &cancel).await?;
+    back_up(&options, &prepared, &events, &cancel)?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -106,7 +106,7 @@ async fn lock(
     }
 }
 
-async fn back_up(
+fn back_up(
     options: &MigrateOptions,
     prepared: &Prepared,
     events: &Events,
