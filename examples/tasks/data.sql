@@ -10,7 +10,7 @@ INSERT INTO tasks SELECT i, printf('0b7e5c2a-91d4-4f6e-8a3b-%012x', (1 + i % 25)
   CASE i % 4 WHEN 0 THEN 'Buy milk 🥛' WHEN 1 THEN 'Call "Bob"' WHEN 2 THEN 'Pay 50 % of rent' ELSE 'Steuererklärung' END || ' ' || i,
   CASE WHEN i % 3 = 0 THEN 'line one' || char(10) || char(9) || 'line two' WHEN i % 7 = 0 THEN '' END,
   i % 5 < 2, CASE i % 6 WHEN 0 THEN 'high' WHEN 1 THEN 'low' ELSE 'medium' END,
-  CASE WHEN i % 2 THEN '["home", "q' || i % 4 || '"]' END,
+  CASE WHEN i % 2 THEN '["home", "q' || (i % 4) || '"]' END,
   CASE WHEN i % 4 > 0 THEN datetime('2025-11-01 18:00:00', '+' || i || ' hours') END,
   CASE WHEN i % 8 = 0 THEN time('07:30:00', '+' || i || ' minutes') END,
   CASE WHEN i % 30 = 0 THEN 1 + i % 12 END, CASE WHEN i % 9 = 0 THEN i - 1 END,

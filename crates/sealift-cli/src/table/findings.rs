@@ -20,7 +20,8 @@ pub(crate) fn findings(findings: &[Finding], notes: Notes) -> String {
     }
     if left_out > 0 {
         let notes = units::counted(left_out, "note");
-        let line = format!("{notes} on what was carried differently; -v shows them");
+        let them = if left_out == 1 { "it" } else { "them" };
+        let line = format!("{notes} on what was carried differently; -v shows {them}");
         text.push_str(&format!("{}\n", paint(style::DIM, line)));
     }
     text
@@ -90,7 +91,7 @@ mod tests {
           1,200 rows, first: id=3; id=9
         warning: view v: uses a function [view-not-carried]
           hint: write it anew
-        1 note on what was carried differently; -v shows them
+        1 note on what was carried differently; -v shows it
         ");
         assert_eq!(summary(&list), "1 error, 1 warning, 1 note");
     }

@@ -254,9 +254,9 @@ async fn who_takes_the_lock_ends_what_an_earlier_run_left_writing() {
     let public = Ident::new("public").unwrap();
     let left = session(&database).await;
     TargetLock::write_under(&left, &public).await.unwrap();
-    left.batch(&Sql::raw("create table t (a int)")).await.unwrap();
+    left.batch(&Sql::raw("create table public.t (a int)")).await.unwrap();
     left.begin().await.unwrap();
-    left.batch(&Sql::raw("insert into t values (1)")).await.unwrap();
+    left.batch(&Sql::raw("insert into public.t values (1)")).await.unwrap();
     let elsewhere = session(&database).await;
     TargetLock::write_under(&elsewhere, &Ident::new("other").unwrap()).await.unwrap();
 

@@ -2,7 +2,7 @@
 
 use super::running::Running;
 use super::target::contents;
-use super::{finishes, migrate, notes};
+use super::{finishes, migrate, notes, short_notes};
 use sealift_testkit::Database;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ fn is_range_of_notes(event: &Value) -> bool {
 
 #[test]
 fn killed_while_cells_are_counted_nothing_is_there() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let empty = contents(&database);
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("the census", |event| is_phase(event, "census"));
@@ -30,7 +30,7 @@ fn killed_while_cells_are_counted_nothing_is_there() {
 
 #[test]
 fn killed_when_the_tables_were_made_it_goes_on() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until_true(&database, RUN_RECORDED);
     running.kill();
@@ -52,7 +52,7 @@ fn killed_between_ranges_the_others_follow() {
 
 #[test]
 fn killed_while_indexes_are_built_the_others_follow() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("an index", |event| event["event"] == "step_done");
     running.kill();
@@ -89,7 +89,7 @@ fn a_row_changed_in_a_copied_range_arrives_as_it_is_now() {
 
 #[test]
 fn rows_written_after_indexes_were_begun_arrive() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("an index", |event| event["event"] == "step_done");
     running.kill();
@@ -101,7 +101,7 @@ fn rows_written_after_indexes_were_begun_arrive() {
 /// The rows are the same, only the next number is another: SQLite does not give it out again.
 #[test]
 fn a_number_used_up_between_two_runs_stays_used_up() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("an index", |event| event["event"] == "step_done");
     running.kill();
@@ -116,7 +116,7 @@ fn a_number_used_up_between_two_runs_stays_used_up() {
 
 #[test]
 fn a_table_added_between_two_runs_arrives() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("a range", is_range_of_notes);
     running.kill();
@@ -127,7 +127,7 @@ fn a_table_added_between_two_runs_arrives() {
 
 #[test]
 fn other_options_start_over() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     running.until("a range", is_range_of_notes);
     running.kill();
@@ -136,18 +136,25 @@ fn other_options_start_over() {
 }
 
 #[test]
-fn a_signal_stops_a_run_that_the_same_command_finishes() {
-    for signal in ["TERM", "INT"] {
-        let (environment, database) = (notes(), sealift_testkit::database_blocking());
-        let mut running = Running::start(&environment, &migrate(&database));
-        running.until("a range", is_range_of_notes);
-        running.signal(signal);
-        let ended = running.end();
-        assert_eq!(ended.status, Some(4), "{}", ended.stderr);
-        assert!(ended.stderr.contains("hint: run the same command again"), "{}", ended.stderr);
-        let told = finishes(&environment, &database, &[]);
-        assert!(told.contains("going on with an earlier run"), "{told}");
-    }
+fn sigterm_stops_a_run_that_the_same_command_finishes() {
+    stopped_by("TERM");
+}
+
+#[test]
+fn ctrl_c_stops_a_run_that_the_same_command_finishes() {
+    stopped_by("INT");
+}
+
+fn stopped_by(signal: &str) {
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until_true(&database, RUN_RECORDED);
+    running.signal(signal);
+    let ended = running.end();
+    assert_eq!(ended.status, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("hint: run the same command again"), "{}", ended.stderr);
+    let told = finishes(&environment, &database, &[]);
+    assert!(told.contains("going on with an earlier run"), "{told}");
 }
 
 #[test]
@@ -166,7 +173,7 @@ fn a_server_connection_that_is_cut_is_status_4() {
 
 #[test]
 fn of_two_runs_at_once_the_second_waits_and_leaves_with_words() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut first = Running::start(&environment, &migrate(&database));
     first.until_true(&database, RUN_RECORDED);
     let held = Held::new(&database, "notes");

@@ -3,6 +3,7 @@
 use crate::environment::TestEnvironment;
 use sealift_testkit::Database;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 
 const BANK: &str = "
     pragma journal_mode = wal;
@@ -27,7 +28,10 @@ fn rows_of_all_tables_are_of_one_moment() {
     let database = sealift_testkit::database_blocking();
     let stop = AtomicBool::new(false);
     let transfers = std::thread::scope(|scope| {
-        let writer = scope.spawn(|| write(&environment, &stop));
+        let (sender, begun) = channel();
+        let (environment, stop) = (&environment, &stop);
+        let writer = scope.spawn(move || write(environment, stop, &sender));
+        begun.recv_timeout(super::running::PATIENCE).expect("the writer does not write");
         let run = ["migrate", "bank.db", "--no-backup", "--jobs", "2", "--to", &database.url];
         let output = environment.run(&run);
         stop.store(true, Ordering::Relaxed);
@@ -40,13 +44,17 @@ fn rows_of_all_tables_are_of_one_moment() {
     assert_eq!(moved, [[Some("t".to_owned())]], "nothing had moved when the snapshot was taken");
 }
 
-fn write(environment: &TestEnvironment, stop: &AtomicBool) -> u32 {
+/// Writes until told to stop; says so once money has moved.
+fn write(environment: &TestEnvironment, stop: &AtomicBool, begun: &Sender<()>) -> u32 {
     let connection = rusqlite::Connection::open(environment.folder().join("bank.db")).unwrap();
     connection.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
     let mut transfers = 0;
     while !stop.load(Ordering::Relaxed) {
         connection.execute_batch(TRANSFER).unwrap();
         transfers += 1;
+        if transfers == 10 {
+            begun.send(()).unwrap();
+        }
     }
     transfers
 }
