@@ -161,7 +161,8 @@ impl<'a> Run<'a> {
             store: standing.store().clone(),
             plan: prepared.plan,
             tables,
-            hash: options.verify == VerifyLevel::Digest,
+            // Whatever is compared at the end: receipts of a run that goes on are told by their hash.
+            hash: true,
             events: events.clone(),
             cancel: cancel.clone(),
         });

@@ -194,6 +194,3 @@ fn key(standing: &StandingKey) -> Option<target::Key> {
         columns: idents(&standing.columns)?,
     })
 }
-
-#[cfg(test)]
-mod tests;
