@@ -149,11 +149,6 @@ async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
             misfit.code = "does-not-fit".to_owned();
             misfit.hint = hint(&prepared, &misfit.object);
         }
-        let told = |misfit: &Finding| {
-            let of_cast = |finding: &Finding| finding.code == "cast-does-not-fit";
-            prepared.plan.findings.iter().any(|f| of_cast(f) && f.object == misfit.object)
-        };
-        misfits.retain(|misfit| !told(misfit));
         prepared.plan.findings.extend(misfits);
         Ok(prepared)
     });

@@ -70,7 +70,7 @@ async fn arrives_whole(path: &Path) {
     let again = MigrateOptions {
         verify: VerifyLevel::Cells,
         into: Into::Recreate,
-        ..options(&path, &database)
+        ..options(path, &database)
     };
     assert_equal(&run(again).await.unwrap());
 }

@@ -4,7 +4,7 @@ use super::{Standing, StandingColumn, StandingReference, StandingTable, by_name,
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{ColumnCensus, PgType, epoch};
 use crate::name::Ident;
-use crate::plan::{ColumnPlan, Finding, TablePlan, matches};
+use crate::plan::{Cast, ColumnPlan, Finding, TablePlan, matches};
 use crate::schema::target;
 use crate::sql::Sql;
 
@@ -143,12 +143,14 @@ impl<'a> Matcher<'a, '_> {
     ) -> Reading {
         let table = &self.planned.source;
         let mut casts = self.standing.casts.iter();
-        let cast =
-            casts.find(|cast| matches(&cast.table, table) && matches(&cast.column, &plan.source));
+        // A pattern is meant for those of its columns that are of its type.
+        let cast = casts.find(|cast| {
+            matches(&cast.table, table)
+                && matches(&cast.column, &plan.source)
+                && (allows(cast, data_type) || !is_pattern(cast))
+        });
         if let Some(cast) = cast {
-            let same =
-                cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
-            if same && ColumnCodec::new(data_type, cast.reading).is_ok() {
+            if allows(cast, data_type) {
                 return cast.reading;
             }
             self.findings.push(
@@ -192,6 +194,16 @@ impl<'a> Matcher<'a, '_> {
             );
         }
     }
+}
+
+/// Returns whether a cast decides how cells get into a column of this type.
+fn allows(cast: &Cast, data_type: PgType) -> bool {
+    let same = cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
+    same && ColumnCodec::new(data_type, cast.reading).is_ok()
+}
+
+fn is_pattern(cast: &Cast) -> bool {
+    [&cast.table, &cast.column].iter().any(|name| name.contains(['*', '?']))
 }
 
 fn missing(
@@ -243,7 +255,7 @@ fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
             object,
             "is in the target only, not null and without a default: no row could be written",
         )
-        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …")
+        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …; or leave the table out with --exclude")
     })
 }
 

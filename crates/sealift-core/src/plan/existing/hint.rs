@@ -8,6 +8,11 @@ use crate::mapping::{ColumnCensus, PgType};
 #[must_use]
 pub fn reading_hint(table: &str, column: &str, data_type: PgType, census: &ColumnCensus) -> String {
     match conversion(data_type, census) {
+        Some((Reading::NaiveUtc, meaning)) => {
+            format!(
+                "--cast '{table}.{column}={data_type} using naive-utc' {meaning}, and '*.*={data_type} using naive-utc' does so in every such column"
+            )
+        }
         Some((reading, meaning)) => {
             format!(
                 "--cast '{table}.{column}={data_type} using {reading}' {meaning}; or mend those rows in SQLite"

@@ -137,6 +137,9 @@ async fn times_without_offset_go_into_timestamptz_as_the_cast_says() {
     case.arrives().await;
     let utc = "select c at time zone 'utc' from t where id = 1";
     assert_eq!(case.value(utc).await, "2024-01-02 03:04:05");
+    case.casts = vec![cast("*", "*", "timestamptz", "naive-utc")];
+    case.into = Into::ExistingTruncate;
+    done(case.run().await);
     case.casts = vec![cast("t", "c", "timestamp", "plain")];
     case.into = Into::ExistingTruncate;
     assert_eq!(case.refusal().await[0].code, "cast-not-the-targets");
