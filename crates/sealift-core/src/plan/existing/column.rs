@@ -20,6 +20,13 @@ pub(super) fn table(
     for position in 0..planned.columns.len() {
         matcher.column(position, actual);
     }
+    // A key with a column that is NULL in every row refers to nothing (`match simple`).
+    let unused: Vec<String> = matcher
+        .pairs
+        .iter()
+        .filter(|(plan, _)| matcher.census(&plan.source).is_some_and(|c| c.values() == 0))
+        .map(|(_, target)| target.name.as_str().to_owned())
+        .collect();
     let pairs = matcher.pairs;
     for column in &actual.columns {
         if !pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
@@ -38,8 +45,12 @@ pub(super) fn table(
     let filled = |names: &[Ident]| names.iter().all(|name| target.iter().any(|c| c.name == *name));
     let primary_key = actual.primary_key.as_ref().and_then(key);
     let unique = actual.unique.iter().filter_map(key);
-    let foreign_keys =
-        actual.foreign_keys.iter().filter_map(|key| reference(key, planned, &columns, &target));
+    let used = |key: &&StandingReference| !key.columns.iter().any(|name| unused.contains(name));
+    let foreign_keys = actual
+        .foreign_keys
+        .iter()
+        .filter(used)
+        .filter_map(|key| reference(key, planned, &columns, &target));
     Some(TablePlan {
         source: planned.source.clone(),
         rows: planned.rows,
