@@ -11,7 +11,7 @@ use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::{
-    self, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
+    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
 };
 use sealift_core::schema::source;
 use std::path::Path;
@@ -186,7 +186,7 @@ fn decide(
     census: &[TableCensus],
     options: &Options,
 ) -> Result<Plan> {
-    refuse_casts_of_nothing(schema, options)?;
+    refuse_casts_of_nothing(schema, &options.casts)?;
     let tables: Vec<TableFacts> = census
         .iter()
         .map(|table| TableFacts {
@@ -270,8 +270,11 @@ fn strange_collations(snapshot: &Snapshot) -> Result<Vec<Finding>> {
 }
 
 /// A cast that matches no column is a typing mistake that would otherwise pass in silence.
-fn refuse_casts_of_nothing(schema: &source::Schema, options: &Options) -> Result<()> {
-    for cast in &options.casts {
+///
+/// # Errors
+/// Naming the first such cast.
+pub(crate) fn refuse_casts_of_nothing(schema: &source::Schema, casts: &[Cast]) -> Result<()> {
+    for cast in casts {
         let found = schema.tables.iter().any(|table| {
             plan::matches(&cast.table, &table.name)
                 && table.columns.iter().any(|column| plan::matches(&cast.column, &column.name))

@@ -3,7 +3,7 @@
 
 use crate::error::Result;
 use crate::planning::Prepared;
-use crate::postgres::{Catalog, Session};
+use crate::postgres::{ActualTable, Catalog, Session};
 use crate::sqlite::{RowQuery, read_rows};
 use sealift_core::name::Ident;
 use sealift_core::plan::Finding;
@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 const NAMED: usize = 3;
 
 /// Takes the framework's tables out of the plan and says whether both sides have applied the same
-/// migrations. A table that the user excludes is not compared.
+/// migrations. A table that the user excludes is not compared; one that is `to_fill` stays in the plan.
 ///
 /// # Errors
 /// When a side cannot be read.
@@ -24,11 +24,14 @@ pub(super) async fn compare(
     session: &Session,
     prepared: &mut Prepared,
     catalog: &Catalog,
+    to_fill: impl Fn(&ActualTable) -> bool,
 ) -> Result<()> {
     let Some(framework) = recognise(&prepared.schema) else { return Ok(()) };
-    let (kept, others): (Vec<_>, Vec<_>) = std::mem::take(&mut prepared.plan.tables)
-        .into_iter()
-        .partition(|table| framework.bookkeeping_tables.contains(&table.source));
+    let (kept, others): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut prepared.plan.tables).into_iter().partition(|table| {
+            framework.bookkeeping_tables.contains(&table.source)
+                && !catalog.table(&table.source).is_some_and(&to_fill)
+        });
     prepared.plan.tables = others;
     for table in kept {
         let finding = if Some(&table.source) == framework.bookkeeping_tables.first() {

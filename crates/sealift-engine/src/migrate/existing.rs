@@ -2,7 +2,7 @@
 //! them. Writes nothing.
 
 use super::bookkeeping;
-use crate::config::{Into, MigrateOptions};
+use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{ActualTable, Catalog, ConstraintKind, RelationKind, Session, introspect};
@@ -27,7 +27,12 @@ pub(super) async fn fit(
 ) -> Result<Prepared> {
     let schema = prepared.plan.schema.clone();
     let catalog = introspect(session, &schema).await?;
-    bookkeeping::compare(session, &mut prepared, &catalog).await?;
+    // No framework leaves its own table empty; `--schema-only` does, for `--data-only` to fill.
+    let to_fill = |table: &ActualTable| {
+        options.parts == Parts::DataOnly
+            && (table.has_rows == Some(false) || ours.iter().any(|own| own.as_str() == table.name))
+    };
+    bookkeeping::compare(session, &mut prepared, &catalog, to_fill).await?;
     let standing: Vec<StandingTable> =
         catalog.tables.iter().map(|table| standing(table, &catalog, &schema)).collect();
     prepared.plan = adapted(options, &prepared, &standing);
@@ -144,11 +149,6 @@ async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
             misfit.code = "does-not-fit".to_owned();
             misfit.hint = hint(&prepared, &misfit.object);
         }
-        let told = |misfit: &Finding| {
-            let of_cast = |finding: &Finding| finding.code == "cast-does-not-fit";
-            prepared.plan.findings.iter().any(|f| of_cast(f) && f.object == misfit.object)
-        };
-        misfits.retain(|misfit| !told(misfit));
         prepared.plan.findings.extend(misfits);
         Ok(prepared)
     });

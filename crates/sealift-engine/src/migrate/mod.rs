@@ -72,14 +72,21 @@ pub async fn migrate(
 async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
     tokio::task::spawn_blocking(move || {
+        let fills = options.manner() == Manner::Fill;
+        let mut plan_options = options.plan_options.clone();
+        if fills {
+            // The types of the target's own tables stand; a cast decides how cells are read, later.
+            plan_options.casts.clear();
+        }
         let mut prepared = planning::prepare(
             &options.source,
-            &options.plan_options,
+            &plan_options,
             options.plan.as_ref().map_or(Basis::Decide, Basis::Reviewed),
             &events,
             &cancel,
         )?;
-        if options.manner() == Manner::Fill {
+        if fills {
+            planning::refuse_casts_of_nothing(&prepared.schema, &options.plan_options.casts)?;
             sealift_core::plan::existing::only_rows(&mut prepared.plan);
         }
         Ok(prepared)

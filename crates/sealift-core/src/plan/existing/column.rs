@@ -4,7 +4,7 @@ use super::{Standing, StandingColumn, StandingReference, StandingTable, by_name,
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{ColumnCensus, PgType, epoch};
 use crate::name::Ident;
-use crate::plan::{ColumnPlan, Finding, TablePlan, matches};
+use crate::plan::{Cast, ColumnPlan, Finding, TablePlan, matches};
 use crate::schema::target;
 use crate::sql::Sql;
 
@@ -20,6 +20,13 @@ pub(super) fn table(
     for position in 0..planned.columns.len() {
         matcher.column(position, actual);
     }
+    // A key with a column that is NULL in every row refers to nothing (`match simple`).
+    let unused: Vec<String> = matcher
+        .pairs
+        .iter()
+        .filter(|(plan, _)| matcher.census(&plan.source).is_some_and(|c| c.values() == 0))
+        .map(|(_, target)| target.name.as_str().to_owned())
+        .collect();
     let pairs = matcher.pairs;
     for column in &actual.columns {
         if !pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
@@ -38,8 +45,12 @@ pub(super) fn table(
     let filled = |names: &[Ident]| names.iter().all(|name| target.iter().any(|c| c.name == *name));
     let primary_key = actual.primary_key.as_ref().and_then(key);
     let unique = actual.unique.iter().filter_map(key);
-    let foreign_keys =
-        actual.foreign_keys.iter().filter_map(|key| reference(key, planned, &columns, &target));
+    let used = |key: &&StandingReference| !key.columns.iter().any(|name| unused.contains(name));
+    let foreign_keys = actual
+        .foreign_keys
+        .iter()
+        .filter(used)
+        .filter_map(|key| reference(key, planned, &columns, &target));
     Some(TablePlan {
         source: planned.source.clone(),
         rows: planned.rows,
@@ -144,12 +155,14 @@ impl<'a> Matcher<'a, '_> {
     ) -> Reading {
         let table = &self.planned.source;
         let mut casts = self.standing.casts.iter();
-        let cast =
-            casts.find(|cast| matches(&cast.table, table) && matches(&cast.column, &plan.source));
+        // A pattern is meant for those of its columns that are of its type.
+        let cast = casts.find(|cast| {
+            matches(&cast.table, table)
+                && matches(&cast.column, &plan.source)
+                && (allows(cast, data_type) || !is_pattern(cast))
+        });
         if let Some(cast) = cast {
-            let same =
-                cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
-            if same && ColumnCodec::new(data_type, cast.reading).is_ok() {
+            if allows(cast, data_type) {
                 return cast.reading;
             }
             self.findings.push(
@@ -193,6 +206,16 @@ impl<'a> Matcher<'a, '_> {
             );
         }
     }
+}
+
+/// Returns whether a cast decides how cells get into a column of this type.
+fn allows(cast: &Cast, data_type: PgType) -> bool {
+    let same = cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
+    same && ColumnCodec::new(data_type, cast.reading).is_ok()
+}
+
+fn is_pattern(cast: &Cast) -> bool {
+    [&cast.table, &cast.column].iter().any(|name| name.contains(['*', '?']))
 }
 
 fn missing(
@@ -244,7 +267,7 @@ fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
             object,
             "is in the target only, not null and without a default: no row could be written",
         )
-        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …")
+        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …; or leave the table out with --exclude")
     })
 }
 

@@ -22,7 +22,7 @@ async fn a_row_that_the_target_refuses_leaves_its_tables_empty() {
     )
     .await;
     let error = case.run().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Statement);
+    assert_eq!(error.kind(), ErrorKind::Data);
     assert!(!error.is_resumable());
     assert!(error.to_string().starts_with("the tables are empty again: copy table c"), "{error}");
     assert_eq!(case.value("select (select count(*) from p) + (select count(*) from c)").await, "0");

@@ -54,7 +54,7 @@ async fn a_trigger_that_would_fire_is_refused_and_one_on_update_is_not() {
 }
 
 #[tokio::test]
-async fn tables_that_refer_to_each_other_in_a_circle_are_refused() {
+async fn tables_that_refer_to_each_other_in_a_circle_are_refused_if_rows_do() {
     let case = Case::new(
         "create table a (id integer primary key, b integer references b);
          create table b (id integer primary key, a integer references a);
@@ -66,7 +66,7 @@ async fn tables_that_refer_to_each_other_in_a_circle_are_refused() {
     let findings = case.refusal().await;
     assert_eq!(told(&findings), [("foreign-keys-in-a-circle", "a", None)]);
     assert!(findings[0].message.ends_with("a → b → a"), "{}", findings[0].message);
-    case.database.execute("alter table a drop constraint a_b_fkey").await;
+    case.source.open().execute_batch("update a set b = null").unwrap();
     done(case.run().await);
 }
 
