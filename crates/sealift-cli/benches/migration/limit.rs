@@ -89,7 +89,8 @@ impl Limit {
             let file = folder.join(format!("{}.{first}", table.replace('"', "")));
             let file = file.display();
             let last = first + FILE_PAGES;
-            let until = if last < pages { format!("and ctid < '({last},0)'") } else { String::new() };
+            let until =
+                if last < pages { format!("and ctid < '({last},0)'") } else { String::new() };
             run(
                 client,
                 &format!(

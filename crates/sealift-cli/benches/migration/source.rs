@@ -111,9 +111,8 @@ fn make_users(connection: &Connection, count: u32, random: &mut Random) {
         let avatar = (random.below(4) == 0).then(|| random.bytes(4096));
         let balance = cents(random.below(10_000_000));
         let is_active = random.below(10) > 0;
-        let values = params![
-            id, name, email, country, balance, is_active, settings, avatar, random.time()
-        ];
+        let values =
+            params![id, name, email, country, balance, is_active, settings, avatar, random.time()];
         insert.execute(values).expect("insert a user");
     }
 }

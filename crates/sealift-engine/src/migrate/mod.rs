@@ -11,7 +11,7 @@ mod target;
 use self::phases::Phases;
 use self::target::{Ready, Standing};
 use crate::config::{MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{CopyContext, Receipts, copy, stopped};
+use crate::copy::{Budget, CopyContext, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
@@ -133,7 +133,7 @@ impl<'a> Run<'a> {
             .plan
             .tables
             .iter()
-            .filter_map(|table| planning::source_table(&prepared, &table.source))
+            .filter_map(|table| planning::source_table(&prepared, table))
             .collect();
         let copy = Arc::new(CopyContext {
             endpoint: options.target.clone(),
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
             store: standing.store().clone(),
             plan: prepared.plan,
             tables,
-            hash: options.verify == VerifyLevel::Digest,
+            budget: Budget::new(options.plan_options.memory),
             events: events.clone(),
             cancel: cancel.clone(),
         });
@@ -239,13 +239,11 @@ impl<'a> Run<'a> {
         Ok(Some(report))
     }
 
-    /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
+    /// Returns what the copy's own pass hashed, a sum for each table.
     fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
         let mut digests: HashMap<String, RangeDigest> = HashMap::new();
-        if self.copy.hash {
-            for ((table, _), receipt) in receipts {
-                digests.entry(table.clone()).or_default().merge(&receipt.digest);
-            }
+        for ((table, _), receipt) in receipts {
+            digests.entry(table.clone()).or_default().merge(&receipt.digest);
         }
         digests
     }

@@ -66,11 +66,8 @@ pub(super) async fn compare(
 }
 
 async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
-    let columns: Vec<(Ident, PgType)> = job
-        .columns
-        .iter()
-        .map(|column| (column.target.clone(), column.data_type))
-        .collect();
+    let columns: Vec<(Ident, PgType)> =
+        job.columns.iter().map(|column| (column.target.clone(), column.data_type)).collect();
     // The sum of `bigint` is a `numeric` and cannot overflow (manual, aggregate functions).
     let sql = Sql::raw("select count(*), coalesce(sum(")
         .sql(&digest_expression(&columns))
