@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod journey;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod migrate;
