@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures a whole migration against the limit of the server; see benches/README.md.
 #
-#   benches/run.sh [--size MB] [--runs N] [--jobs N] [--source FILE]
+#   benches/run.sh [--size MB] [--runs N] [--jobs N] [--source FILE] [--sealift COMMAND]
 #
 # Starts a PostgreSQL of its own and stops it at the end.
 set -euo pipefail
@@ -17,4 +17,7 @@ export SEALIFT_TEST_POSTGRES
 trap '"$root/scripts/pg" stop' EXIT
 
 cd "$root"
-cargo bench -p sealift-cli --bench migration -- "$@"
+cargo build --release -p sealift-cli --bin sealift
+# The harness only starts commands and statements: nothing is gained by optimizing it.
+cargo bench --profile dev -p sealift-cli --bench migration -- \
+    --sealift "$root/target/release/sealift" "$@"

@@ -1,14 +1,15 @@
 //! From a file to a plan: open, look, count, decide. Nothing is written anywhere.
 
 use crate::config::PlanOptions;
+use crate::copy::{SourceTable, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    KEYS_MERGE, Snapshot, Source, TableCensus, TableKey, census, check_integrity, introspect,
-    merging_keys, misfit_keys, orphans, stand_in_collations,
+    KEYS_MERGE, LARGE_BYTES, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, census,
+    check_integrity, introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
-use sealift_core::mapping::{ColumnCensus, holds};
+use sealift_core::mapping::{ColumnCensus, PgType, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::{
     self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
@@ -83,7 +84,7 @@ pub fn prepare(
 
     let tables = u64::try_from(schema.tables.len()).ok();
     let started = begin(events, Phase::Census, None, tables);
-    let census = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
+    let (orphans, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan, None, None);
@@ -92,7 +93,9 @@ pub fn prepare(
         Basis::Remembered(given) if is_for(given, &schema, &decide_by) => {
             review(&snapshot, &schema, &census, given)?
         }
-        Basis::Decide | Basis::Remembered(_) => decide(&snapshot, &schema, &census, &decide_by)?,
+        Basis::Decide | Basis::Remembered(_) => {
+            decide(&snapshot, &schema, &census, orphans, &decide_by)?
+        }
     };
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
@@ -107,8 +110,8 @@ fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
         && plan.tables.iter().all(|table| options.takes(&table.source))
 }
 
-/// Counts every cell while one more reader checks the file, which is work for one thread and takes
-/// about as long.
+/// Counts every cell while one more reader checks the file and looks for rows without a parent, which
+/// is work for one thread and takes about as long.
 fn check_and_count(
     path: &Path,
     snapshot: &Snapshot,
@@ -116,13 +119,13 @@ fn check_and_count(
     options: &PlanOptions,
     events: &Events,
     cancel: &Cancel,
-) -> Result<Vec<TableCensus>> {
+) -> Result<(Vec<Orphan>, Vec<TableCensus>)> {
     let checker = snapshot
         .take()
         .ok_or_else(|| Error::new(ErrorKind::Bug, "the snapshot has no reader for the check"))?;
     let interrupt = checker.get_interrupt_handle();
-    let (damage, counted) = std::thread::scope(|scope| {
-        let check = scope.spawn(move || check_integrity(&checker));
+    let (checked, counted) = std::thread::scope(|scope| {
+        let check = scope.spawn(move || check(path, schema, &checker));
         let counted = census(snapshot, schema, options.jobs, options.memory, cancel.flag(), events);
         if cancel.is_cancelled() {
             interrupt.interrupt();
@@ -130,13 +133,19 @@ fn check_and_count(
         (check.join(), counted)
     });
     if cancel.is_cancelled() {
-        return Err(crate::copy::stopped());
+        return Err(stopped());
     }
-    let damage =
-        damage.map_err(|_| Error::new(ErrorKind::Bug, "the thread that checks panicked"))??;
     // A damaged page may have ended the census too; what the check says of it is the better story.
+    let orphans =
+        checked.map_err(|_| Error::new(ErrorKind::Bug, "the thread that checks panicked"))??;
+    Ok((orphans, counted?))
+}
+
+/// Refuses a damaged file; returns the foreign keys that rows break.
+fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Vec<Orphan>> {
+    let damage = check_integrity(reader)?;
     match damage.first() {
-        None => counted,
+        None => orphans(reader, schema),
         Some(first) => {
             Err(Error::new(ErrorKind::Source, format!("{} is damaged: {first}", path.display()))
                 .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))
@@ -184,6 +193,7 @@ fn decide(
     snapshot: &Snapshot,
     schema: &source::Schema,
     census: &[TableCensus],
+    orphans: Vec<Orphan>,
     options: &Options,
 ) -> Result<Plan> {
     refuse_casts_of_nothing(schema, &options.casts)?;
@@ -195,7 +205,7 @@ fn decide(
             columns: table.columns.clone(),
         })
         .collect();
-    let orphans: Vec<OrphanFacts> = orphans(&snapshot.metadata(), schema)?
+    let orphans: Vec<OrphanFacts> = orphans
         .into_iter()
         .filter(|orphan| orphan.count > 0 || orphan.unchecked.is_some())
         .map(|orphan| OrphanFacts {
@@ -436,12 +446,25 @@ pub(crate) fn misfits(
 }
 
 /// Returns how a table of the plan is read.
-pub(crate) fn source_table(prepared: &Prepared, name: &str) -> Option<crate::copy::SourceTable> {
-    let position = prepared.schema.tables.iter().position(|table| table.name == name)?;
+pub(crate) fn source_table(prepared: &Prepared, planned: &plan::TablePlan) -> Option<SourceTable> {
+    let position = prepared.schema.tables.iter().position(|table| table.name == planned.source)?;
     let table = prepared.schema.tables.get(position)?;
-    let large_cells = prepared
-        .census
-        .get(position)
-        .is_some_and(|census| census.largest_cell > crate::sqlite::LARGE_BYTES);
-    Some(crate::copy::SourceTable { key: TableKey::of(table), large_cells })
+    let census = prepared.census.get(position)?;
+    let key = TableKey::of(table);
+    // SQLite gives no pieces of cells in tables without rowid or with generated columns.
+    let gives_pieces =
+        key.rowid().is_some() && table.columns.iter().all(|column| column.generated.is_none());
+    let mut row_bytes = 0_u64;
+    for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
+        let counted = table.position(&column.source).and_then(|at| census.columns.get(at));
+        let longest = counted.map_or(0, |counted| counted.longest);
+        let in_pieces = gives_pieces
+            // JSON is checked as a whole.
+            && target.data_type != PgType::Json
+            && ColumnCodec::new(target.data_type, column.reading)
+                .is_ok_and(|codec| codec.is_verbatim());
+        row_bytes += if in_pieces { std::cmp::min(longest, LARGE_BYTES) } else { longest };
+    }
+    let large_cells = census.largest_cell > LARGE_BYTES;
+    Some(SourceTable { key, large_cells, row_bytes })
 }

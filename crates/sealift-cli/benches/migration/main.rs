@@ -2,7 +2,7 @@
 //! it. Started by `benches/run.sh`, which also starts a server.
 //!
 //! ```text
-//! cargo bench -p sealift-cli --bench migration -- [--size MB] [--runs N] [--jobs N] [--source FILE]
+//! … [--size MB] [--runs N] [--jobs N] [--source FILE] [--sealift COMMAND]
 //! ```
 #![expect(
     clippy::print_stdout,
@@ -35,6 +35,7 @@ struct Options {
     runs: usize,
     jobs: usize,
     source: Option<PathBuf>,
+    sealift: PathBuf,
 }
 
 fn main() {
@@ -59,7 +60,7 @@ fn main() {
     let migrate = |schema: &str, given: &[&'static str]| {
         let given = with_jobs(given);
         let given: Vec<&str> = given.iter().map(String::as_str).collect();
-        let run = sealift::migrate(&source, &url, schema, &given);
+        let run = sealift::migrate(&options.sealift, &source, &url, schema, &given);
         remove_backups(&source);
         run
     };
@@ -92,7 +93,8 @@ fn main() {
 
 fn options() -> Options {
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
-    let mut options = Options { megabytes: 1024, runs: 3, jobs: cores, source: None };
+    let sealift = PathBuf::from(env!("CARGO_BIN_EXE_sealift"));
+    let mut options = Options { megabytes: 1024, runs: 3, jobs: cores, source: None, sealift };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
         // Cargo adds it.
@@ -105,8 +107,11 @@ fn options() -> Options {
             "--size" => options.megabytes = number(),
             "--runs" => options.runs = value.parse().expect("--runs is a number"),
             "--jobs" => options.jobs = value.parse().expect("--jobs is a number"),
+            "--sealift" => options.sealift = PathBuf::from(value),
             "--source" => options.source = Some(PathBuf::from(value)),
-            _ => panic!("{name} is not an option: --size MB, --runs N, --jobs N, --source FILE"),
+            _ => panic!(
+                "{name} is not an option: --size MB, --runs N, --jobs N, --source FILE, --sealift COMMAND"
+            ),
         }
     }
     options

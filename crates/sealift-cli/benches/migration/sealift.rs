@@ -18,15 +18,21 @@ pub(crate) struct Run {
     pub(crate) peak_memory: u64,
 }
 
-/// Migrates `source` into a schema of its own name in `url`.
+/// Migrates `source` into a schema of the database at `url` with the given build of the command.
 ///
 /// # Panics
 ///
 /// Panics when the run fails.
-pub(crate) fn migrate(source: &Path, url: &str, schema: &str, options: &[&str]) -> Run {
+pub(crate) fn migrate(
+    command: &Path,
+    source: &Path,
+    url: &str,
+    schema: &str,
+    options: &[&str],
+) -> Run {
     let report = tempfile::NamedTempFile::new().expect("make a file for the report");
     let began = Instant::now();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sealift"))
+    let mut child = Command::new(command)
         .args(["migrate", "--json", "--into", "recreate", "--yes", "--schema", schema])
         .args(["--to", url])
         .args(options)

@@ -7,11 +7,15 @@
 //!        └─ task: chunks → COPY … (format binary) ←────┘ holds the reader back
 //! ```
 //!
+//! A range waits until the memory it may need is free, see [`Budget`].
+//!
 //! A range is either there with its receipt or not at all: both are one transaction.
 
+mod budget;
 mod range;
 mod worker;
 
+pub use budget::Budget;
 pub use range::{RangeJob, cut};
 pub use worker::{CopyContext, Receipts, SourceTable, copy};
 pub(crate) use worker::{read_job, stopped};

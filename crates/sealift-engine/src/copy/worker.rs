@@ -1,6 +1,7 @@
 //! The workers that take ranges from the queue and copy them.
 
 use super::RangeJob;
+use super::budget::{Budget, chunks_in_flight};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::postgres::{Endpoint, Session, TargetLock};
@@ -17,10 +18,6 @@ use std::time::Instant;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-/// Chunks on their way from a reader to its connection. Four of 256 KiB keep the socket busy while
-/// the reader steps SQLite, and cost a worker one mebibyte.
-const CHUNKS_IN_FLIGHT: usize = 4;
-
 /// What every worker needs.
 #[derive(Debug)]
 pub struct CopyContext {
@@ -34,6 +31,8 @@ pub struct CopyContext {
     pub plan: Plan,
     /// How each table of the plan is read, in the plan's order.
     pub tables: Vec<SourceTable>,
+    /// The memory that all workers share.
+    pub budget: Budget,
     /// Who listens.
     pub events: Events,
     /// Who may stop it.
@@ -47,6 +46,8 @@ pub struct SourceTable {
     pub key: TableKey,
     /// Whether the census met cells so large that they travel in pieces.
     pub large_cells: bool,
+    /// The most bytes of one row that are in memory at once, by the longest cell of each column.
+    pub row_bytes: u64,
 }
 
 /// Receipts by source table and range number.
@@ -159,8 +160,10 @@ async fn copy_range(
 ) -> Result<RangeReceipt> {
     let started = Instant::now();
     let read = read_job(context, table, job)?;
+    let row_bytes = context.tables.get(job.table).map_or(0, |table| table.row_bytes);
+    let _share = context.budget.share(row_bytes).await?;
     session.begin().await?;
-    let (sender, receiver) = mpsc::channel(CHUNKS_IN_FLIGHT);
+    let (sender, receiver) = mpsc::channel(chunks_in_flight(row_bytes));
     let reader = read_on_thread(Arc::clone(context), read, sender);
     let sent = send(context, session, table, receiver).await;
     let read = reader

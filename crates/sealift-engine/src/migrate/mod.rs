@@ -16,7 +16,7 @@ use self::phases::Phases;
 use self::ready::Ready;
 use self::target::Standing;
 use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{CopyContext, RangeJob, Receipts, copy, stopped};
+use crate::copy::{Budget, CopyContext, RangeJob, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
@@ -160,7 +160,7 @@ impl<'a> Run<'a> {
             .plan
             .tables
             .iter()
-            .filter_map(|table| planning::source_table(&prepared, &table.source))
+            .filter_map(|table| planning::source_table(&prepared, table))
             .collect();
         let copy = Arc::new(CopyContext {
             endpoint: options.target.clone(),
@@ -168,6 +168,7 @@ impl<'a> Run<'a> {
             store: standing.store().clone(),
             plan: prepared.plan,
             tables,
+            budget: Budget::new(options.plan_options.memory),
             events: events.clone(),
             cancel: cancel.clone(),
         });
@@ -280,13 +281,11 @@ impl<'a> Run<'a> {
         Ok(Some(report))
     }
 
-    /// Returns what the copy's own pass hashed, a sum for each table; nothing where it did not hash.
+    /// Returns what the copy's own pass hashed, a sum for each table.
     fn digests(&self, receipts: &Receipts) -> HashMap<String, RangeDigest> {
         let mut digests: HashMap<String, RangeDigest> = HashMap::new();
-        if self.options.verify == VerifyLevel::Digest {
-            for ((table, _), receipt) in receipts {
-                digests.entry(table.clone()).or_default().merge(&receipt.digest);
-            }
+        for ((table, _), receipt) in receipts {
+            digests.entry(table.clone()).or_default().merge(&receipt.digest);
         }
         digests
     }

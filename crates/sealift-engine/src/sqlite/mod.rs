@@ -32,6 +32,7 @@ pub use misfits::misfit_keys;
 pub use open::{Source, check_integrity};
 pub use ordered_rows::{RowQuery, count_rows, read_rows, rowid_name};
 pub use orphans::{Orphan, orphans};
+pub(crate) use reader::CHUNK_BYTES;
 pub use reader::{CellMisfit, Chunk, KeyRange, LARGE_BYTES, RangeSummary, ReadJob, read_range};
 pub use session::stand_in_collations;
 pub use snapshot::{Reader, Snapshot};

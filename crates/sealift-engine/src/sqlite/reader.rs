@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 
 /// A chunk is handed on when it is at least this long. Measured: 256 KiB and 1 MiB are equally
 /// fast, and smaller chunks keep the memory of many readers low.
-const CHUNK_BYTES: usize = 256 << 10;
+pub(crate) const CHUNK_BYTES: usize = 256 << 10;
 
 /// Longer cells are read in pieces.
 pub const LARGE_BYTES: u64 = 4 << 20;

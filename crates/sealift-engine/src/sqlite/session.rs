@@ -99,6 +99,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_file_is_not_mapped_into_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.db");
+        Connection::open(&path).unwrap().execute_batch("create table t (x)").unwrap();
+        let connection = connect(&path, Access::Shared, Duration::ZERO).unwrap();
+        let mapped: i64 =
+            connection.pragma_query_value(None, "mmap_size", |row| row.get(0)).unwrap();
+        assert_eq!(mapped, 0);
+    }
+
+    #[test]
     fn a_path_cannot_become_a_parameter() {
         assert_eq!(
             uri(Path::new("/a b/c?mode=rwc#d%.db"), "mode=ro"),

@@ -220,3 +220,15 @@ async fn a_walk_given_up_early_leaves_the_session_usable() {
     let pair = Pair::of(source, target, plan_of(vec![plan])).await;
     assert_eq!(pair.cells().await, [""; 0]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_computes_is_compared_too() {
+    let pair = Pair::new().await;
+    pair.database
+        .execute(
+            "alter table person drop column twice,
+                 add column twice integer generated always as (age * 2 + 1) stored",
+        )
+        .await;
+    assert_eq!(pair.digests().await, ["person"]);
+}
