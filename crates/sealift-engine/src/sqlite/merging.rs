@@ -38,7 +38,8 @@ pub fn merging_keys<'a>(
         for key in unique_keys(table) {
             let at_risk = key.columns.iter().any(|position| {
                 let counted = census(&table.name, *position);
-                let column = planned.target.columns.get(*position).zip(planned.columns.get(*position));
+                let column =
+                    planned.target.columns.get(*position).zip(planned.columns.get(*position));
                 column.zip(counted).is_some_and(|((target, how), counted)| {
                     can_merge(target.data_type, how.reading, counted)
                 })
@@ -64,10 +65,7 @@ fn can_merge(data_type: PgType, reading: Reading, census: &ColumnCensus) -> bool
         PgType::SmallInt | PgType::Integer | PgType::BigInt => classes > 1,
         PgType::Text | PgType::Varchar(_) | PgType::Bytea => {
             classes > 1
-                || matches!(
-                    reading,
-                    Reading::StripNul | Reading::ReplaceInvalid | Reading::Latin1
-                )
+                || matches!(reading, Reading::StripNul | Reading::ReplaceInvalid | Reading::Latin1)
         }
         PgType::Double | PgType::Numeric(_) => census.texts > 0,
         PgType::Date
@@ -136,12 +134,8 @@ impl UniqueKey<'_> {
             return Ok(None);
         }
         let column = |position: &usize| planned.columns.get(*position);
-        let names: Vec<&str> = self
-            .columns
-            .iter()
-            .filter_map(column)
-            .map(|column| column.source.as_str())
-            .collect();
+        let names: Vec<&str> =
+            self.columns.iter().filter_map(column).map(|column| column.source.as_str()).collect();
         let types: Vec<String> = codecs.iter().map(|codec| codec.data_type().to_string()).collect();
         Ok(Some(
             Finding::error(

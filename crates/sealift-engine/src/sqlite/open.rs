@@ -2,9 +2,9 @@
 
 use super::facts::SourceFacts;
 use super::fault;
-use super::key::quote;
 use super::folder::{Folder, beside};
 use super::header::{self, Header};
+use super::key::quote;
 use super::private_copy::PrivateCopy;
 use super::session::{self, Access};
 use crate::error::{Error, ErrorKind, Result};
@@ -130,8 +130,8 @@ fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Vec<St
 
 /// Checks table by table, leaving out those that only the application can compute.
 fn check_each_table(connection: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut statement =
-        connection.prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
+    let mut statement = connection
+        .prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
     let names: Vec<String> =
         statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut lines = Vec::new();

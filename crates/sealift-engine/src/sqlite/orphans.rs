@@ -36,8 +36,7 @@ pub struct Orphan {
 pub fn orphans(connection: &Connection, schema: &source::Schema) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
     for table in schema.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
-        let is_special =
-            |key| stranger(schema, key).is_some() || has_collated_parent(schema, key);
+        let is_special = |key| stranger(schema, key).is_some() || has_collated_parent(schema, key);
         if table.foreign_keys.iter().any(is_special) {
             found.extend(check_one_by_one(connection, schema, table)?);
             continue;

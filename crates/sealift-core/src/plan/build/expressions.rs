@@ -153,11 +153,7 @@ impl Builder<'_> {
             .map_err(|unsupported| unsupported.to_string())
     }
 
-    pub(super) fn checks(
-        &mut self,
-        position: usize,
-        names: &mut NameSpace,
-    ) -> Vec<target::Check> {
+    pub(super) fn checks(&mut self, position: usize, names: &mut NameSpace) -> Vec<target::Check> {
         let schema = self.facts.schema;
         let Some(table) = schema.tables.get(position) else { return Vec::new() };
         let mut checks = Vec::new();

@@ -26,7 +26,9 @@ impl Builder<'_> {
                     Finding::error(
                         "too-many-columns",
                         format!("table {}", table.name),
-                        format!("has {count} columns; a table of PostgreSQL has at most {MAX_COLUMNS}"),
+                        format!(
+                            "has {count} columns; a table of PostgreSQL has at most {MAX_COLUMNS}"
+                        ),
                     )
                     .hinted("split the table in SQLite, or leave it out with --exclude"),
                 );

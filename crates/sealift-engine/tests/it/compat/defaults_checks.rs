@@ -48,7 +48,8 @@ async fn literal_defaults_arrive() {
 
 #[tokio::test]
 async fn a_double_quoted_default_is_the_text_that_sqlite_takes_it_for() {
-    let (_, shown) = defaults("a text default \"\", b text default \"a b\", c text default x").await;
+    let (_, shown) =
+        defaults("a text default \"\", b text default \"a b\", c text default x").await;
     assert_eq!(shown, ["a ''::text", "b 'a b'::text", "c 'x'::text"]);
 }
 
@@ -90,7 +91,9 @@ async fn a_random_default_is_another_one_for_each_row() {
     let (moved, _) = defaults("a text default (lower(hex(randomblob(16))))").await;
     moved.execute("insert into t (id) values (1), (2)").await;
     assert_eq!(
-        moved.row("select count(distinct a), min(length(a)), bool_and(a ~ '^[0-9a-f]+$') from t").await,
+        moved
+            .row("select count(distinct a), min(length(a)), bool_and(a ~ '^[0-9a-f]+$') from t")
+            .await,
         "2 | 32 | t"
     );
 }
@@ -146,7 +149,11 @@ async fn checks_hold() {
         ("(99, 'x', 1, 2, 'abc', '')", "accepted"),
         ("(null, null, null, null, null, 'f')", "accepted"),
     ] {
-        assert_eq!(moved.refusal(&format!("insert into t values {row}")).await, refused_by, "{row}");
+        assert_eq!(
+            moved.refusal(&format!("insert into t values {row}")).await,
+            refused_by,
+            "{row}"
+        );
     }
 }
 
@@ -166,7 +173,11 @@ async fn checks_with_glob_like_and_regular_functions_hold() {
         ("('1', 'XX', 'low', 'pq')", "23514 t_d_check"),
         ("('1', 'XX', 'low', 'qq')", "accepted"),
     ] {
-        assert_eq!(moved.refusal(&format!("insert into t values {row}")).await, refused_by, "{row}");
+        assert_eq!(
+            moved.refusal(&format!("insert into t values {row}")).await,
+            refused_by,
+            "{row}"
+        );
     }
 }
 

@@ -19,10 +19,7 @@ async fn a_foreign_key_refuses_rows_without_parent() {
     .await;
     assert_eq!(
         moved.constraints("c").await,
-        [
-            "again FOREIGN KEY (a) REFERENCES p(id)",
-            "c_a_fkey FOREIGN KEY (a) REFERENCES p(id)"
-        ]
+        ["again FOREIGN KEY (a) REFERENCES p(id)", "c_a_fkey FOREIGN KEY (a) REFERENCES p(id)"]
     );
     assert_eq!(moved.refusal("insert into c values (2)").await, "23503 c_a_fkey");
 }
@@ -124,15 +121,16 @@ async fn the_parents_name_may_be_written_in_another_case() {
          insert into c values (1);",
     )
     .await;
-    assert_eq!(moved.constraints("c").await, [
-        "c_p_fkey FOREIGN KEY (p) REFERENCES \"Parent\"(\"Id\")"
-    ]);
+    assert_eq!(
+        moved.constraints("c").await,
+        ["c_p_fkey FOREIGN KEY (p) REFERENCES \"Parent\"(\"Id\")"]
+    );
 }
 
 #[tokio::test]
 async fn a_missing_parent_table_leaves_the_key_out_with_a_warning() {
-    let moved = moved("create table c (a int references nowhere (id)); insert into c values (1)")
-        .await;
+    let moved =
+        moved("create table c (a int references nowhere (id)); insert into c values (1)").await;
     assert_eq!(moved.findings(), ["warning foreign-key-not-carried foreign key c(a) → nowhere"]);
     assert_eq!(moved.row("select a from c").await, "1");
 }
@@ -202,7 +200,10 @@ async fn rows_without_parent_are_refused_and_listed() {
     .await;
     let finding = refused.finding("orphans");
     assert_eq!(finding.object, "foreign key c(p) → p");
-    assert_eq!((finding.count, finding.keys.as_slice()), (Some(2), ["id=11".to_owned(), "id=12".to_owned()].as_slice()));
+    assert_eq!(
+        (finding.count, finding.keys.as_slice()),
+        (Some(2), ["id=11".to_owned(), "id=12".to_owned()].as_slice())
+    );
 }
 
 #[tokio::test]
@@ -268,7 +269,8 @@ async fn a_child_column_called_references_keeps_its_key() {
          insert into \"order\" values (1); insert into c values (1);",
     )
     .await;
-    assert_eq!(moved.constraints("c").await, [
-        "c_references_fkey FOREIGN KEY (\"references\") REFERENCES \"order\"(id)"
-    ]);
+    assert_eq!(
+        moved.constraints("c").await,
+        ["c_references_fkey FOREIGN KEY (\"references\") REFERENCES \"order\"(id)"]
+    );
 }

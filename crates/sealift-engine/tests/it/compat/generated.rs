@@ -12,11 +12,7 @@ async fn stored_and_virtual_columns_are_generated_on_postgresql_too() {
     .await;
     assert_eq!(
         moved.columns("t").await,
-        [
-            "a bigint",
-            "b bigint generated (a * 2)",
-            "c bigint generated (a + 1)"
-        ]
+        ["a bigint", "b bigint generated (a * 2)", "c bigint generated (a + 1)"]
     );
     moved.execute("insert into t (a) values (10)").await;
     assert_eq!(
@@ -32,10 +28,7 @@ async fn a_generated_column_of_another_leaves_the_values() {
         "create table t (a int, b int as (a * 2) stored, c int as (b + 1)); insert into t (a) values (3);",
     )
     .await;
-    assert_eq!(
-        moved.columns("t").await,
-        ["a bigint", "b bigint generated (a * 2)", "c bigint"]
-    );
+    assert_eq!(moved.columns("t").await, ["a bigint", "b bigint generated (a * 2)", "c bigint"]);
     assert_eq!(moved.row("select * from t").await, "3 | 6 | 7");
     assert_eq!(moved.findings(), ["warning generated-column-fixed t.c"]);
 }

@@ -11,7 +11,9 @@ async fn names_keep_their_case() {
     )
     .await;
     assert_eq!(
-        moved.row("insert into \"UserAccount\" (\"FirstName\") values ('y') returning \"userId\"").await,
+        moved
+            .row("insert into \"UserAccount\" (\"FirstName\") values ('y') returning \"userId\"")
+            .await,
         "2"
     );
     assert_eq!(moved.indexes("UserAccount").await.len(), 1);

@@ -67,10 +67,7 @@ async fn an_index_that_cannot_be_translated_is_named() {
     .await;
     assert_eq!(
         moved.findings(),
-        [
-            "warning index-not-carried index odd on t",
-            "warning index-not-carried index quoted on t"
-        ]
+        ["warning index-not-carried index odd on t", "warning index-not-carried index quoted on t"]
     );
     assert_eq!(moved.indexes("t").await.len(), 1);
 }
@@ -90,9 +87,9 @@ async fn an_index_under_nocase_compares_as_sqlite_does() {
 async fn an_index_of_an_applications_collation_compares_bytes() {
     let file = sealift_testkit::sqlite_file("create table t (a text); insert into t values ('x')");
     let connection = file.open();
-    connection.create_collation("UNICASE", |a: &str, b: &str| {
-        a.to_lowercase().cmp(&b.to_lowercase())
-    }).unwrap();
+    connection
+        .create_collation("UNICASE", |a: &str, b: &str| a.to_lowercase().cmp(&b.to_lowercase()))
+        .unwrap();
     connection.execute_batch("create unique index u on t (a collate unicase)").unwrap();
     drop(connection);
     let tried = crate::support::tried_file(file, |options| options).await;
@@ -116,10 +113,8 @@ async fn long_texts_that_compress_are_indexed() {
 
 #[tokio::test]
 async fn texts_too_long_for_an_index_leave_the_target_as_it_was() {
-    let tried = tried(
-        "create table t (a text unique); insert into t values (hex(randomblob(6000)))",
-    )
-    .await;
+    let tried =
+        tried("create table t (a text unique); insert into t values (hex(randomblob(6000)))").await;
     assert_eq!(tried.error().sqlstate(), Some("54000"));
     assert!(tried.error().to_string().contains("the target is as it was"), "{}", tried.error());
     assert_eq!(tried.relations().await, Vec::<String>::new());
@@ -129,6 +124,7 @@ async fn texts_too_long_for_an_index_leave_the_target_as_it_was() {
 async fn an_index_of_more_than_32_columns_is_left_out_with_a_warning() {
     let columns: Vec<String> = (1..=33).map(|number| format!("c{number}")).collect();
     let columns = columns.join(", ");
-    let moved = moved(&format!("create table t ({columns}); create index i on t ({columns})")).await;
+    let moved =
+        moved(&format!("create table t ({columns}); create index i on t ({columns})")).await;
     assert_eq!(moved.findings(), ["warning index-not-carried index i on t"]);
 }

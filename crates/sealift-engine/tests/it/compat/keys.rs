@@ -45,10 +45,9 @@ async fn an_autoincrement_table_never_written_to_begins_at_one() {
 
 #[tokio::test]
 async fn negative_ids_do_not_hold_the_sequence_back() {
-    let moved = moved(
-        "create table t (id integer primary key, v text); insert into t values (-5, 'a');",
-    )
-    .await;
+    let moved =
+        moved("create table t (id integer primary key, v text); insert into t values (-5, 'a');")
+            .await;
     assert_eq!(moved.row(NEXT).await, "1");
 }
 
@@ -75,8 +74,8 @@ async fn integer_primary_key_desc_is_an_ordinary_key() {
 
 #[tokio::test]
 async fn an_int_primary_key_is_no_identity() {
-    let moved = moved("create table t (id int primary key, v text); insert into t values (5, 'a')")
-        .await;
+    let moved =
+        moved("create table t (id int primary key, v text); insert into t values (5, 'a')").await;
     assert_eq!(moved.columns("t").await, ["id bigint not null", "v text"]);
 }
 
@@ -109,10 +108,7 @@ async fn constraint_names_are_kept() {
              constraint \"Only b\" unique (b));",
     )
     .await;
-    assert_eq!(
-        moved.constraints("t").await,
-        ["Only b UNIQUE (b)", "The Key PRIMARY KEY (a)"]
-    );
+    assert_eq!(moved.constraints("t").await, ["Only b UNIQUE (b)", "The Key PRIMARY KEY (a)"]);
 }
 
 #[tokio::test]
@@ -122,10 +118,7 @@ async fn unique_constraints_hold_and_let_nulls_in() {
          insert into t values (null, 1, 1), (null, 2, 1), (1, null, 1), (2, null, 1);",
     )
     .await;
-    assert_eq!(
-        moved.constraints("t").await,
-        ["t_a_key UNIQUE (a)", "t_c_b_key UNIQUE (c, b)"]
-    );
+    assert_eq!(moved.constraints("t").await, ["t_a_key UNIQUE (a)", "t_c_b_key UNIQUE (c, b)"]);
     assert_eq!(moved.refusal("insert into t values (9, 2, 1)").await, "23505 t_c_b_key");
     assert_eq!(moved.refusal("insert into t values (null, null, 1)").await, "accepted");
 }
@@ -163,12 +156,12 @@ async fn a_number_and_the_same_text_in_one_key_are_refused() {
          insert into t values (1, 7), (2, '7'), (3, 8), (4, x'38');",
     )
     .await;
-    assert_eq!(
-        refused.findings(),
-        ["error keys-merge t(k)", "warning type-changed t.k"]
-    );
+    assert_eq!(refused.findings(), ["error keys-merge t(k)", "warning type-changed t.k"]);
     let finding = refused.finding("keys-merge");
-    assert_eq!((finding.count, finding.keys.as_slice()), (Some(2), ["id=2".to_owned(), "id=4".to_owned()].as_slice()));
+    assert_eq!(
+        (finding.count, finding.keys.as_slice()),
+        (Some(2), ["id=2".to_owned(), "id=4".to_owned()].as_slice())
+    );
 }
 
 #[tokio::test]

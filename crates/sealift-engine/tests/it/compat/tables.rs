@@ -54,10 +54,7 @@ async fn an_any_column_of_a_strict_table_gets_the_type_its_cells_share() {
     )
     .await;
     assert_eq!(moved.columns("t").await, ["whole bigint", "mixed text", "bytes bytea"]);
-    assert_eq!(
-        moved.rows("select * from t order by 1").await,
-        ["1 | 2 | \\x78", "2 | x | \\xff"]
-    );
+    assert_eq!(moved.rows("select * from t order by 1").await, ["1 | 2 | \\x78", "2 | x | \\xff"]);
     assert_eq!(moved.findings(), ["warning type-changed t.bytes", "warning type-changed t.mixed"]);
 }
 

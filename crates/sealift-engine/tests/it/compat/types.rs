@@ -10,8 +10,7 @@ pub(super) fn cast(
     data_type: PgType,
     reading: Reading,
 ) -> impl FnOnce(MigrateOptions) -> MigrateOptions {
-    let casts =
-        vec![Cast { table: "t".to_owned(), column: column.to_owned(), data_type, reading }];
+    let casts = vec![Cast { table: "t".to_owned(), column: column.to_owned(), data_type, reading }];
     |options| MigrateOptions {
         plan_options: PlanOptions { casts, ..PlanOptions::default() },
         ..options
@@ -81,7 +80,10 @@ async fn fractions_in_an_integer_column_are_not_cut() {
     assert_eq!(moved.columns("t").await, ["a double precision"]);
     assert_eq!(moved.rows("select a from t order by a").await, ["1", "1.5"]);
     let finding = moved.finding("type-changed");
-    assert_eq!((finding.count, finding.keys.as_slice()), (Some(1), ["rowid=2".to_owned()].as_slice()));
+    assert_eq!(
+        (finding.count, finding.keys.as_slice()),
+        (Some(1), ["rowid=2".to_owned()].as_slice())
+    );
 }
 
 #[tokio::test]
@@ -432,7 +434,8 @@ async fn a_cast_of_empty_texts_to_null_needs_a_column_that_takes_null() {
 
 #[tokio::test]
 async fn nulls_in_a_not_null_column_are_refused() {
-    let file = sealift_testkit::sqlite_file("create table t (a int); insert into t values (null), (1)");
+    let file =
+        sealift_testkit::sqlite_file("create table t (a int); insert into t values (null), (1)");
     let connection = file.open();
     connection
         .execute_batch(

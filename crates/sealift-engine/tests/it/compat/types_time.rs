@@ -118,7 +118,8 @@ async fn days_that_do_not_exist_stay_text() {
 
 #[tokio::test]
 async fn a_seventh_digit_of_a_second_is_never_rounded() {
-    let script = "create table t (at datetime); insert into t values ('2024-01-02 03:04:05.1234567')";
+    let script =
+        "create table t (at datetime); insert into t values ('2024-01-02 03:04:05.1234567')";
     let moved = moved(script).await;
     assert_eq!(moved.row("select at from t").await, "2024-01-02 03:04:05.1234567");
     let refused = refused_with(script, cast("at", PgType::Timestamp, Reading::Plain)).await;
