@@ -11,6 +11,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 . scripts/setup
 
 setup_packages compiler postgres sqlite
+# shellcheck disable=SC2119
 setup_rust
 
 # The profile `demo` is `release` without link-time optimisation: half the time to build, and the
@@ -58,7 +59,7 @@ cat <<TEXT
 == Now it is yours (cd demo first)
 
 look at the rows       psql "\$($shown local url)"
-read the report        demo/.sealift/report.html
+read the report        .sealift/report.html, in a browser
 see every decision     $shown plan shop.db
 stop the server        $shown local stop
 delete its data        $shown local reset --yes

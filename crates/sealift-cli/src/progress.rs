@@ -85,6 +85,12 @@ impl Totals {
         Self { phase, expected_rows, expected_steps, rows: 0, bytes: 0, steps: 0, started }
     }
 
+    /// Returns whether the phase's steps are tables, as long as it is not known how many rows there
+    /// are.
+    fn counts_tables(&self) -> bool {
+        self.phase == Phase::Census && self.expected_rows.is_none()
+    }
+
     /// Returns `1,234 rows, 5.6 MB, 3 steps`, leaving out what is nothing.
     fn amount(&self) -> String {
         let mut parts = Vec::new();

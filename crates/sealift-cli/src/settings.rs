@@ -214,6 +214,10 @@ impl Environment {
         let typed = if existing.force_recreate { Some(IntoArg::Recreate) } else { existing.into };
         let chosen = typed.or(self.file.into);
         match (chosen, existing.truncate) {
+            (Some(IntoArg::Existing), _) if parts == Parts::SchemaOnly => Err(usage_error(
+                "--into existing makes no tables, and --schema-only copies no rows",
+            )
+            .hinted("leave one of them")),
             (Some(IntoArg::Existing), true) => Ok(Into::ExistingTruncate),
             (Some(IntoArg::Existing), false) => Ok(Into::Existing),
             (None, truncate) if parts == Parts::DataOnly => {

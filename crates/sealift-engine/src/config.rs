@@ -18,13 +18,24 @@ pub enum Into {
     Recreate,
 }
 
+/// Who makes the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// This run, and all that stands on them.
+    Make,
+    /// The application did; this run fills them and leaves their definitions alone.
+    Fill,
+}
+
 /// How thoroughly both sides are compared after the copy.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerifyLevel {
     /// Not at all.
     None,
-    /// Row counts, constraints, indexes, sequences.
+    /// Constraints, indexes, sequences, views; no rows. What a run without rows is compared by.
+    Structure,
+    /// The same, and how many rows there are.
     Counts,
     /// The same, and a hash of every row.
     #[default]
@@ -104,4 +115,15 @@ pub struct MigrateOptions {
     pub keep_state: bool,
     /// Where the backup of the source goes; `None` makes none.
     pub backup: Option<PathBuf>,
+}
+
+impl MigrateOptions {
+    /// Returns who makes the tables.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        match (self.parts, self.into) {
+            (Parts::DataOnly, _) | (_, Into::Existing | Into::ExistingTruncate) => Manner::Fill,
+            (Parts::All | Parts::SchemaOnly, Into::Create | Into::Recreate) => Manner::Make,
+        }
+    }
 }

@@ -70,28 +70,23 @@ pub fn prepare(
     cancel: &Cancel,
 ) -> Result<Prepared> {
     let decide_by = decide_by(options)?;
-    let started = begin(events, Phase::Inspect);
+    let started = begin(events, Phase::Inspect, None, None);
     let source = Source::open(path)?;
-    let snapshot = source.snapshot(options.jobs)?;
+    // One more than copy at once: it checks the file while the others count, and backs it up while
+    // they copy.
+    let snapshot = source.snapshot(options.jobs.saturating_add(1))?;
     if let Some(cost) = snapshot.cost() {
         events.notice(cost);
     }
     let schema = introspect(&snapshot.metadata())?;
-    let damage = check_integrity(&snapshot.metadata())?;
-    if let Some(first) = damage.first() {
-        return Err(Error::new(
-            ErrorKind::Source,
-            format!("{} is damaged: {first}", path.display()),
-        )
-        .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"));
-    }
     end(events, Phase::Inspect, started);
 
-    let started = begin(events, Phase::Census);
-    let census = census(&snapshot, &schema, options.jobs, options.memory, cancel.flag(), events)?;
+    let tables = u64::try_from(schema.tables.len()).ok();
+    let started = begin(events, Phase::Census, None, tables);
+    let census = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
     end(events, Phase::Census, started);
 
-    let started = begin(events, Phase::Plan);
+    let started = begin(events, Phase::Plan, None, None);
     let plan = match basis {
         Basis::Reviewed(given) => review(&snapshot, &schema, &census, given)?,
         Basis::Remembered(given) if is_for(given, &schema, &decide_by) => {
@@ -112,9 +107,52 @@ fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
         && plan.tables.iter().all(|table| options.takes(&table.source))
 }
 
-/// Announces a phase and returns when it began.
-pub(crate) fn begin(events: &Events, phase: Phase) -> Instant {
-    events.send(Event::PhaseStarted { phase, rows: None, steps: None });
+/// Counts every cell while one more reader checks the file, which is work for one thread and takes
+/// about as long.
+fn check_and_count(
+    path: &Path,
+    snapshot: &Snapshot,
+    schema: &source::Schema,
+    options: &PlanOptions,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<Vec<TableCensus>> {
+    let checker = snapshot
+        .take()
+        .ok_or_else(|| Error::new(ErrorKind::Bug, "the snapshot has no reader for the check"))?;
+    let interrupt = checker.get_interrupt_handle();
+    let (damage, counted) = std::thread::scope(|scope| {
+        let check = scope.spawn(move || check_integrity(&checker));
+        let counted = census(snapshot, schema, options.jobs, options.memory, cancel.flag(), events);
+        if cancel.is_cancelled() {
+            interrupt.interrupt();
+        }
+        (check.join(), counted)
+    });
+    if cancel.is_cancelled() {
+        return Err(crate::copy::stopped());
+    }
+    let damage =
+        damage.map_err(|_| Error::new(ErrorKind::Bug, "the thread that checks panicked"))??;
+    // A damaged page may have ended the census too; what the check says of it is the better story.
+    match damage.first() {
+        None => counted,
+        Some(first) => {
+            Err(Error::new(ErrorKind::Source, format!("{} is damaged: {first}", path.display()))
+                .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))
+        }
+    }
+}
+
+/// Announces a phase, with how many rows or steps it goes through where that is known, and returns
+/// when it began.
+pub(crate) fn begin(
+    events: &Events,
+    phase: Phase,
+    rows: Option<u64>,
+    steps: Option<u64>,
+) -> Instant {
+    events.send(Event::PhaseStarted { phase, rows, steps });
     Instant::now()
 }
 

@@ -80,7 +80,11 @@ impl Bars {
                 }
             }
             Event::TableDone { table, .. } => {
-                if let Some(line) = guard.as_mut().and_then(|state| state.tables.remove(&table)) {
+                let Some(state) = guard.as_mut() else { return };
+                if state.totals.counts_tables() {
+                    state.bar.inc(1);
+                }
+                if let Some(line) = state.tables.remove(&table) {
                     line.line.finish_and_clear();
                     self.screen.remove(&line.line);
                 }

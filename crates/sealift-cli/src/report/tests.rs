@@ -157,11 +157,18 @@ fn keep(name: &str, page: &str) {
 }
 
 #[test]
+fn everything_arrived_is_said_only_where_nothing_was_changed() {
+    let page = render(&MigrateReport { findings: Vec::new(), ..sample() });
+    assert!(page.contains("<h1>Everything arrived</h1>"));
+}
+
+#[test]
 fn a_good_run_says_so_and_names_every_table() {
     let page = render(&sample());
     keep("good.html", &page);
-    assert!(page.contains("<h1>Everything arrived</h1>"));
+    assert!(page.contains("<h1>Every row arrived</h1>"), "a view was left behind");
     assert!(page.contains("2,411,468 rows of 7 tables were hashed on both sides."));
+    assert!(page.contains("2 warnings below say what was changed or left behind."));
     for text in ["readings", "alembic_version", "view daily", "214 rows", "every cell is 0 or 1"] {
         assert!(page.contains(text), "{text}");
     }

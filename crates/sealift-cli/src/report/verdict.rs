@@ -29,7 +29,10 @@ fn mood(report: &MigrateReport) -> Mood {
     match (report.status, level(report)) {
         (Status::Differences | Status::Refused, _) => Mood::Bad,
         (Status::Ok, VerifyLevel::None) => Mood::Neutral,
-        (Status::Ok, VerifyLevel::Counts | VerifyLevel::Digest | VerifyLevel::Cells) => Mood::Good,
+        (
+            Status::Ok,
+            VerifyLevel::Structure | VerifyLevel::Counts | VerifyLevel::Digest | VerifyLevel::Cells,
+        ) => Mood::Good,
     }
 }
 
@@ -40,6 +43,9 @@ fn level(report: &MigrateReport) -> VerifyLevel {
 /// Returns the verdict in a few words.
 pub(super) fn title(report: &MigrateReport) -> &'static str {
     match mood(report) {
+        Mood::Good if level(report) == VerifyLevel::Structure => "The schema stands",
+        // A warning names something that was changed or left behind: a view, a check, a trigger.
+        Mood::Good if report.count(Severity::Warning) > 0 => "Every row arrived",
         Mood::Good => "Everything arrived",
         Mood::Neutral => "Copied, not compared",
         Mood::Bad if report.status == Status::Refused => "Nothing was written",
@@ -48,6 +54,19 @@ pub(super) fn title(report: &MigrateReport) -> &'static str {
 }
 
 fn sentence(report: &MigrateReport) -> String {
+    let sentence = outcome(report);
+    match (report.status, report.count(Severity::Warning)) {
+        (Status::Refused, _) | (_, 0) => sentence,
+        (Status::Ok | Status::Differences, 1) => {
+            format!("{sentence} One warning below says what was changed or left behind.")
+        }
+        (Status::Ok | Status::Differences, warnings) => {
+            format!("{sentence} {warnings} warnings below say what was changed or left behind.")
+        }
+    }
+}
+
+fn outcome(report: &MigrateReport) -> String {
     let rows = units::counted(report.rows, "row");
     let tables = units::counted_len(report.tables.len(), "table");
     match (report.status, level(report)) {
@@ -64,6 +83,11 @@ fn sentence(report: &MigrateReport) -> String {
         }
         (Status::Ok, VerifyLevel::None) => {
             format!("{rows} of {tables} were copied. The comparison was left out on request.")
+        }
+        (Status::Ok, VerifyLevel::Structure) => {
+            format!(
+                "{tables} were made as planned, with keys, indexes and views, and without rows."
+            )
         }
         (Status::Ok, VerifyLevel::Counts) => {
             format!(

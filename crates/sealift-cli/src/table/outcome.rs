@@ -3,6 +3,7 @@
 use super::{indented, left, plain, right, table};
 use crate::printer::{paint, style};
 use crate::units;
+use sealift_core::plan::Severity;
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::report::{MatchStatus, MigrateReport, Status, TableComparison, VerifyReport};
 
@@ -20,9 +21,10 @@ pub(crate) enum Tables {
 
 /// Returns the tables of a migration and its verdict, without findings.
 pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
-    // A run that did not start has copied nothing: there is no table to show.
-    let started = report.status != Status::Refused;
-    let mut sorted: Vec<_> = report.tables.iter().filter(|_| started).collect();
+    if report.status == Status::Refused {
+        return verdict(report);
+    }
+    let mut sorted: Vec<_> = report.tables.iter().collect();
     sorted.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.name.cmp(&b.name)));
     let shown = match which {
         Tables::All => sorted.len(),
@@ -70,13 +72,17 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
 
 /// Returns the last line of a migration.
 fn verdict(report: &MigrateReport) -> String {
-    let carried = format!(
-        "{} of {}, {}, in {}",
-        units::counted(report.rows, "row"),
-        units::counted_len(report.tables.len(), "table"),
-        units::bytes(report.bytes),
-        units::seconds(report.seconds),
-    );
+    let made_only =
+        report.verify.as_ref().map(|verify| verify.level) == Some(VerifyLevel::Structure);
+    let carried = if made_only {
+        format!(
+            "{} made without rows, in {}",
+            units::counted_len(report.tables.len(), "table"),
+            units::seconds(report.seconds),
+        )
+    } else {
+        arrived(report)
+    };
     match report.status {
         Status::Refused => format!(
             "{} nothing was written; {}",
@@ -91,9 +97,27 @@ fn verdict(report: &MigrateReport) -> String {
                 None => "not compared".to_owned(),
                 Some(verify) => how(verify.level).to_owned(),
             };
-            format!("{} {carried}; {compared}", paint(style::GOOD, "done:"))
+            let warnings = match report.count(Severity::Warning) {
+                0 => String::new(),
+                count => {
+                    let counted = units::counted_len(count, "warning");
+                    format!("; {} above", paint(style::WARNING, counted))
+                }
+            };
+            format!("{} {carried}; {compared}{warnings}", paint(style::GOOD, "done:"))
         }
     }
+}
+
+/// Returns how much was carried.
+fn arrived(report: &MigrateReport) -> String {
+    format!(
+        "{} of {}, {}, in {}",
+        units::counted(report.rows, "row"),
+        units::counted_len(report.tables.len(), "table"),
+        units::bytes(report.bytes),
+        units::seconds(report.seconds),
+    )
 }
 
 /// Returns a comparison.
@@ -212,6 +236,7 @@ fn word(status: MatchStatus) -> &'static str {
 fn how(level: VerifyLevel) -> &'static str {
     match level {
         VerifyLevel::None => "not compared",
+        VerifyLevel::Structure => "the structure compared, and equal",
         VerifyLevel::Counts => "rows counted on both sides, and equal",
         VerifyLevel::Digest => "every row of both sides hashed, and equal",
         VerifyLevel::Cells => "every cell of both sides compared, and equal",

@@ -100,7 +100,7 @@ impl fmt::Display for Output {
 }
 
 /// Replaces `12 ms`, `3.4 s` and `2 min` by `[time]`.
-fn times(text: &str) -> String {
+pub(crate) fn times(text: &str) -> String {
     let mut result = Vec::new();
     for line in text.split('\n') {
         let mut words: Vec<String> = Vec::new();

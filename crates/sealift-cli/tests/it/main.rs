@@ -9,6 +9,8 @@ mod docs;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod local;

@@ -4,14 +4,17 @@
 //! `sealift migrate --plan plan.json` carries out.
 
 mod build;
+pub mod existing;
 mod finding;
 mod options;
+mod order;
 
 pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
 };
 pub use finding::{Finding, Severity};
 pub use options::{Cast, Options, OrphanPolicy, matches};
+pub use order::{Circle, refers_to_itself, waves};
 
 use crate::convert::Reading;
 use crate::name::Ident;

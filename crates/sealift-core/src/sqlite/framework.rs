@@ -11,6 +11,10 @@ pub struct Framework {
     /// The tables it keeps for itself, as the file spells them. They are copied like all others:
     /// without them the framework would apply every migration again.
     pub bookkeeping_tables: Vec<String>,
+    /// The columns of the first of them that name an applied migration, alike on every database;
+    /// the others say when and how.
+    #[serde(skip)]
+    pub migration_columns: &'static [&'static str],
 }
 
 /// What gives a framework away.
@@ -18,6 +22,8 @@ struct Mark {
     name: &'static str,
     /// The table of applied migrations.
     table: &'static str,
+    /// Its columns that name a migration.
+    migration: &'static [&'static str],
     /// The columns that it must have, for table names that several frameworks use.
     columns: &'static [&'static str],
     /// Another table that must be there.
@@ -27,45 +33,55 @@ struct Mark {
 }
 
 /// A mark that is one table name.
-const fn by_name(name: &'static str, table: &'static str) -> Mark {
-    Mark { name, table, columns: &[], beside: None, others: &[] }
+const fn by_name(
+    name: &'static str,
+    table: &'static str,
+    migration: &'static [&'static str],
+) -> Mark {
+    Mark { name, table, migration, columns: &[], beside: None, others: &[] }
 }
 
 /// In the order of trial. Marks that share a table name differ in its columns or its neighbour.
 const MARKS: [Mark; 20] = [
-    by_name("Django", "django_migrations"),
+    by_name("Django", "django_migrations", &["app", "name"]),
     Mark {
         beside: Some("ar_internal_metadata"),
         others: &["ar_internal_metadata"],
-        ..by_name("Rails", "schema_migrations")
+        ..by_name("Rails", "schema_migrations", &["version"])
     },
-    Mark { columns: &["version", "dirty"], ..by_name("golang-migrate", "schema_migrations") },
-    Mark { columns: &["version", "inserted_at"], ..by_name("Ecto", "schema_migrations") },
-    by_name("Alembic (SQLAlchemy)", "alembic_version"),
-    by_name("Prisma", "_prisma_migrations"),
-    by_name("Drizzle", "__drizzle_migrations"),
+    Mark {
+        columns: &["version", "dirty"],
+        ..by_name("golang-migrate", "schema_migrations", &["version"])
+    },
+    Mark {
+        columns: &["version", "inserted_at"],
+        ..by_name("Ecto", "schema_migrations", &["version"])
+    },
+    by_name("Alembic (SQLAlchemy)", "alembic_version", &["version_num"]),
+    by_name("Prisma", "_prisma_migrations", &["migration_name"]),
+    by_name("Drizzle", "__drizzle_migrations", &["created_at"]),
     Mark {
         others: &["__EFMigrationsLock"],
-        ..by_name("Entity Framework Core", "__EFMigrationsHistory")
+        ..by_name("Entity Framework Core", "__EFMigrationsHistory", &["MigrationId"])
     },
-    Mark { others: &["knex_migrations_lock"], ..by_name("Knex", "knex_migrations") },
-    by_name("Sequelize", "SequelizeMeta"),
-    by_name("goose", "goose_db_version"),
-    by_name("sqlx", "_sqlx_migrations"),
-    by_name("Flyway", "flyway_schema_history"),
-    by_name("refinery", "refinery_schema_history"),
-    by_name("Diesel", "__diesel_schema_migrations"),
+    Mark { others: &["knex_migrations_lock"], ..by_name("Knex", "knex_migrations", &["name"]) },
+    by_name("Sequelize", "SequelizeMeta", &["name"]),
+    by_name("goose", "goose_db_version", &["version_id"]),
+    by_name("sqlx", "_sqlx_migrations", &["version"]),
+    by_name("Flyway", "flyway_schema_history", &["version"]),
+    by_name("refinery", "refinery_schema_history", &["version", "name"]),
+    by_name("Diesel", "__diesel_schema_migrations", &["version"]),
     Mark {
         columns: &["migration_id", "sql", "success"],
-        ..by_name("Grafana (xorm)", "migration_log")
+        ..by_name("Grafana (xorm)", "migration_log", &["migration_id"])
     },
-    by_name("sql-migrate (gorp)", "gorp_migrations"),
-    by_name("Cloudflare D1", "d1_migrations"),
-    Mark { columns: &["migration", "batch"], ..by_name("Laravel", "migrations") },
+    by_name("sql-migrate (gorp)", "gorp_migrations", &["id"]),
+    by_name("Cloudflare D1", "d1_migrations", &["name"]),
+    Mark { columns: &["migration", "batch"], ..by_name("Laravel", "migrations", &["migration"]) },
     Mark {
         columns: &["timestamp", "name"],
         others: &["typeorm_metadata"],
-        ..by_name("TypeORM", "migrations")
+        ..by_name("TypeORM", "migrations", &["name"])
     },
 ];
 
@@ -81,7 +97,11 @@ pub fn recognise(schema: &Schema) -> Option<Framework> {
         }
         let others = mark.others.iter().filter_map(|name| find(name));
         let tables = std::iter::once(table).chain(others).map(|table| table.name.clone());
-        Some(Framework { name: mark.name, bookkeeping_tables: tables.collect() })
+        Some(Framework {
+            name: mark.name,
+            bookkeeping_tables: tables.collect(),
+            migration_columns: mark.migration,
+        })
     })
 }
 

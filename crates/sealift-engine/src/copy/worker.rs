@@ -3,7 +3,7 @@
 use super::RangeJob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::{Endpoint, Session, TargetLock};
 use crate::sqlite::{Chunk, KeyRange, RangeSummary, ReadJob, Snapshot, TableKey, read_range};
 use crate::store::{RangeReceipt, Store};
 use sealift_core::convert::ColumnCodec;
@@ -125,6 +125,7 @@ impl Queue {
 
 async fn work(context: Arc<CopyContext>, queue: Arc<Queue>) -> Result<Receipts> {
     let session = context.endpoint.connect("sealift copy").await?;
+    TargetLock::write_under(&session, &context.plan.schema).await?;
     let mut receipts = Receipts::new();
     loop {
         if context.cancel.is_cancelled() {

@@ -7,9 +7,9 @@ use self::schedule::Schedule;
 use crate::copy::stopped;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::{Endpoint, Session, TargetLock};
 use crate::store::Store;
-use sealift_core::ddl::{self, Stage, Statement};
+use sealift_core::ddl::{Stage, Statement};
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,8 +32,10 @@ pub struct FinishContext {
     pub endpoint: Endpoint,
     /// Where steps are recorded.
     pub store: Store,
-    /// What is made.
+    /// What was filled.
     pub plan: Arc<Plan>,
+    /// What is made on it; those of the tables themselves are left out.
+    pub statements: Vec<Statement>,
     /// Steps that an earlier run has carried out.
     pub done: BTreeSet<String>,
     /// How many statements at once.
@@ -42,6 +44,18 @@ pub struct FinishContext {
     pub events: Events,
     /// Who may stop it.
     pub cancel: Cancel,
+}
+
+impl FinishContext {
+    /// Returns the statements that are still to be carried out.
+    #[must_use]
+    pub fn left(&self) -> Vec<Statement> {
+        let mut statements = self.statements.clone();
+        statements.retain(|statement| {
+            statement.stage != Stage::Tables && !self.done.contains(&statement.id)
+        });
+        statements
+    }
 }
 
 /// Builds everything that stands on the rows.
@@ -55,18 +69,14 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         .iter()
         .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
         .collect();
-    let mut statements = ddl::render(&context.plan);
-    statements.retain(|statement| {
-        statement.stage != Stage::Tables && !context.done.contains(&statement.id)
-    });
     let (views, others): (Vec<Statement>, Vec<Statement>) =
-        statements.into_iter().partition(|statement| statement.stage == Stage::Views);
+        context.left().into_iter().partition(|statement| statement.stage == Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
     let session = context.endpoint.connect("sealift finish").await?;
-    if !context.done.contains(SEQUENCES) {
-        sequences(context, &session).await?;
-    }
+    TargetLock::write_under(&session, &context.plan.schema).await?;
+    // Again in every run: a number may have been used up in the source without leaving a row.
+    sequences(context, &session).await?;
     in_parallel(context, Schedule::new(indexes, &weights)).await?;
     in_parallel(context, Schedule::new(constraints, &weights)).await?;
     for view in views {
@@ -133,6 +143,7 @@ struct Shared {
 
 async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
     let session = context.endpoint.connect("sealift finish").await?;
+    TargetLock::write_under(&session, &context.plan.schema).await?;
     let memory = Sql::raw("select set_config('maintenance_work_mem', ")
         .literal(SORT_MEMORY)
         .push(", false) from pg_settings where name = 'maintenance_work_mem' and setting::bigint < pg_size_bytes(")

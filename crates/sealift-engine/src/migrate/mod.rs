@@ -4,14 +4,19 @@
 //! tables with the plan they were made for. The same command finds that state and goes on; see
 //! [`target`] for what it checks first.
 
+mod bookkeeping;
+mod existing;
 mod phases;
 mod preflight;
+mod ready;
 mod target;
+mod undo;
 
 use self::phases::Phases;
-use self::target::{Ready, Standing};
-use crate::config::{MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{CopyContext, Receipts, copy, stopped};
+use self::ready::Ready;
+use self::target::Standing;
+use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
+use crate::copy::{CopyContext, RangeJob, Receipts, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
@@ -19,6 +24,7 @@ use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use crate::verify::{VerifyRequest, verify};
+use sealift_core::ddl;
 use sealift_core::plan::{Plan, Severity};
 use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
@@ -44,17 +50,16 @@ pub async fn migrate(
     let (events, phases) = Phases::record(&events);
     // The server first: a wrong address shows before a large file is read.
     drop(options.target.connect("sealift").await?);
-    let mut prepared = prepare(&options, &events, &cancel).await?;
+    let prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
     let session = options.target.connect("sealift").await?;
-    let lock = lock(&options, &prepared.plan, &events).await?;
-    let standing = target::look(&session, &options, &mut prepared, &events).await?;
+    let lock = lock(&options, &prepared.plan, &events, &cancel).await?;
+    let (prepared, standing) = target::look(&session, &options, prepared, &events).await?;
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    let prepared = back_up(&options, prepared, &events, &cancel).await?;
     let resumed = standing.is_resumed();
     let made = make(&options, prepared, standing, &session, &events, &cancel).await;
     drop(lock);
@@ -67,13 +72,17 @@ pub async fn migrate(
 async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
     tokio::task::spawn_blocking(move || {
-        planning::prepare(
+        let mut prepared = planning::prepare(
             &options.source,
             &options.plan_options,
             options.plan.as_ref().map_or(Basis::Decide, Basis::Reviewed),
             &events,
             &cancel,
-        )
+        )?;
+        if options.manner() == Manner::Fill {
+            sealift_core::plan::existing::only_rows(&mut prepared.plan);
+        }
+        Ok(prepared)
     })
     .await
     .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
@@ -83,7 +92,12 @@ fn is_refused(plan: &Plan, strict: bool) -> bool {
     plan.has_errors() || (strict && plan.count(Severity::Warning) > 0)
 }
 
-async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<TargetLock> {
+async fn lock(
+    options: &MigrateOptions,
+    plan: &Plan,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<TargetLock> {
     let deadline = Instant::now() + LOCK_PATIENCE;
     let mut told = false;
     loop {
@@ -93,32 +107,14 @@ async fn lock(options: &MigrateOptions, plan: &Plan, events: &Events) -> Result<
                     events.notice(format!("{error}; waiting for it"));
                     told = true;
                 }
+                if cancel.is_cancelled() {
+                    return Err(stopped());
+                }
                 tokio::time::sleep(Duration::from_millis(250)).await;
             }
             outcome => return outcome,
         }
     }
-}
-
-/// Copies the source beside itself, from the very state that is migrated.
-async fn back_up(
-    options: &MigrateOptions,
-    prepared: Prepared,
-    events: &Events,
-    cancel: &Cancel,
-) -> Result<Prepared> {
-    let Some(path) = options.backup.clone().filter(|path| !path.exists()) else {
-        return Ok(prepared);
-    };
-    let (events, cancel) = (events.clone(), cancel.clone());
-    tokio::task::spawn_blocking(move || {
-        crate::sqlite::backup(&prepared.snapshot.metadata(), &path, cancel.flag())
-            .map_err(|error| error.context("back up the source"))?;
-        events.notice(format!("backed the source up to {}", path.display()));
-        Ok(prepared)
-    })
-    .await
-    .map_err(|error| Error::new(ErrorKind::Bug, "the backup thread panicked").caused_by(error))?
 }
 
 /// Everything that writes. A failure that the same command cannot mend takes back what was made.
@@ -173,21 +169,29 @@ impl<'a> Run<'a> {
 
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
         let events = &self.copy.events;
-        let began = planning::begin(events, Phase::Create);
-        let Ready { jobs, mut receipts, steps } =
-            target::ready(session, self.options, &self.standing, &self.copy).await?;
+        let began = planning::begin(events, Phase::Create, None, None);
+        TargetLock::write_under(session, &self.copy.plan.schema).await?;
+        let Ready { waves, mut receipts, steps } =
+            ready::ready(session, self.options, &self.standing, &self.copy).await?;
         planning::end(events, Phase::Create, began);
-        if self.options.parts != Parts::SchemaOnly {
-            let began = planning::begin(events, Phase::Copy);
+        if self.options.parts == Parts::SchemaOnly {
+            self.back_up().await?;
+        } else {
+            let rows = self.rows_left(&receipts);
+            let began = planning::begin(events, Phase::Copy, Some(rows), None);
             let workers = self.options.plan_options.jobs;
-            receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+            let copying = self.copy_all(waves, workers);
+            // One thread's work, on the same snapshot: it costs least beside the copy.
+            let (copied, ()) = tokio::try_join!(copying, self.back_up())?;
+            receipts.extend(copied);
             planning::end(events, Phase::Copy, began);
         }
         let finishing = self.finishing(steps);
-        let began = planning::begin(events, Phase::Finish);
+        let statements = u64::try_from(finishing.left().len()).ok();
+        let began = planning::begin(events, Phase::Finish, None, statements);
         finish(&finishing).await?;
         planning::end(events, Phase::Finish, began);
-        let began = planning::begin(events, Phase::Analyze);
+        let began = planning::begin(events, Phase::Analyze, None, None);
         analyze(&finishing).await?;
         planning::end(events, Phase::Analyze, began);
         let verified = self.compare(&receipts).await?;
@@ -200,11 +204,46 @@ impl<'a> Run<'a> {
         Ok((receipts, verified))
     }
 
+    async fn copy_all(&self, waves: Vec<Vec<RangeJob>>, workers: usize) -> Result<Receipts> {
+        let mut receipts = Receipts::new();
+        for jobs in waves {
+            receipts.extend(copy(Arc::clone(&self.copy), jobs, workers).await?);
+        }
+        Ok(receipts)
+    }
+
+    async fn back_up(&self) -> Result<()> {
+        let wanted = self.options.backup.clone().filter(|path| !path.exists());
+        let Some(path) = wanted else { return Ok(()) };
+        let context = Arc::clone(&self.copy);
+        let done = tokio::task::spawn_blocking(move || {
+            let no_reader = || Error::new(ErrorKind::Bug, "no reader is left for the backup");
+            let reader = context.snapshot.take().ok_or_else(no_reader)?;
+            crate::sqlite::backup(&reader, &path, context.cancel.flag())?;
+            context.events.notice(format!("backed the source up to {}", path.display()));
+            Ok(())
+        });
+        done.await
+            .map_err(|error| Error::new(ErrorKind::Bug, "the backup panicked").caused_by(error))?
+            .map_err(|error: Error| error.context("back up the source"))
+    }
+
+    /// Returns how many rows are to be copied. More may be there by now: an earlier run counted
+    /// before this one looked.
+    fn rows_left(&self, receipts: &Receipts) -> u64 {
+        let all: u64 = self.copy.plan.tables.iter().map(|table| table.rows).sum();
+        all.saturating_sub(receipts.values().map(|receipt| receipt.digest.rows).sum())
+    }
+
     fn finishing(&self, done: BTreeSet<String>) -> FinishContext {
         FinishContext {
             endpoint: self.copy.endpoint.clone(),
             store: self.copy.store.clone(),
             plan: Arc::new(self.copy.plan.clone()),
+            statements: match self.options.manner() {
+                Manner::Make => ddl::render(&self.copy.plan),
+                Manner::Fill => Vec::new(),
+            },
             done,
             workers: self.options.plan_options.jobs,
             events: self.copy.events.clone(),
@@ -213,9 +252,11 @@ impl<'a> Run<'a> {
     }
 
     async fn compare(&self, receipts: &Receipts) -> Result<Option<VerifyReport>> {
-        if self.options.verify == VerifyLevel::None || self.options.parts == Parts::SchemaOnly {
-            return Ok(None);
-        }
+        let level = match (self.options.verify, self.options.parts) {
+            (VerifyLevel::None, _) => return Ok(None),
+            (_, Parts::SchemaOnly) => VerifyLevel::Structure,
+            (level, Parts::All | Parts::DataOnly) => level,
+        };
         let workers = std::cmp::max(self.options.plan_options.jobs, 1);
         let mut sessions = Vec::new();
         for _ in 0..workers {
@@ -225,7 +266,7 @@ impl<'a> Run<'a> {
             plan: &self.copy.plan,
             snapshot: &self.copy.snapshot,
             sessions: &sessions,
-            level: self.options.verify,
+            level,
             digests: &self.digests(receipts),
         };
         let report = verify(request, &self.copy.events).await?;
@@ -246,7 +287,7 @@ impl<'a> Run<'a> {
     /// Says what is left in the target, and takes it back where the same command would only fail
     /// again.
     async fn after_failure(&self, error: Error) -> Error {
-        if target::can_resume(&error) {
+        if undo::can_resume(&error) {
             let error = error.resumable();
             return if error.hint().is_some() {
                 error
@@ -254,14 +295,21 @@ impl<'a> Run<'a> {
                 error.hinted("run the same command again: it goes on where it was")
             };
         }
-        match target::undo(&self.copy, self.options, &self.standing).await {
-            Ok(()) => error.context("the target is as it was before"),
+        match undo::undo(&self.copy, self.options, &self.standing).await {
+            Ok(standing) => error.context(standing),
             Err(undoing) => error
                 .context(format_args!(
-                    "tables of this run and {} are left in the target, because removing them failed ({undoing})",
+                    "{} of this run and {} are left in the target, because removing them failed ({undoing})",
+                    match self.options.manner() {
+                        Manner::Make => "tables",
+                        Manner::Fill => "rows",
+                    },
                     self.copy.store.location()
                 ))
-                .hinted("run again with --into recreate"),
+                .hinted(match self.options.manner() {
+                    Manner::Make => "run again with --into recreate",
+                    Manner::Fill => "run again with --into existing --truncate",
+                }),
         }
     }
 }

@@ -1,29 +1,29 @@
 //! What stands in the target before a run writes, and what that means.
 //!
-//! | found | the run |
-//! |---|---|
-//! | nothing of the plan | makes it |
-//! | tables of the plan, no state | refuses (`--into create`), fills (`existing`), replaces (`recreate`) |
-//! | state of a run with this plan | goes on: ranges with receipts are read again and compared with their receipts, so that two states of the source are never mixed |
-//! | state of a run with another plan | takes its half-made tables back and begins anew |
+//! | found | a run that makes the tables | a run that fills the application's |
+//! |---|---|---|
+//! | nothing of the plan | makes it | refuses |
+//! | tables of the plan, no state | refuses (`--into create`), replaces (`recreate`) | fits the plan to them; they must be empty, or `--truncate` |
+//! | state of a run with this plan | goes on | goes on |
+//! | state of a run with another plan | drops its half-made tables and begins anew | empties its half-filled tables and begins anew |
+//!
+//! To go on, ranges with receipts are read again and compared with their receipts, so that two
+//! states of the source are never mixed.
 
+use super::existing;
 use super::preflight::preflight;
-use crate::config::{Into, MigrateOptions, Parts};
-use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
+use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, RelationKind, Session, existing};
-use crate::sqlite::read_range;
+use crate::postgres::{ExistingRelation, RelationKind, Session, existing as relations};
 use crate::store::{RunState, Store};
-use sealift_core::ddl::{self, Stage};
+use sealift_core::ddl;
 use sealift_core::name::Ident;
-use sealift_core::plan::Plan;
+use sealift_core::plan::{Plan, refers_to_itself};
 use sealift_core::sql::Sql;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 /// How a run begins.
 #[derive(Debug)]
@@ -62,16 +62,17 @@ impl Standing {
     }
 }
 
-/// Looks at the target and decides how the run begins. Writes nothing.
+/// Looks at the target, decides how the run begins, and adds to the plan what it finds there.
+/// Writes nothing.
 ///
 /// # Errors
-/// When the target holds what would be made, or the server refuses.
+/// When the target holds what would be made or lacks what is to be filled, or the server refuses.
 pub(super) async fn look(
     session: &Session,
     options: &MigrateOptions,
-    prepared: &mut Prepared,
+    prepared: Prepared,
     events: &Events,
-) -> Result<Standing> {
+) -> Result<(Prepared, Standing)> {
     if session.encoding() != "UTF8" {
         return Err(Error::new(
             ErrorKind::Target,
@@ -82,48 +83,128 @@ pub(super) async fn look(
         )
         .hinted("create the database anew: create database … encoding 'UTF8' template template0"));
     }
-    let schema = prepared.plan.schema.clone();
-    let mut clear = Vec::new();
-    let earlier = Store::find(session, &schema).await?;
-    if let Some((_, state)) = &earlier {
-        clear = take_back(&state.plan);
-    }
-    let wanted = wanted(&prepared.plan);
-    let there = existing(session, &schema, &wanted).await?;
-    if earlier.is_none() {
-        match options.into {
-            Into::Create => refuse_existing(&schema, &there)?,
-            Into::Recreate => clear = replace(&schema, &there),
-            Into::Existing | Into::ExistingTruncate => {}
+    let earlier = Store::find(session, &prepared.plan.schema).await?;
+    let is_new = !schema_exists(session, &prepared.plan.schema).await?;
+    match options.manner() {
+        Manner::Make => {
+            to_make(session, options, prepared, events, Found { earlier, is_new }).await
+        }
+        Manner::Fill => {
+            to_fill(session, options, prepared, events, Found { earlier, is_new }).await
         }
     }
-    let new_schema = !schema_exists(session, &schema).await?;
+}
+
+/// What the target was found to hold.
+struct Found {
+    /// An earlier run that did not end.
+    earlier: Option<(Store, RunState)>,
+    /// Whether the schema is not there yet.
+    is_new: bool,
+}
+
+async fn to_make(
+    session: &Session,
+    options: &MigrateOptions,
+    mut prepared: Prepared,
+    events: &Events,
+    found: Found,
+) -> Result<(Prepared, Standing)> {
+    let schema = prepared.plan.schema.clone();
+    let there = relations(session, &schema, &wanted(&prepared.plan)).await?;
+    let half_made =
+        found.earlier.as_ref().map(|(_, state)| state).filter(|state| state.manner == Manner::Make);
+    let mut clear = match (half_made, options.into) {
+        (Some(state), _) => take_back(&state.plan),
+        (None, Into::Recreate) => replace(&schema, &there),
+        (None, Into::Create | Into::Existing | Into::ExistingTruncate) => {
+            refuse_existing(&schema, &there)?;
+            Vec::new()
+        }
+    };
     let mut before = clear.clone();
-    if new_schema {
+    if found.is_new {
         before.push(ddl::create_schema(&schema));
     }
     preflight(session, &before, &mut prepared.plan).await?;
     let shape = shape(&prepared.plan, options)?;
-    if let Some((store, state)) = earlier {
+    if let Some((store, state)) = found.earlier {
         if state.shape == shape {
-            events.notice(format!(
-                "going on with an earlier run: {} ranges and {} steps are done",
-                state.ranges.len(),
-                state.steps.len()
-            ));
-            return Ok(Standing::Resumed { store, state });
+            return Ok((prepared, resumed(store, state, events)));
         }
         events.notice("an earlier run was made with another plan or other options: its half-made tables are replaced");
         clear.extend(store.forget_run()?);
     }
-    let cuts = prepared
+    let cuts = cuts(&prepared);
+    let store = Store::place(session, &schema).await?;
+    Ok((prepared, Standing::Fresh { store, clear, cuts, shape, new_schema: found.is_new }))
+}
+
+async fn to_fill(
+    session: &Session,
+    options: &MigrateOptions,
+    prepared: Prepared,
+    events: &Events,
+    found: Found,
+) -> Result<(Prepared, Standing)> {
+    let schema = prepared.plan.schema.clone();
+    if found.is_new {
+        return Err(Error::new(ErrorKind::Target, format!("the target has no schema {schema}"))
+            .hinted("run the application's own migrations on the target first; --schema NAME looks elsewhere"));
+    }
+    let ours: Vec<Ident> = match &found.earlier {
+        None => Vec::new(),
+        Some((_, state)) if state.manner == Manner::Fill => {
+            state.plan.tables.iter().map(|table| table.target.name.clone()).collect()
+        }
+        Some(_) => {
+            return Err(Error::new(
+                ErrorKind::Target,
+                "an earlier run that makes the tables itself did not end: what stands in the target is its own, and half made",
+            )
+            .hinted("finish that run with the command that began it; or begin again with --into recreate"));
+        }
+    };
+    let prepared = existing::fit(session, options, prepared, &ours).await?;
+    let shape = shape(&prepared.plan, options)?;
+    let mut clear = Vec::new();
+    if let Some((store, state)) = found.earlier {
+        if state.shape == shape {
+            return Ok((prepared, resumed(store, state, events)));
+        }
+        events.notice("an earlier run was made with another plan or other options: the tables it filled are emptied");
+        clear.extend(truncate(&state.plan));
+        clear.extend(store.forget_run()?);
+    }
+    if options.into == Into::ExistingTruncate {
+        clear.extend(truncate(&prepared.plan));
+    }
+    let mut cuts = cuts(&prepared);
+    // A foreign key is checked when its statement ends: rows that refer to rows of the same table
+    // must arrive in one COPY.
+    for table in prepared.plan.tables.iter().filter(|table| refers_to_itself(table)) {
+        cuts.remove(&table.source);
+    }
+    let store = Store::place(session, &schema).await?;
+    Ok((prepared, Standing::Fresh { store, clear, cuts, shape, new_schema: false }))
+}
+
+fn resumed(store: Store, state: RunState, events: &Events) -> Standing {
+    events.notice(format!(
+        "going on with an earlier run: {} ranges and {} steps are done",
+        state.ranges.len(),
+        state.steps.len()
+    ));
+    Standing::Resumed { store, state }
+}
+
+fn cuts(prepared: &Prepared) -> BTreeMap<String, Vec<i64>> {
+    prepared
         .census
         .iter()
         .filter(|table| !table.splits.is_empty())
         .map(|table| (table.table.clone(), table.splits.clone()))
-        .collect();
-    let store = Store::place(session, &schema).await?;
-    Ok(Standing::Fresh { store, clear, cuts, shape, new_schema })
+        .collect()
 }
 
 /// Returns the names that the plan's tables and views take.
@@ -134,15 +215,19 @@ fn wanted(plan: &Plan) -> Vec<Ident> {
 
 fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let Some(first) = there.first() else { return Ok(()) };
-    let more = match there.len() {
-        1 => String::new(),
-        count => format!(" and {} others of this migration", count - 1),
+    let name = format!("{schema}.{}", first.name);
+    let rows = if there.iter().any(|relation| relation.has_rows == Some(true)) {
+        ", with rows in them"
+    } else {
+        ""
     };
-    let rows = if first.has_rows == Some(true) { ", and holds rows" } else { "" };
-    Err(Error::new(
-        ErrorKind::Target,
-        format!("{}.{}{more} exists already{rows}", schema, first.name),
-    )
+    let message = match there.len() - 1 {
+        0 if rows.is_empty() => format!("{name} exists already"),
+        0 => format!("{name} exists already, and holds rows"),
+        1 => format!("{name} and another one of this migration exist already{rows}"),
+        others => format!("{name} and {others} others of this migration exist already{rows}"),
+    };
+    Err(Error::new(ErrorKind::Target, message)
     .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))
 }
 
@@ -158,10 +243,17 @@ fn replace(schema: &Ident, there: &[ExistingRelation]) -> Vec<Sql> {
 }
 
 /// Returns the statements that drop everything a plan makes, as far as it is there.
-fn take_back(plan: &Plan) -> Vec<Sql> {
+pub(super) fn take_back(plan: &Plan) -> Vec<Sql> {
     let views: Vec<Ident> = plan.views.iter().map(|view| view.target.name.clone()).collect();
     let tables: Vec<Ident> = plan.tables.iter().map(|table| table.target.name.clone()).collect();
     drops(&plan.schema, &views, &tables)
+}
+
+/// Returns the statement that empties the plan's tables, all at once: they may refer to each other.
+pub(super) fn truncate(plan: &Plan) -> Option<Sql> {
+    let tables = plan.tables.iter();
+    let names = tables.map(|table| Sql::new().qualified(&plan.schema, &table.target.name));
+    (!plan.tables.is_empty()).then(|| Sql::raw("truncate ").join(names, ", "))
 }
 
 fn drops(schema: &Ident, views: &[Ident], tables: &[Ident]) -> Vec<Sql> {
@@ -205,208 +297,4 @@ fn shape(plan: &Plan, options: &MigrateOptions) -> Result<String> {
     hash.update(text.as_bytes());
     hash.update(format!("{:?} {:?}", options.into, options.parts).as_bytes());
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// What is left to do once the tables stand.
-#[derive(Debug, Default)]
-pub(super) struct Ready {
-    /// Ranges to copy.
-    pub(super) jobs: Vec<RangeJob>,
-    /// Receipts of ranges that need not be copied.
-    pub(super) receipts: Receipts,
-    /// Statements that need not be carried out.
-    pub(super) steps: BTreeSet<String>,
-}
-
-/// Makes the tables and the state, or checks what an earlier run left.
-///
-/// # Errors
-/// When the server refuses, or the source cannot be read.
-pub(super) async fn ready(
-    session: &Session,
-    options: &MigrateOptions,
-    standing: &Standing,
-    copy: &Arc<CopyContext>,
-) -> Result<Ready> {
-    match standing {
-        Standing::Fresh { store, clear, cuts, shape, new_schema } => {
-            let mut before = clear.clone();
-            if *new_schema {
-                before.push(ddl::create_schema(&copy.plan.schema));
-            }
-            let state = store.start(shape, &copy.plan, cuts)?;
-            create(session, options, &copy.plan, &before, &state).await?;
-            Ok(Ready { jobs: all_jobs(&copy.plan, cuts), ..Ready::default() })
-        }
-        Standing::Resumed { store, state } => {
-            let stale = stale_tables(copy, state).await?;
-            if stale.is_empty() || state.steps.is_empty() {
-                return go_on(session, store, state, copy, &stale).await;
-            }
-            copy.events.notice(
-                "the source was written to after keys and indexes had been begun: starting over",
-            );
-            let mut before = take_back(&state.plan);
-            before.extend(store.forget_run()?);
-            let cuts = state.cuts.clone();
-            let state = store.start(&state.shape, &copy.plan, &cuts)?;
-            create(session, options, &copy.plan, &before, &state).await?;
-            Ok(Ready { jobs: all_jobs(&copy.plan, &cuts), ..Ready::default() })
-        }
-    }
-}
-
-/// Makes the bare tables and records the run, in one transaction.
-async fn create(
-    session: &Session,
-    options: &MigrateOptions,
-    plan: &Plan,
-    before: &[Sql],
-    state: &[Sql],
-) -> Result<()> {
-    session.begin().await?;
-    for sql in before {
-        session.batch(sql).await?;
-    }
-    if options.parts != Parts::DataOnly {
-        for statement in ddl::render(plan) {
-            if statement.stage == Stage::Tables {
-                session
-                    .batch(&statement.sql)
-                    .await
-                    .map_err(|error| error.context(format_args!("make {}", statement.id)))?;
-            }
-        }
-    }
-    for sql in state {
-        session.batch(sql).await.map_err(|error| error.context("record the run's start"))?;
-    }
-    session.commit().await
-}
-
-fn all_jobs(plan: &Plan, cuts: &BTreeMap<String, Vec<i64>>) -> Vec<RangeJob> {
-    let tables = plan.tables.iter().enumerate();
-    tables
-        .flat_map(|(position, table)| {
-            cut(position, table, cuts.get(&table.source).map_or(&[], Vec::as_slice))
-        })
-        .collect()
-}
-
-/// Reads every range that has a receipt again and returns the tables in which one differs: they were
-/// written to since, or are not what the receipt says.
-async fn stale_tables(copy: &Arc<CopyContext>, state: &RunState) -> Result<BTreeSet<usize>> {
-    let mut stale = BTreeSet::new();
-    for job in all_jobs(&copy.plan, &state.cuts) {
-        let Some(table) = copy.plan.tables.get(job.table) else { continue };
-        let Some(receipt) = state.ranges.get(&(table.source.clone(), job.number)) else { continue };
-        if stale.contains(&job.table) {
-            continue;
-        }
-        if digest_again(copy, &job).await? != receipt.digest {
-            stale.insert(job.table);
-        }
-    }
-    Ok(stale)
-}
-
-/// Empties the stale tables and returns what is left to copy.
-async fn go_on(
-    session: &Session,
-    store: &Store,
-    state: &RunState,
-    copy: &Arc<CopyContext>,
-    stale: &BTreeSet<usize>,
-) -> Result<Ready> {
-    let mut receipts = state.ranges.clone();
-    for position in stale {
-        let Some(table) = copy.plan.tables.get(*position) else { continue };
-        copy.events.notice(format!(
-            "table {} was written to since the earlier run: it is copied again",
-            table.source
-        ));
-        session.begin().await?;
-        let name = Sql::new().qualified(&copy.plan.schema, &table.target.name);
-        session.batch(&Sql::raw("truncate ").sql(&name)).await?;
-        session.execute(&store.forget_table(&table.source)?).await?;
-        session.commit().await?;
-        receipts.retain(|(name, _), _| *name != table.source);
-    }
-    let mut jobs = all_jobs(&copy.plan, &state.cuts);
-    jobs.retain(|job| {
-        let table = copy.plan.tables.get(job.table);
-        table.is_some_and(|table| !receipts.contains_key(&(table.source.clone(), job.number)))
-    });
-    Ok(Ready { jobs, receipts, steps: state.steps.clone() })
-}
-
-async fn digest_again(
-    copy: &Arc<CopyContext>,
-    job: &RangeJob,
-) -> Result<sealift_core::verify::RangeDigest> {
-    let (copy, job) = (Arc::clone(copy), job.clone());
-    tokio::task::spawn_blocking(move || {
-        let table = copy.plan.tables.get(job.table).ok_or_else(|| {
-            Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
-        })?;
-        let read = read_job(&copy, table, &job)?;
-        let reader =
-            copy.snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
-        let summary = read_range(&reader, &read, &mut |_| ControlFlow::Continue(()))?;
-        Ok(summary.digest)
-    })
-    .await
-    .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?
-}
-
-/// Returns whether the same command can go on after a failure: the connection, the server, the disk
-/// or the user stopped it, not the data or the plan.
-pub(super) fn can_resume(error: &Error) -> bool {
-    // 40: serialization failures and deadlocks; 55: locks held by others; 53, 57, 58: the server's
-    // resources, its operator, its system (manual, appendix A).
-    let passing = ["40", "53", "55", "57", "58"];
-    let by_state =
-        error.sqlstate().is_some_and(|state| passing.iter().any(|class| state.starts_with(class)));
-    by_state
-        || match error.kind() {
-            ErrorKind::Unreachable | ErrorKind::Stopped | ErrorKind::Io | ErrorKind::Source => true,
-            ErrorKind::Usage
-            | ErrorKind::Permission
-            | ErrorKind::Target
-            | ErrorKind::Data
-            | ErrorKind::Statement
-            | ErrorKind::Difference
-            | ErrorKind::Local
-            | ErrorKind::Bug => false,
-        }
-}
-
-/// Takes back what the run made: its views and tables, its state, and the schema if it was new.
-///
-/// # Errors
-/// When the server refuses or does not answer.
-pub(super) async fn undo(
-    copy: &CopyContext,
-    options: &MigrateOptions,
-    standing: &Standing,
-) -> Result<()> {
-    let session = options.target.connect("sealift undo").await?;
-    session.begin().await?;
-    if matches!(options.into, Into::Create | Into::Recreate) {
-        for sql in take_back(&copy.plan) {
-            session.batch(&sql).await?;
-        }
-    } else {
-        let tables = copy.plan.tables.iter();
-        let names = tables.map(|table| Sql::new().qualified(&copy.plan.schema, &table.target.name));
-        session.batch(&Sql::raw("truncate ").join(names, ", ")).await?;
-    }
-    session.commit().await?;
-    if Store::find(&session, &copy.plan.schema).await?.is_some() {
-        copy.store.remove(&session).await?;
-    }
-    if let Standing::Fresh { new_schema: true, .. } = standing {
-        session.batch(&Sql::raw("drop schema if exists ").ident(&copy.plan.schema)).await?;
-    }
-    Ok(())
 }

@@ -308,4 +308,6 @@ pub struct ActualTrigger {
     pub definition: String,
     /// Whether it fires.
     pub enabled: bool,
+    /// Whether it fires when rows are copied in or the table is emptied.
+    pub on_load: bool,
 }

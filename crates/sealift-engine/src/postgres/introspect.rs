@@ -259,6 +259,7 @@ async fn triggers(session: &Session, schema: &Ident) -> Result<Vec<ActualTrigger
                 name: row.text(1)?.to_owned(),
                 definition: row.text(2)?.to_owned(),
                 enabled: row.flag(3)?,
+                on_load: row.flag(4)?,
             })
         })
         .collect()

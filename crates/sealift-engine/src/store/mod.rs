@@ -9,6 +9,7 @@
 //! | `range` | this key range of this table has arrived; committed together with its rows |
 //! | `step` | this statement was carried out; committed together with it |
 
+use crate::config::Manner;
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
 use sealift_core::name::Ident;
@@ -38,6 +39,8 @@ struct Place {
 pub struct RunState {
     /// What it was made for; see [`crate::migrate`].
     pub shape: String,
+    /// Who made its tables: what is taken back is the tables or their rows.
+    pub manner: Manner,
     /// Its plan.
     pub plan: Plan,
     /// Where its tables were cut, by source table.
@@ -108,6 +111,7 @@ impl Store {
     pub fn start(
         &self,
         shape: &str,
+        manner: Manner,
         plan: &Plan,
         cuts: &BTreeMap<String, Vec<i64>>,
     ) -> Result<Vec<Sql>> {
@@ -123,7 +127,7 @@ impl Store {
         statements.push(
             Sql::raw("create table if not exists ").sql(&self.table("run")?).push(
                 " (target_schema text primary key, state_version bigint not null, made_by text not null, \
-                 shape text not null, plan text not null, cuts text not null, \
+                 shape text not null, manner text not null, plan text not null, cuts text not null, \
                  started_at timestamptz not null default now())",
             ),
         );
@@ -141,7 +145,9 @@ impl Store {
         statements.push(
             Sql::raw("insert into ")
                 .sql(&self.table("run")?)
-                .push(" (target_schema, state_version, made_by, shape, plan, cuts) values (")
+                .push(
+                    " (target_schema, state_version, made_by, shape, manner, plan, cuts) values (",
+                )
                 .literal(self.target_schema.as_str())
                 .push(", ")
                 .int(STATE_VERSION)
@@ -149,6 +155,8 @@ impl Store {
                 .literal(env!("CARGO_PKG_VERSION"))
                 .push(", ")
                 .literal(shape)
+                .push(", ")
+                .literal(manner_name(manner))
                 .push(", ")
                 .literal(&plan_text)
                 .push(", ")
@@ -193,7 +201,7 @@ impl Store {
             .literal(self.target_schema.as_str())
             .push(", ")
             .literal(id)
-            .push(")"))
+            .push(") on conflict (target_schema, id) do nothing"))
     }
 
     /// Returns the statement that forgets which ranges of a table have arrived; it runs in the
@@ -277,12 +285,12 @@ impl Store {
         let mine =
             |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
         let run = mine(
-            Sql::raw("select state_version, made_by, shape, plan, cuts from ")
+            Sql::raw("select state_version, made_by, shape, manner, plan, cuts from ")
                 .sql(&self.table("run")?),
         );
         let rows = session.query_text(&run).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
-        let [version, made_by, shape, plan, cuts] = cells(row)?;
+        let [version, made_by, shape, manner, plan, cuts] = cells(row)?;
         if version != STATE_VERSION.to_string() {
             return Err(Error::new(
                 ErrorKind::Target,
@@ -314,6 +322,7 @@ impl Store {
         let json = |error: serde_json::Error| unreadable().caused_by(error);
         Ok(Some(RunState {
             shape,
+            manner: manner_of(&manner)?,
             plan: serde_json::from_str(&plan).map_err(json)?,
             cuts: serde_json::from_str(&cuts).map_err(json)?,
             ranges: received,
@@ -330,6 +339,18 @@ impl Place {
     fn within(schema: &Ident) -> Self {
         Self { schema: schema.clone(), prefix: "_sealift_" }
     }
+}
+
+fn manner_name(manner: Manner) -> &'static str {
+    match manner {
+        Manner::Make => "make",
+        Manner::Fill => "fill",
+    }
+}
+
+fn manner_of(name: &str) -> Result<Manner> {
+    let both = [Manner::Make, Manner::Fill];
+    both.into_iter().find(|manner| manner_name(*manner) == name).ok_or_else(unreadable)
 }
 
 fn ident(name: &str) -> Result<Ident> {

@@ -32,9 +32,10 @@ pub fn digest_columns(plan: &TablePlan) -> Vec<(Ident, PgType)> {
 }
 
 /// Returns whether a digest says anything: not where a column has another type than planned, since
-/// the same value hashes differently in another type.
+/// the same value hashes differently in another type; and not where the server computed a column,
+/// since equal results may be written differently (`7.50` and `7.5`).
 pub(super) fn applies(job: &Job) -> bool {
-    job.columns.iter().all(|column| column.is_as_planned)
+    job.columns.iter().all(|column| column.is_as_planned && column.is_copied)
 }
 
 /// Compares the digests of a table. `known` is that of the copy's own pass, which is then not
@@ -65,15 +66,12 @@ pub(super) async fn compare(
 }
 
 async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
-    let columns: Vec<(Ident, PgType)> = job
-        .columns
-        .iter()
-        .filter(|column| column.is_copied)
-        .map(|column| (column.target.clone(), column.data_type))
-        .collect();
-    let sql = Sql::raw("select count(*), coalesce(sum((")
+    let columns: Vec<(Ident, PgType)> =
+        job.columns.iter().map(|column| (column.target.clone(), column.data_type)).collect();
+    // The sum of `bigint` is a `numeric` and cannot overflow (manual, aggregate functions).
+    let sql = Sql::raw("select count(*), coalesce(sum(")
         .sql(&digest_expression(&columns))
-        .push(")::numeric), 0) from ")
+        .push("), 0) from ")
         .qualified(&job.schema, &job.target);
     let rows = session.query_text(&sql).await?;
     let cell = |position: usize| rows.first()?.get(position)?.as_deref();
@@ -87,8 +85,9 @@ async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
 /// Reads a table of SQLite and hashes each row as its copy would hash. Also returns how many rows
 /// hold a cell that does not fit any more: those cannot be equal to anything.
 fn source_digest(reader: &Reader, job: &Job, mut progress: Progress) -> Result<(RangeDigest, u64)> {
-    let columns = || job.columns.iter().filter(|column| column.is_copied);
-    let codecs: Vec<ColumnCodec> = columns()
+    let columns = job.columns.iter();
+    let codecs: Vec<ColumnCodec> = columns
+        .clone()
         .map(|column| ColumnCodec::new(column.data_type, column.reading))
         .collect::<Result<_, _>>()
         .map_err(|error| {
@@ -98,7 +97,7 @@ fn source_digest(reader: &Reader, job: &Job, mut progress: Progress) -> Result<(
         })?;
     let query = RowQuery {
         relation: job.source.clone(),
-        columns: columns().map(|column| column.source.clone()).collect(),
+        columns: columns.map(|column| column.source.clone()).collect(),
         order: Vec::new(),
     };
     let mut digest = RangeDigest::default();

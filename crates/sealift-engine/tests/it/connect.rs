@@ -1,6 +1,7 @@
 //! Connecting, sessions, COPY and the lock, on the test server and on servers of each kind.
 
 use bytes::Bytes;
+use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 use sealift_engine::ErrorKind;
 use sealift_engine::postgres::{Defaults, Endpoint, Host, Session, TargetLock};
@@ -245,6 +246,27 @@ async fn one_run_at_a_time_holds_the_lock_on_a_schema() {
     drop(lock);
     // The server notices that the connection is gone a moment later.
     while TargetLock::acquire(&endpoint, "public").await.is_err() {}
+}
+
+#[tokio::test]
+async fn who_takes_the_lock_ends_what_an_earlier_run_left_writing() {
+    let database = database().await;
+    let public = Ident::new("public").unwrap();
+    let left = session(&database).await;
+    TargetLock::write_under(&left, &public).await.unwrap();
+    left.batch(&Sql::raw("create table t (a int)")).await.unwrap();
+    left.begin().await.unwrap();
+    left.batch(&Sql::raw("insert into t values (1)")).await.unwrap();
+    let elsewhere = session(&database).await;
+    TargetLock::write_under(&elsewhere, &Ident::new("other").unwrap()).await.unwrap();
+
+    let lock = TargetLock::acquire(&endpoint(&database.url), "public").await.unwrap();
+    let ours = session(&database).await;
+    TargetLock::write_under(&ours, &public).await.unwrap();
+    assert_eq!(value(&ours, "select count(*) from public.t").await, "0");
+    assert_eq!(left.commit().await.unwrap_err().kind(), ErrorKind::Unreachable);
+    elsewhere.batch(&Sql::raw("select 1")).await.unwrap();
+    lock.confirm().await.unwrap();
 }
 
 #[tokio::test]

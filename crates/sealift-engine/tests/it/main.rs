@@ -6,6 +6,8 @@ mod compat;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod existing;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod migrate;

@@ -3,6 +3,7 @@
 use super::running::Running;
 use super::target::contents;
 use super::{finishes, migrate, notes};
+use sealift_testkit::Database;
 use serde_json::Value;
 
 const RUN_RECORDED: &str = "select to_regclass('_sealift.run') is not null";
@@ -167,12 +168,36 @@ fn a_server_connection_that_is_cut_is_status_4() {
 fn of_two_runs_at_once_the_second_waits_and_leaves_with_words() {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
     let mut first = Running::start(&environment, &migrate(&database));
-    first.until("the copy", |event| is_phase(event, "copy"));
-    let second = Running::start(&environment, &migrate(&database)).end();
-    let first = first.end();
+    first.until_true(&database, RUN_RECORDED);
+    let held = Held::new(&database, "notes");
+    let mut second = Running::start(&environment, &migrate(&database));
+    second.until("words about the other run", |event| {
+        let message = event["message"].as_str().unwrap_or_default();
+        message.contains("another run works on schema public")
+    });
+    drop(held);
+    let (first, second) = (first.end(), second.end());
     assert_eq!(first.status, Some(0), "{}", first.stderr);
     assert_eq!(second.status, Some(1), "{}", second.stderr);
-    assert!(second.stderr.contains("another run works on schema public"), "{}", second.stderr);
     assert!(second.stderr.contains("exist already"), "{}", second.stderr);
     assert_eq!(contents(&database), super::undisturbed(&environment, &[]));
+}
+
+/// Keeps rows from arriving in a table until it is dropped, with a lock that no connection holds.
+struct Held<'a>(&'a Database);
+
+impl<'a> Held<'a> {
+    fn new(database: &'a Database, table: &str) -> Self {
+        database.execute_blocking(&format!(
+            "begin; lock table {table} in share mode; prepare transaction '{}'",
+            database.name
+        ));
+        Self(database)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.execute_blocking(&format!("rollback prepared '{}'", self.0.name));
+    }
 }

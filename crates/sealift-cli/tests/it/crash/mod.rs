@@ -43,7 +43,7 @@ const NOTES: &str = "
     select i, 'person' || i || '@example.com', i % 7 > 0, nullif(i / 10, 0) from n;
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
     insert into notes
-    select i, 1 + i * 37 % 5000, 'note ' || i, printf('%d %.*c', i, 24000 + i % 2000, 'x'),
+    select i, 1 + i * 37 % 5000, 'note ' || i, printf('%d %.*c', i, LENGTH + i % 2000, 'x'),
            datetime(1700000000 + i * 61, 'unixepoch')
     from n;
     insert into tags values ('home'), ('work'), ('wörk'), ('later');
@@ -51,10 +51,15 @@ const NOTES: &str = "
     insert into note_tags select id, 'later' from notes where id % 3 = 0;
 ";
 
-/// Returns a folder with `notes.db`.
+/// Returns a folder with `notes.db`, large enough to be stopped at any moment.
 fn notes() -> TestEnvironment {
+    notes_of_length(24_000)
+}
+
+/// Returns a folder with `notes.db`, whose bodies have about this many bytes.
+fn notes_of_length(length: u32) -> TestEnvironment {
     let environment = TestEnvironment::new();
-    environment.sqlite("notes.db", NOTES);
+    environment.sqlite("notes.db", &NOTES.replace("LENGTH", &length.to_string()));
     environment
 }
 

@@ -2,7 +2,7 @@
 
 use crate::environment::TestEnvironment;
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
@@ -21,7 +21,6 @@ pub(super) struct Running {
 #[derive(Debug)]
 pub(super) struct Ended {
     pub(super) status: Option<i32>,
-    pub(super) stdout: String,
     pub(super) stderr: String,
 }
 
@@ -29,7 +28,7 @@ impl Running {
     /// Starts `sealift` with `--progress json`.
     pub(super) fn start(environment: &TestEnvironment, arguments: &[&str]) -> Self {
         let mut command = environment.command(arguments);
-        command.args(["--progress", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(["--progress", "json"]).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("start sealift");
         let stderr = child.stderr.take().expect("stderr is piped");
         let (sender, lines) = channel();
@@ -88,13 +87,10 @@ impl Running {
 
     /// Waits for its end.
     pub(super) fn end(mut self) -> Ended {
-        let mut stdout = String::new();
-        let mut pipe = self.child.stdout.take().expect("stdout is piped");
-        pipe.read_to_string(&mut stdout).expect("stdout is UTF-8");
         let status = self.child.wait().expect("wait for sealift").code();
         let mut seen = std::mem::take(&mut self.seen);
         seen.extend(self.lines.iter());
-        Ended { status, stdout, stderr: seen.join("\n") }
+        Ended { status, stderr: seen.join("\n") }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Runs that cannot succeed leave the target as it was.
 
 use super::target::contents;
-use super::{migrate, notes};
+use super::{migrate, notes_of_length};
 
 #[test]
 fn a_table_that_is_there_is_left_alone() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     database.execute_blocking("create table notes (mine int); insert into notes values (7)");
     let before = contents(&database);
     let output = environment.run(&migrate(&database));
@@ -18,7 +18,7 @@ fn a_table_that_is_there_is_left_alone() {
 /// A plan that a person edited asks for a rule that the rows break, which shows at the very end.
 #[test]
 fn an_index_that_cannot_be_built_takes_everything_back() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     database.execute_blocking("create table theirs (x int); insert into theirs values (1)");
     let before = contents(&database);
     impossible_plan(&environment);
@@ -34,7 +34,7 @@ fn an_index_that_cannot_be_built_takes_everything_back() {
 /// What was replaced cannot come back, and the message must not claim it.
 #[test]
 fn a_failed_replacement_says_that_the_old_tables_are_gone() {
-    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     let empty = contents(&database);
     database.execute_blocking("create table notes (mine int)");
     impossible_plan(&environment);

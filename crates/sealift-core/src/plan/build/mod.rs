@@ -269,6 +269,13 @@ impl Builder<'_> {
         for table in virtual_tables.iter().filter(|table| self.options.takes(&table.name)) {
             self.findings.push(virtual_table(table));
         }
+        for table in schema.internal_tables.iter().filter(|table| !table.starts_with("sqlite_")) {
+            self.findings.push(Finding::note(
+                "internal-table",
+                format!("table {table}"),
+                "belongs to a tool that works on the SQLite file, and is left there",
+            ));
+        }
         self.conflict_clauses();
         for trigger in &schema.triggers {
             if self.options.takes(&trigger.table) {

@@ -1,0 +1,309 @@
+//! The columns of one table that is filled where it stands.
+
+use super::{Standing, StandingColumn, StandingReference, StandingTable, by_name, idents, key};
+use crate::convert::{ColumnCodec, Reading};
+use crate::mapping::{ColumnCensus, PgType, epoch};
+use crate::name::Ident;
+use crate::plan::{ColumnPlan, Finding, TablePlan, matches};
+use crate::schema::target;
+use crate::sql::Sql;
+
+/// Returns a table of the plan with the target's columns and types; `None` where nothing of it can
+/// be filled, which is then a finding.
+pub(super) fn table(
+    planned: &TablePlan,
+    actual: &StandingTable,
+    standing: &Standing<'_>,
+    findings: &mut Vec<Finding>,
+) -> Option<TablePlan> {
+    let mut matcher = Matcher { planned, standing, findings, pairs: Vec::new() };
+    for position in 0..planned.columns.len() {
+        matcher.column(position, actual);
+    }
+    let pairs = matcher.pairs;
+    for column in &actual.columns {
+        if !pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
+            findings.extend(unfilled(planned, column));
+        }
+    }
+    if pairs.is_empty() {
+        findings.push(Finding::error(
+            "table-missing",
+            planned.source.clone(),
+            format!("no column of it is in the target's table {}", actual.name),
+        ));
+        return None;
+    }
+    let (columns, target): (Vec<ColumnPlan>, Vec<target::Column>) = pairs.into_iter().unzip();
+    let filled = |names: &[Ident]| names.iter().all(|name| target.iter().any(|c| c.name == *name));
+    let primary_key = actual.primary_key.as_ref().and_then(key);
+    let unique = actual.unique.iter().filter_map(key);
+    let foreign_keys =
+        actual.foreign_keys.iter().filter_map(|key| reference(key, planned, &columns, &target));
+    Some(TablePlan {
+        source: planned.source.clone(),
+        rows: planned.rows,
+        bytes: planned.bytes,
+        target: target::Table {
+            name: Ident::new(actual.name.clone()).ok()?,
+            primary_key: primary_key.filter(|key| filled(&key.columns)),
+            unique: unique.filter(|key| filled(&key.columns)).collect(),
+            checks: Vec::new(),
+            foreign_keys: foreign_keys.collect(),
+            indexes: Vec::new(),
+            columns: target.clone(),
+        },
+        columns,
+    })
+}
+
+struct Matcher<'a, 'f> {
+    planned: &'a TablePlan,
+    standing: &'a Standing<'a>,
+    findings: &'f mut Vec<Finding>,
+    pairs: Vec<(ColumnPlan, target::Column)>,
+}
+
+impl<'a> Matcher<'a, '_> {
+    fn column(&mut self, position: usize, actual: &StandingTable) {
+        let table = self.planned;
+        let (Some(plan), Some(planned)) =
+            (table.columns.get(position), table.target.columns.get(position))
+        else {
+            return;
+        };
+        let object = format!("{}.{}", table.source, plan.source);
+        let census = self.census(&plan.source);
+        let empty = census.is_none_or(|census| census.values() == 0);
+        let names = [planned.name.as_str(), plan.source.as_str()];
+        let Some(actual) = by_name(&actual.columns, names, |column| &column.name) else {
+            self.findings.push(missing(object, planned, census, &actual.name));
+            return;
+        };
+        let Some(data_type) = actual.data_type else {
+            if actual.generated {
+                self.findings.push(computed(object));
+            } else if empty {
+                let message = format!("holds no value; the target's type is {}", actual.type_name);
+                self.findings.push(Finding::note("column-left-out", object, message));
+            } else {
+                self.findings.push(
+                    Finding::error(
+                        "type-not-known",
+                        object,
+                        format!("the target's column is of type {}, which Sealift cannot fill", actual.type_name),
+                    )
+                    .hinted("give it one of the types that sealift plan writes, such as text, and change it after the migration"),
+                );
+            }
+            return;
+        };
+        if actual.generated && planned.generated.is_none() && !empty {
+            self.findings.push(computed(object.clone()));
+        }
+        let reading = self.reading(&object, plan, planned, data_type);
+        self.refuse_nulls(&object, actual, reading, census);
+        let Ok(name) = Ident::new(actual.name.clone()) else { return };
+        let because = if reading == Reading::Plain {
+            "the target's column".to_owned()
+        } else {
+            format!("the target's column; read as {reading}")
+        };
+        self.pairs.push((
+            ColumnPlan { reading, because, ..plan.clone() },
+            target::Column {
+                name,
+                data_type,
+                not_null: actual.not_null,
+                default: None,
+                identity: actual.sequence.then(|| target::Identity {
+                    next: next(planned, data_type, census),
+                    sequence: None,
+                }),
+                // Stands for the target's own expression: the copy leaves the column out.
+                generated: actual.generated.then(|| Sql::raw("null")),
+            },
+        ));
+    }
+
+    fn census(&self, column: &str) -> Option<&'a ColumnCensus> {
+        let tables = &self.standing.schema.tables;
+        let position = tables.iter().position(|table| table.name == self.planned.source)?;
+        let column = tables.get(position)?.position(column)?;
+        self.standing.census.get(position)?.get(column)
+    }
+
+    /// Returns how the cells of a column are read: as the user says, else as the plan does where the
+    /// target's type allows it, else as moments where all are plausible ones.
+    fn reading(
+        &mut self,
+        object: &str,
+        plan: &ColumnPlan,
+        planned: &target::Column,
+        data_type: PgType,
+    ) -> Reading {
+        let table = &self.planned.source;
+        let mut casts = self.standing.casts.iter();
+        let cast =
+            casts.find(|cast| matches(&cast.table, table) && matches(&cast.column, &plan.source));
+        if let Some(cast) = cast {
+            let same =
+                cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
+            if same && ColumnCodec::new(data_type, cast.reading).is_ok() {
+                return cast.reading;
+            }
+            self.findings.push(
+                Finding::error(
+                    "cast-not-the-targets",
+                    object,
+                    format!("--cast asks for {}, but the target's column is {data_type}", cast.data_type),
+                )
+                .hinted(format!("tables that exist keep their types; --cast '{object}={data_type} using …' decides how cells are read")),
+            );
+            return Reading::Plain;
+        }
+        let same = planned.data_type == data_type || plan.reading != Reading::Plain;
+        if same && ColumnCodec::new(data_type, plan.reading).is_ok() {
+            return plan.reading;
+        }
+        let moment = matches!(data_type, PgType::Timestamp | PgType::TimestampTz);
+        let numbers = |census: &&ColumnCensus| census.integers == census.values();
+        self.census(&plan.source)
+            .filter(|_| moment)
+            .filter(numbers)
+            .and_then(epoch)
+            .unwrap_or_default()
+    }
+
+    fn refuse_nulls(
+        &mut self,
+        object: &str,
+        actual: &StandingColumn,
+        reading: Reading,
+        census: Option<&ColumnCensus>,
+    ) {
+        let Some(census) = census.filter(|_| actual.not_null && !actual.generated) else { return };
+        let empties = if reading == Reading::EmptyNull { census.text.empty } else { 0 };
+        let nulls = census.nulls + empties;
+        if nulls > 0 {
+            self.findings.push(
+                Finding::error("null-not-allowed", object, "holds NULL, and the target's column is not null")
+                    .rows(nulls, Vec::new())
+                    .hinted("give those rows a value in SQLite, or: alter table … alter column … drop not null"),
+            );
+        }
+    }
+}
+
+fn missing(
+    object: String,
+    planned: &target::Column,
+    census: Option<&ColumnCensus>,
+    table: &str,
+) -> Finding {
+    let values = census.map_or(0, ColumnCensus::values);
+    if planned.generated.is_some() {
+        let message =
+            format!("is computed from other columns, and not in the target's table {table}");
+        return Finding::note("column-left-out", object, message);
+    }
+    if values == 0 {
+        let message = format!("holds no value, and is not in the target's table {table}");
+        return Finding::note("column-left-out", object, message);
+    }
+    Finding::error("column-missing", object, format!("is not in the target's table {table}: its values would be lost"))
+        .rows(values, Vec::new())
+        .hinted("bring both sides to the same version of the application; or add the column to the target, or drop it in SQLite")
+}
+
+fn computed(object: String) -> Finding {
+    Finding::warning(
+        "column-computed",
+        object,
+        "the target computes this column by itself; the source's values are not copied",
+    )
+}
+
+/// Returns what becomes of a column of the target that no column of the source fills.
+fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
+    let object = format!("{}.{}", planned.source, column.name);
+    if column.generated {
+        return None;
+    }
+    if column.fills_itself {
+        let message = "is in the target only; every row gets its default";
+        return Some(Finding::note("column-added", object, message));
+    }
+    if !column.not_null {
+        let message = "is in the target only; every row gets NULL";
+        return Some(Finding::note("column-added", object, message));
+    }
+    (planned.rows > 0).then(|| {
+        Finding::error(
+            "column-without-value",
+            object,
+            "is in the target only, not null and without a default: no row could be written",
+        )
+        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …")
+    })
+}
+
+/// Returns the value that the sequence gives next, at most one past the type's largest: a key that
+/// SQLite would have refused as well is none to come back to.
+fn next(planned: &target::Column, data_type: PgType, census: Option<&ColumnCensus>) -> i64 {
+    let largest = census.and_then(|census| census.integer_range).map_or(0, |range| range.max);
+    let planned = planned.identity.as_ref().map_or(1, |identity| identity.next);
+    let after = std::cmp::max(std::cmp::max(largest, 0).saturating_add(1), planned);
+    let limit = match data_type {
+        PgType::SmallInt => i64::from(i16::MAX) + 1,
+        PgType::Integer => i64::from(i32::MAX) + 1,
+        PgType::Boolean
+        | PgType::BigInt
+        | PgType::Double
+        | PgType::Numeric(_)
+        | PgType::Text
+        | PgType::Varchar(_)
+        | PgType::Bytea
+        | PgType::Date
+        | PgType::Time
+        | PgType::Timestamp
+        | PgType::TimestampTz
+        | PgType::Json
+        | PgType::Jsonb
+        | PgType::Uuid => i64::MAX,
+    };
+    std::cmp::min(after, limit)
+}
+
+/// Returns a foreign key as it stands; not validated where rows of the source are known to break it.
+fn reference(
+    standing: &StandingReference,
+    planned: &TablePlan,
+    columns: &[ColumnPlan],
+    filled: &[target::Column],
+) -> Option<target::ForeignKey> {
+    let target_of = |name: &Ident| {
+        let position = planned.target.columns.iter().position(|column| column.name == *name)?;
+        let source = &planned.columns.get(position)?.source;
+        let position = columns.iter().position(|column| column.source == *source)?;
+        filled.get(position).map(|column| column.name.as_str())
+    };
+    let broken = planned.target.foreign_keys.iter().any(|key| {
+        let same = key
+            .columns
+            .iter()
+            .map(target_of)
+            .eq(standing.columns.iter().map(|name| Some(name.as_str())));
+        same && !key.validated
+    });
+    Some(target::ForeignKey {
+        name: Ident::new(standing.name.clone()).ok()?,
+        columns: idents(&standing.columns)?,
+        parent: Ident::new(standing.parent.clone()).ok()?,
+        parent_columns: idents(&standing.parent_columns)?,
+        on_delete: standing.on_delete,
+        on_update: standing.on_update,
+        deferrability: standing.deferrability,
+        validated: !broken,
+    })
+}

@@ -1,0 +1,199 @@
+//! The plan of a run that fills tables which the application's own migrations made.
+//!
+//! Tables and columns are matched by name: the exact one, else the only one that differs in ASCII
+//! case. Never by position, which is other in a table that was altered. The target's types hold;
+//! what does not go together becomes a finding, before anything is written.
+
+mod column;
+mod hint;
+
+pub use hint::reading_hint;
+
+use super::{Cast, Finding, Plan, TablePlan};
+use crate::ast::{Deferrability, ForeignKeyAction};
+use crate::mapping::{ColumnCensus, PgType};
+use crate::name::Ident;
+use crate::schema::{source, target};
+
+/// A table as it stands in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingTable {
+    /// Its name.
+    pub name: String,
+    /// Its columns.
+    pub columns: Vec<StandingColumn>,
+    /// The columns of its primary key.
+    pub primary_key: Option<StandingKey>,
+    /// Its unique constraints.
+    pub unique: Vec<StandingKey>,
+    /// Its foreign keys to tables of the same schema.
+    pub foreign_keys: Vec<StandingReference>,
+}
+
+/// A column as it stands in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type as the server prints it.
+    pub type_name: String,
+    /// The same, where Sealift can fill it.
+    pub data_type: Option<PgType>,
+    /// `not null`
+    pub not_null: bool,
+    /// Whether a row that does not name it gets a value: a default or an identity.
+    pub fills_itself: bool,
+    /// `generated always as (…)`
+    pub generated: bool,
+    /// Whether it owns a sequence.
+    pub sequence: bool,
+}
+
+/// A primary key or unique constraint as it stands in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingKey {
+    /// Its name.
+    pub name: String,
+    /// Its columns in key order.
+    pub columns: Vec<String>,
+}
+
+/// A foreign key as it stands in the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingReference {
+    /// Its name.
+    pub name: String,
+    /// The child columns.
+    pub columns: Vec<String>,
+    /// The parent table.
+    pub parent: String,
+    /// The parent columns.
+    pub parent_columns: Vec<String>,
+    /// `on delete`
+    pub on_delete: ForeignKeyAction,
+    /// `on update`
+    pub on_update: ForeignKeyAction,
+    /// `deferrable …`
+    pub deferrability: Deferrability,
+    /// False for a key that is `not valid`; new rows are checked all the same.
+    pub validated: bool,
+}
+
+/// What a plan is adapted by.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing<'a> {
+    /// The source's schema.
+    pub schema: &'a source::Schema,
+    /// The census of each of its tables' columns, in the same order.
+    pub census: &'a [&'a [ColumnCensus]],
+    /// Types and readings the user decided.
+    pub casts: &'a [Cast],
+    /// The target's tables.
+    pub tables: &'a [StandingTable],
+}
+
+/// Findings of a plan that hold whatever the target's tables look like. All others are about what
+/// the plan would have made.
+const KEPT: [&str; 4] =
+    ["orphans", "statement-unreadable", "cast-does-not-fit", "virtual-table-not-carried"];
+
+/// Takes everything out of a plan that is about making tables: its views, and what it found on the
+/// way to types, keys and checks.
+pub fn only_rows(plan: &mut Plan) {
+    plan.views.clear();
+    plan.findings.retain(|finding| KEPT.contains(&finding.code.as_str()));
+    for finding in plan.findings.iter_mut().filter(|finding| finding.code == "orphans") {
+        finding.hint = Some(
+            "mend the rows in SQLite; where the target has no such key, --on-orphan not-valid carries them"
+                .to_owned(),
+        );
+    }
+}
+
+/// Returns the plan for the tables that stand in the target. What is left of a table's definition
+/// is what the copy and the comparison live by; nothing of it is made.
+#[must_use]
+pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
+    let mut findings = plan.findings.clone();
+    let mut tables = Vec::new();
+    for planned in &plan.tables {
+        let Some(actual) = find(standing.tables, planned) else {
+            findings.push(
+                Finding::error("table-missing", planned.source.clone(), "is not in the target")
+                    .hinted("run the application's own migrations on the target first, or leave the table out with --exclude"),
+            );
+            continue;
+        };
+        tables.extend(column::table(planned, actual, standing, &mut findings));
+    }
+    let mut plan = Plan { tables, views: Vec::new(), findings, ..plan.clone() };
+    enforced_orphans(&mut plan);
+    keep_references_of_the_plan(&mut plan);
+    plan.findings
+        .sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
+    plan
+}
+
+/// Returns the target's table for a planned one: by the planned name, by the source's, or the only
+/// one that differs from the source's in ASCII case.
+fn find<'a>(tables: &'a [StandingTable], planned: &TablePlan) -> Option<&'a StandingTable> {
+    let names = [planned.target.name.as_str(), planned.source.as_str()];
+    by_name(tables, names, |table| &table.name)
+}
+
+fn by_name<'a, T>(items: &'a [T], names: [&str; 2], name: impl Fn(&T) -> &String) -> Option<&'a T> {
+    let exact = names.iter().find_map(|wanted| items.iter().find(|item| name(item) == *wanted));
+    exact.or_else(|| {
+        let [_, source] = names;
+        let mut alike = items.iter().filter(|item| name(item).eq_ignore_ascii_case(source));
+        alike.next().filter(|_| alike.next().is_none())
+    })
+}
+
+/// A key that rows of the source break can be carried where Sealift makes it `not valid`; a key
+/// that stands already checks every row.
+fn enforced_orphans(plan: &mut Plan) {
+    let mut broken = Vec::new();
+    for table in &plan.tables {
+        let loose = table.target.foreign_keys.iter().filter(|key| !key.validated);
+        let names: Vec<&str> = loose.map(|key| key.name.as_str()).collect();
+        if !names.is_empty() {
+            broken.push((table.source.clone(), names.join(", ")));
+        }
+    }
+    for (table, keys) in broken {
+        plan.findings.push(
+            Finding::error(
+                "orphans",
+                table,
+                format!("rows point at a parent that is not there, and the target's foreign key {keys} checks every new row"),
+            )
+            .hinted("mend the rows in SQLite, or drop that key in the target first"),
+        );
+    }
+}
+
+/// Foreign keys to tables that this run does not fill have no part in its order.
+fn keep_references_of_the_plan(plan: &mut Plan) {
+    let names: Vec<Ident> = plan.tables.iter().map(|table| table.target.name.clone()).collect();
+    for table in &mut plan.tables {
+        table.target.foreign_keys.retain(|key| names.contains(&key.parent));
+        for key in &mut table.target.foreign_keys {
+            key.validated = true;
+        }
+    }
+}
+
+fn idents(names: &[String]) -> Option<Vec<Ident>> {
+    names.iter().map(|name| Ident::new(name.clone()).ok()).collect()
+}
+
+fn key(standing: &StandingKey) -> Option<target::Key> {
+    Some(target::Key {
+        name: Ident::new(standing.name.clone()).ok()?,
+        columns: idents(&standing.columns)?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! The first transaction of a run, or the state of an earlier one: what is left to copy afterwards.
+
+use super::target::{Standing, take_back, truncate};
+use crate::config::{Manner, MigrateOptions};
+use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
+use crate::error::{Error, ErrorKind, Result};
+use crate::postgres::Session;
+use crate::sqlite::read_range;
+use crate::store::{RunState, Store};
+use sealift_core::ddl::{self, Stage};
+use sealift_core::plan::{Plan, waves};
+use sealift_core::sql::Sql;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// What is left to do once the tables stand.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// Ranges to copy: those of a wave stand on all waves before it.
+    pub(super) waves: Vec<Vec<RangeJob>>,
+    /// Receipts of ranges that need not be copied.
+    pub(super) receipts: Receipts,
+    /// Statements that need not be carried out.
+    pub(super) steps: BTreeSet<String>,
+}
+
+/// Makes or empties the tables and records the run, or checks what an earlier run left.
+///
+/// # Errors
+/// When the server refuses, or the source cannot be read.
+pub(super) async fn ready(
+    session: &Session,
+    options: &MigrateOptions,
+    standing: &Standing,
+    copy: &Arc<CopyContext>,
+) -> Result<Ready> {
+    let manner = options.manner();
+    let (before, cuts, shape) = match standing {
+        Standing::Fresh { clear, cuts, shape, new_schema, .. } => {
+            let mut before = clear.clone();
+            if *new_schema {
+                before.push(ddl::create_schema(&copy.plan.schema));
+            }
+            (before, cuts, shape)
+        }
+        Standing::Resumed { store, state } => {
+            let stale = stale_tables(copy, state).await?;
+            // A table that others refer to cannot be emptied alone.
+            let alone = manner == Manner::Make && state.steps.is_empty();
+            if stale.is_empty() || alone {
+                return go_on(session, store, state, copy, manner, &stale).await;
+            }
+            copy.events.notice(match manner {
+                Manner::Make => {
+                    "the source was written to after keys and indexes had been begun: starting over"
+                }
+                Manner::Fill => "the source was written to since the earlier run: starting over",
+            });
+            let mut before = match manner {
+                Manner::Make => take_back(&state.plan),
+                Manner::Fill => truncate(&state.plan).into_iter().collect(),
+            };
+            before.extend(store.forget_run()?);
+            (before, &state.cuts, &state.shape)
+        }
+    };
+    let state = standing.store().start(shape, manner, &copy.plan, cuts)?;
+    begin(session, manner, &copy.plan, &before, &state).await?;
+    let waves = all_jobs(&copy.plan, cuts, manner)?;
+    Ok(Ready { waves, ..Ready::default() })
+}
+
+/// Clears the way, makes the bare tables or sees that they are still empty, and records the run, in
+/// one transaction.
+async fn begin(
+    session: &Session,
+    manner: Manner,
+    plan: &Plan,
+    before: &[Sql],
+    state: &[Sql],
+) -> Result<()> {
+    session.begin().await?;
+    for sql in before {
+        session.batch(sql).await.map_err(|error| error.context("clear the way"))?;
+    }
+    match manner {
+        Manner::Fill => refuse_rows(session, plan).await?,
+        Manner::Make => {
+            let tables = ddl::render(plan).into_iter();
+            for statement in tables.filter(|statement| statement.stage == Stage::Tables) {
+                session
+                    .batch(&statement.sql)
+                    .await
+                    .map_err(|error| error.context(format_args!("make {}", statement.id)))?;
+            }
+        }
+    }
+    for sql in state {
+        session.batch(sql).await.map_err(|error| error.context("record the run's start"))?;
+    }
+    session.commit().await
+}
+
+/// The application may have written since the tables were looked at.
+async fn refuse_rows(session: &Session, plan: &Plan) -> Result<()> {
+    let parts = plan.tables.iter().map(|table| {
+        Sql::raw("select ")
+            .literal(table.target.name.as_str())
+            .push(" where exists (select from ")
+            .qualified(&plan.schema, &table.target.name)
+            .push(")")
+    });
+    if plan.tables.is_empty() {
+        return Ok(());
+    }
+    let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
+    let Some(table) = rows.first().and_then(|row| row.first()?.as_deref()) else { return Ok(()) };
+    Err(Error::new(
+        ErrorKind::Target,
+        format!("table {table} was written to in the target while this run was getting ready"),
+    )
+    .hinted("stop the application, then run again"))
+}
+
+/// Returns all ranges: in one wave where nothing stands on the tables yet, else parents first.
+fn all_jobs(
+    plan: &Plan,
+    cuts: &BTreeMap<String, Vec<i64>>,
+    manner: Manner,
+) -> Result<Vec<Vec<RangeJob>>> {
+    let waves = match manner {
+        Manner::Make => vec![(0..plan.tables.len()).collect()],
+        Manner::Fill => waves(plan).map_err(|_| {
+            Error::new(ErrorKind::Bug, "foreign keys in a circle were not found in time")
+        })?,
+    };
+    let ranges = |position: usize| {
+        let table = plan.tables.get(position)?;
+        Some(cut(position, table, cuts.get(&table.source).map_or(&[], Vec::as_slice)))
+    };
+    Ok(waves
+        .into_iter()
+        .map(|wave| wave.into_iter().filter_map(ranges).flatten().collect())
+        .collect())
+}
+
+/// Reads every range that has a receipt again and returns the tables in which one differs: they were
+/// written to since, or are not what the receipt says.
+async fn stale_tables(copy: &Arc<CopyContext>, state: &RunState) -> Result<BTreeSet<usize>> {
+    let mut stale = BTreeSet::new();
+    for job in all_jobs(&copy.plan, &state.cuts, state.manner)?.into_iter().flatten() {
+        let Some(table) = copy.plan.tables.get(job.table) else { continue };
+        let Some(receipt) = state.ranges.get(&(table.source.clone(), job.number)) else { continue };
+        if stale.contains(&job.table) {
+            continue;
+        }
+        if digest_again(copy, &job).await? != receipt.digest {
+            stale.insert(job.table);
+        }
+    }
+    Ok(stale)
+}
+
+/// Empties the stale tables and returns what is left to copy.
+async fn go_on(
+    session: &Session,
+    store: &Store,
+    state: &RunState,
+    copy: &Arc<CopyContext>,
+    manner: Manner,
+    stale: &BTreeSet<usize>,
+) -> Result<Ready> {
+    let mut receipts = state.ranges.clone();
+    for position in stale {
+        let Some(table) = copy.plan.tables.get(*position) else { continue };
+        copy.events.notice(format!(
+            "table {} was written to since the earlier run: it is copied again",
+            table.source
+        ));
+        session.begin().await?;
+        let name = Sql::new().qualified(&copy.plan.schema, &table.target.name);
+        session.batch(&Sql::raw("truncate ").sql(&name)).await?;
+        session.execute(&store.forget_table(&table.source)?).await?;
+        session.commit().await?;
+        receipts.retain(|(name, _), _| *name != table.source);
+    }
+    let mut waves = all_jobs(&copy.plan, &state.cuts, manner)?;
+    for wave in &mut waves {
+        wave.retain(|job| {
+            let table = copy.plan.tables.get(job.table);
+            table.is_some_and(|table| !receipts.contains_key(&(table.source.clone(), job.number)))
+        });
+    }
+    Ok(Ready { waves, receipts, steps: state.steps.clone() })
+}
+
+async fn digest_again(
+    copy: &Arc<CopyContext>,
+    job: &RangeJob,
+) -> Result<sealift_core::verify::RangeDigest> {
+    let (copy, job) = (Arc::clone(copy), job.clone());
+    tokio::task::spawn_blocking(move || {
+        let table = copy.plan.tables.get(job.table).ok_or_else(|| {
+            Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
+        })?;
+        let read = read_job(&copy, table, &job)?;
+        let reader =
+            copy.snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
+        let summary = read_range(&reader, &read, &mut |_| ControlFlow::Continue(()))?;
+        Ok(summary.digest)
+    })
+    .await
+    .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?
+}
