@@ -107,7 +107,7 @@ pub fn census(
     let (tables, queue) = {
         let connection = snapshot.metadata();
         let tables: Vec<Scan<'_>> =
-            schema.tables.iter().map(|table| Scan::of(&connection, table, bound)).collect();
+            schema.tables.iter().map(|table| Scan::of(&connection, schema, table, bound)).collect();
         let tasks = largest_first(&connection, schema)?;
         let queue = Queue::new(tasks, tables.len());
         (tables, queue)

@@ -15,6 +15,7 @@ use sealift_core::mapping::ColumnCensus;
 use sealift_core::plan::json_columns;
 use sealift_core::schema::source;
 use sealift_core::sqlite::ValueRef;
+use std::collections::BTreeSet;
 
 /// After so many rows or bytes a scan looks up: for a stop, for idle workers, to report.
 const ROWS_BETWEEN_LOOKS: u64 = 2048;
@@ -71,10 +72,16 @@ enum Ended {
 impl<'a> Scan<'a> {
     /// Returns how to scan a table. A generated column may use a function that only the
     /// application has; it is left out then, with SQLite's reason.
-    pub(super) fn of(connection: &Connection, table: &'a source::Table, bound: u64) -> Self {
+    pub(super) fn of(
+        connection: &Connection,
+        schema: &source::Schema,
+        table: &'a source::Table,
+        bound: u64,
+    ) -> Self {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
         let json = json_columns(table);
+        let tied = tied_to_other_affinities(schema, table);
         for (index, column) in table.columns.iter().enumerate() {
             if column.generated.is_some() {
                 let sql = format!(
@@ -91,7 +98,8 @@ impl<'a> Scan<'a> {
             }
             let declared = Interest::of(&column.declared_type, column.affinity);
             let checked = if json.contains(&index) { declared | Interest::JSON } else { declared };
-            columns.push((index, checked));
+            let interest = if tied.contains(&index) { Interest::ALL } else { checked };
+            columns.push((index, interest));
         }
         let encoding = connection.pragma_query_value(None, "encoding", |row| row.get(0));
         let utf8 = encoding.is_ok_and(|name: String| name == "UTF-8");
@@ -387,4 +395,35 @@ impl Large<'_> {
         limit(i32::try_from(self.scan.bound).unwrap_or(i32::MAX))?;
         counted.map_err(doing)
     }
+}
+
+/// Returns the columns that a foreign key ties to a column of another affinity: both ends get one
+/// type, so what their texts look like matters whatever the column declares.
+fn tied_to_other_affinities(schema: &source::Schema, table: &source::Table) -> BTreeSet<usize> {
+    let mut tied = BTreeSet::new();
+    for child in &schema.tables {
+        for key in &child.foreign_keys {
+            let parent = schema.tables.iter().find(|it| it.name.eq_ignore_ascii_case(&key.parent));
+            let Some(parent) = parent else { continue };
+            let parent_columns: Vec<usize> = if key.parent_columns.is_empty() {
+                parent.primary_key.clone()
+            } else {
+                key.parent_columns.iter().filter_map(|name| parent.position(name)).collect()
+            };
+            for (left, right) in key.columns.iter().zip(parent_columns) {
+                let affinity =
+                    |it: &source::Table, at: usize| it.columns.get(at).map(|it| it.affinity);
+                if affinity(child, *left) == affinity(parent, right) {
+                    continue;
+                }
+                if child.name == table.name {
+                    tied.insert(*left);
+                }
+                if parent.name == table.name {
+                    tied.insert(right);
+                }
+            }
+        }
+    }
+    tied
 }
