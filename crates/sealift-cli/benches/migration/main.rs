@@ -107,7 +107,9 @@ fn options() -> Options {
             "--size" => options.megabytes = number(),
             "--runs" => options.runs = value.parse().expect("--runs is a number"),
             "--jobs" => options.jobs = value.parse().expect("--jobs is a number"),
-            "--sealift" => options.sealift = PathBuf::from(value),
+            "--sealift" => {
+                options.sealift = Path::new(&value).canonicalize().expect("find --sealift")
+            }
             "--source" => options.source = Some(PathBuf::from(value)),
             _ => panic!(
                 "{name} is not an option: --size MB, --runs N, --jobs N, --source FILE, --sealift COMMAND"
