@@ -84,7 +84,7 @@ pub fn prepare(
 
     let tables = u64::try_from(schema.tables.len()).ok();
     let started = begin(events, Phase::Census, None, tables);
-    let (orphans, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
+    let (checked, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan, None, None);
@@ -94,7 +94,7 @@ pub fn prepare(
             review(&snapshot, &schema, &census, given)?
         }
         Basis::Decide | Basis::Remembered(_) => {
-            decide(&snapshot, &schema, &census, orphans, &decide_by)?
+            decide(&snapshot, &schema, &census, checked, &decide_by)?
         }
     };
     end(events, Phase::Plan, started);
@@ -110,6 +110,14 @@ fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
         && plan.tables.iter().all(|table| options.takes(&table.source))
 }
 
+/// What the reader that checks the file came across.
+struct Checked {
+    /// Foreign keys that rows break.
+    orphans: Vec<Orphan>,
+    /// Collations that only the application knows; a connection meets them where it needs them.
+    collations: Vec<String>,
+}
+
 /// Counts every cell while one more reader checks the file and looks for rows without a parent, which
 /// is work for one thread and takes about as long.
 fn check_and_count(
@@ -119,7 +127,7 @@ fn check_and_count(
     options: &PlanOptions,
     events: &Events,
     cancel: &Cancel,
-) -> Result<(Vec<Orphan>, Vec<TableCensus>)> {
+) -> Result<(Checked, Vec<TableCensus>)> {
     let checker = snapshot
         .take()
         .ok_or_else(|| Error::new(ErrorKind::Bug, "the snapshot has no reader for the check"))?;
@@ -136,16 +144,19 @@ fn check_and_count(
         return Err(stopped());
     }
     // A damaged page may have ended the census too; what the check says of it is the better story.
-    let orphans =
+    let checked =
         checked.map_err(|_| Error::new(ErrorKind::Bug, "the thread that checks panicked"))??;
-    Ok((orphans, counted?))
+    Ok((checked, counted?))
 }
 
-/// Refuses a damaged file; returns the foreign keys that rows break.
-fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Vec<Orphan>> {
+/// Refuses a damaged file; returns what else was seen on the way.
+fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checked> {
     let damage = check_integrity(reader)?;
     match damage.first() {
-        None => orphans(reader, schema),
+        None => Ok(Checked {
+            orphans: orphans(reader, schema)?,
+            collations: stand_in_collations(reader)?,
+        }),
         Some(first) => {
             Err(Error::new(ErrorKind::Source, format!("{} is damaged: {first}", path.display()))
                 .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))
@@ -193,7 +204,7 @@ fn decide(
     snapshot: &Snapshot,
     schema: &source::Schema,
     census: &[TableCensus],
-    orphans: Vec<Orphan>,
+    checked: Checked,
     options: &Options,
 ) -> Result<Plan> {
     refuse_casts_of_nothing(schema, &options.casts)?;
@@ -205,7 +216,8 @@ fn decide(
             columns: table.columns.clone(),
         })
         .collect();
-    let orphans: Vec<OrphanFacts> = orphans
+    let orphans: Vec<OrphanFacts> = checked
+        .orphans
         .into_iter()
         .filter(|orphan| orphan.count > 0 || orphan.unchecked.is_some())
         .map(|orphan| OrphanFacts {
@@ -223,8 +235,7 @@ fn decide(
     }
     let unreadable = unreadable(census, &plan);
     plan.findings.extend(unreadable);
-    let strange = strange_collations(snapshot)?;
-    plan.findings.extend(strange);
+    plan.findings.extend(checked.collations.into_iter().map(strange_collation));
     let merging = merging_keys(&snapshot.metadata(), schema, &plan, counted(schema, census))?;
     plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
@@ -265,18 +276,14 @@ fn unreadable(census: &[TableCensus], plan: &Plan) -> Vec<Finding> {
     findings
 }
 
-/// Returns a warning for every collation that only the application knows.
-fn strange_collations(snapshot: &Snapshot) -> Result<Vec<Finding>> {
-    let names = stand_in_collations(&snapshot.metadata())?;
-    let finding = |name: String| {
-        Finding::warning(
-            "collation-unknown",
-            format!("collation {name}"),
-            "is the application's own; rows were read without it, and nothing on PostgreSQL compares by it",
-        )
-        .hinted("where its order or equality matters, make a collation on PostgreSQL: create collation …")
-    };
-    Ok(names.into_iter().map(finding).collect())
+/// Returns a warning for a collation that only the application knows.
+fn strange_collation(name: String) -> Finding {
+    Finding::warning(
+        "collation-unknown",
+        format!("collation {name}"),
+        "is the application's own; rows were read without it, and nothing on PostgreSQL compares by it",
+    )
+    .hinted("where its order or equality matters, make a collation on PostgreSQL: create collation …")
 }
 
 /// A cast that matches no column is a typing mistake that would otherwise pass in silence.

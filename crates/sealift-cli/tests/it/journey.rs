@@ -152,7 +152,7 @@ fn migrate_reports_what_it_did() {
         assert!(event["event"].is_string(), "{line}");
     }
     let page = std::fs::read_to_string(environment.folder().join(".sealift/report.html")).unwrap();
-    assert!(page.contains("<h1>Everything arrived</h1>"));
+    assert!(page.contains("<h1>Every row arrived</h1>"));
     assert!(environment.folder().join(".sealift/report.json").exists());
     let names = std::fs::read_dir(environment.folder()).unwrap();
     let backups = names.filter(|entry| {

@@ -11,14 +11,11 @@ use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::sqlite::{Value, ValueRef};
 use sealift_core::verify::{RangeDigest, RowHash, digest_expression, probe};
+use sealift_testkit::server_url;
 use tokio_postgres::{Client, NoTls};
 
-#[expect(clippy::disallowed_methods, reason = "a test asks where its server is")]
 async fn connect() -> Client {
-    let url = std::env::var("SEALIFT_TEST_POSTGRES").expect(
-        "SEALIFT_TEST_POSTGRES is not set: run `scripts/pg start` and set it to the URL it prints",
-    );
-    let (client, connection) = tokio_postgres::connect(&url, NoTls)
+    let (client, connection) = tokio_postgres::connect(&server_url(), NoTls)
         .await
         .expect("the test server does not answer: run `scripts/pg start`");
     tokio::spawn(connection);

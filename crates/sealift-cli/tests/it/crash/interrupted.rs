@@ -12,8 +12,11 @@ fn is_phase(event: &Value, phase: &str) -> bool {
     event["event"] == "phase_started" && event["phase"] == phase
 }
 
-fn is_range_of_notes(event: &Value) -> bool {
-    event["event"] == "table_done" && event["phase"] == "copy" && event["table"] == "notes"
+/// Waits until a range of the large table has arrived, and others have not.
+fn until_a_range(running: &mut Running, database: &sealift_testkit::Database) {
+    running.until_true(database, RUN_RECORDED);
+    let arrived = "select exists (select from _sealift.range where source_table = 'notes')";
+    running.until_true(database, arrived);
 }
 
 #[test]
@@ -42,7 +45,7 @@ fn killed_when_the_tables_were_made_it_goes_on() {
 fn killed_between_ranges_the_others_follow() {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
-    running.until("a range", is_range_of_notes);
+    until_a_range(&mut running, &database);
     running.kill();
     let ranges = database.query_text_blocking("select count(*) < 6 from _sealift.range");
     assert_eq!(ranges, [[Some("t".to_owned())]], "nothing was left to do");
@@ -74,7 +77,7 @@ fn killed_while_both_sides_are_compared_it_compares_again() {
 fn a_row_changed_in_a_copied_range_arrives_as_it_is_now() {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
-    running.until("a range", is_range_of_notes);
+    until_a_range(&mut running, &database);
     running.kill();
     let copied = database.query_text_blocking("select min(id), max(id) from notes");
     for id in copied.iter().flatten().flatten() {
@@ -118,7 +121,7 @@ fn a_number_used_up_between_two_runs_stays_used_up() {
 fn a_table_added_between_two_runs_arrives() {
     let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
-    running.until("a range", is_range_of_notes);
+    until_a_range(&mut running, &database);
     running.kill();
     environment.sqlite("notes.db", "create table late (x); insert into late values (1), (2)");
     let told = finishes(&environment, &database, &[]);
@@ -129,7 +132,7 @@ fn a_table_added_between_two_runs_arrives() {
 fn other_options_start_over() {
     let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
-    running.until("a range", is_range_of_notes);
+    until_a_range(&mut running, &database);
     running.kill();
     let told = finishes(&environment, &database, &["--cast", "notes.made=text"]);
     assert!(told.contains("another plan or other options"), "{told}");
@@ -161,7 +164,7 @@ fn stopped_by(signal: &str) {
 fn a_server_connection_that_is_cut_is_status_4() {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
-    running.until("a range", is_range_of_notes);
+    until_a_range(&mut running, &database);
     database.execute_blocking(
         "select pg_terminate_backend(pid) from pg_stat_activity
          where datname = current_database() and application_name = 'sealift copy'",

@@ -42,7 +42,7 @@ fn a_failed_replacement_says_that_the_old_tables_are_gone() {
     let output = environment.run(&[&migrate(&database)[..], &more].concat());
     assert_eq!(output.status, 1, "{output}");
     assert!(!output.stderr.contains("as it was before"), "{output}");
-    assert!(output.stderr.contains("the tables it replaced are gone"), "{output}");
+    assert!(output.stderr.contains("what it replaced stays removed"), "{output}");
     assert_eq!(contents(&database), empty);
 }
 

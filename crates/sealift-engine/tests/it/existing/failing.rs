@@ -82,7 +82,7 @@ async fn another_way_into_the_tables_does_not_take_half_filled_ones_for_the_appl
     stopped_after_the_first_table(case.options()).await;
     let create = MigrateOptions { into: Into::Create, ..case.options() };
     let error = migrate(create, Events::silent(), Cancel::new()).await.unwrap_err();
-    assert!(error.to_string().contains("exists already"), "{error}");
+    assert!(error.to_string().contains("exist already"), "{error}");
     assert_eq!(case.value("select count(*) from p").await, "500");
     let other = MigrateOptions { into: Into::ExistingTruncate, ..case.options() };
     let report = done(migrate(other, Events::silent(), Cancel::new()).await);

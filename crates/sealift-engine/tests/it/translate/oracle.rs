@@ -45,12 +45,9 @@ impl Cell {
 
 /// Connects to the server that tests use, with a schema of the test's own as search path.
 pub(super) async fn postgres(schema: &str) -> Client {
-    let url = std::env::var_os("SEALIFT_TEST_POSTGRES")
-        .expect("no PostgreSQL for tests; run scripts/pg start, and set SEALIFT_TEST_POSTGRES")
-        .into_string()
-        .expect("SEALIFT_TEST_POSTGRES is UTF-8");
+    let url = sealift_testkit::server_url();
     let (client, connection) =
-        tokio_postgres::connect(&url, NoTls).await.expect("connect to SEALIFT_TEST_POSTGRES");
+        tokio_postgres::connect(&url, NoTls).await.expect("connect to the test server");
     tokio::spawn(async move {
         connection.await.expect("the connection lasts as long as the test");
     });
