@@ -108,7 +108,7 @@ fn options() -> Options {
             "--runs" => options.runs = value.parse().expect("--runs is a number"),
             "--jobs" => options.jobs = value.parse().expect("--jobs is a number"),
             "--sealift" => {
-                options.sealift = Path::new(&value).canonicalize().expect("find --sealift")
+                options.sealift = Path::new(&value).canonicalize().expect("find --sealift");
             }
             "--source" => options.source = Some(PathBuf::from(value)),
             _ => panic!(

@@ -13,7 +13,7 @@ fn is_phase(event: &Value, phase: &str) -> bool {
 }
 
 /// Waits until a range of the large table has arrived, and others have not.
-fn until_a_range(running: &mut Running, database: &sealift_testkit::Database) {
+fn until_a_range(running: &mut Running, database: &Database) {
     running.until_true(database, RUN_RECORDED);
     let arrived = "select exists (select from _sealift.range where source_table = 'notes')";
     running.until_true(database, arrived);

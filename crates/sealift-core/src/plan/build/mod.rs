@@ -299,8 +299,8 @@ impl Builder<'_> {
     }
 }
 
-/// A virtual table is not copied: its shadow tables mean nothing outside of its module. One that holds
-/// rows of its own is therefore left out by the user's word only.
+/// A virtual table is not copied: its shadow tables mean nothing outside of its module. Rows that it
+/// alone holds are counted, so that nobody takes them for carried.
 fn virtual_table(table: &source::VirtualTable) -> Finding {
     let object = format!("table {}", table.name);
     let module = &table.module;
@@ -311,17 +311,15 @@ fn virtual_table(table: &source::VirtualTable) -> Finding {
             format!("is an index made by module {module}, over rows that are carried elsewhere"),
         )
         .hinted("make the matching index on PostgreSQL, such as tsvector and GIN for full text"),
-        Some(rows) => Finding::error(
-            "virtual-table-with-rows",
+        Some(rows) => Finding::warning(
+            "virtual-table-not-carried",
             object,
-            format!(
-                "holds rows of its own in the format of module {module}, which are not carried"
-            ),
+            format!("keeps rows of its own in the format of module {module}; they stay in SQLite"),
         )
         .rows(rows, Vec::new())
         .hinted(format!(
-            "copy them into an ordinary table first, or leave them behind with --exclude '{}'",
-            table.name
+            "where the application cannot fill it again: create table copy_of as select * from \"{}\" in SQLite first",
+            table.name.replace('"', "\"\"")
         )),
         None => Finding::warning(
             "virtual-table-not-carried",
