@@ -12,11 +12,15 @@ use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, PgType, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::{
-    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
+    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts, TablePlan,
 };
 use sealift_core::schema::source;
+use sealift_core::sqlite::recognise;
 use std::path::Path;
 use std::time::Instant;
+
+/// The code of a finding about what a reviewed plan leaves out.
+const NOT_IN_PLAN: &str = "not-in-plan";
 
 /// How many keys of misfitting rows a finding lists.
 const LISTED_KEYS: usize = 5;
@@ -103,11 +107,18 @@ pub fn prepare(
 
 /// Returns whether an earlier migration's plan still says what is in the target.
 fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
+    // The same tables, or what was left out then would pass for compared now; but those in which a
+    // framework keeps its books are not copied into tables that it made itself.
+    let books = recognise(schema).map(|framework| framework.bookkeeping_tables).unwrap_or_default();
+    let same_tables = schema.tables.iter().all(|table| {
+        let planned = plan.tables.iter().any(|planned| planned.source == table.name);
+        options.takes(&table.name) == planned || books.contains(&table.name)
+    });
     plan.version == plan::PLAN_VERSION
         && plan.schema == options.schema
         && plan.fingerprint == plan::fingerprint(schema)
         && options.casts.is_empty()
-        && plan.tables.iter().all(|table| options.takes(&table.source))
+        && same_tables
 }
 
 /// What the reader that checks the file came across.
@@ -389,11 +400,29 @@ fn review(
                 format!("the plan names table {}, which the source does not have", table.source),
             ));
         };
-        if let Some(counted) = census.get(position) {
-            table.rows = counted.rows;
-            table.bytes = counted.bytes;
+        if table.columns.len() != table.target.columns.len() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!(
+                    "the plan's table {} has {} source columns for {} of the target",
+                    table.source,
+                    table.columns.len(),
+                    table.target.columns.len()
+                ),
+            )
+            .hinted("take a column out of both lists, or out of neither"));
         }
+        let (Some(source), Some(counted)) = (schema.tables.get(position), census.get(position))
+        else {
+            continue;
+        };
+        table.rows = counted.rows;
+        table.bytes = counted.bytes;
+        refresh_sequence(table, source, counted);
     }
+    plan.findings.retain(|finding| finding.code != NOT_IN_PLAN);
+    let missing = not_in_plan(schema, &plan);
+    plan.findings.extend(missing);
     plan.findings.retain(|finding| finding.code != KEYS_MERGE && finding.code != UNREADABLE);
     let unreadable = unreadable(census, &plan);
     plan.findings.extend(unreadable);
@@ -403,6 +432,43 @@ fn review(
     plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
     Ok(plan)
+}
+
+/// Brings the next number of an identity column up to the rows that came since the plan was made.
+fn refresh_sequence(table: &mut TablePlan, source: &source::Table, counted: &TableCensus) {
+    let source::RowKey::Alias { column } = source.row_key else { return };
+    let (Some(name), Some(census)) = (source.columns.get(column), counted.columns.get(column))
+    else {
+        return;
+    };
+    let largest = census.integer_range.map_or(0, |range| range.max);
+    let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
+    for (planned, target) in table.columns.iter().zip(&mut table.target.columns) {
+        if let Some(identity) = target.identity.as_mut().filter(|_| planned.source == name.name) {
+            identity.next = std::cmp::max(identity.next, used.saturating_add(1));
+        }
+    }
+}
+
+/// Returns a warning for every table and column that a reviewed plan leaves out.
+fn not_in_plan(schema: &source::Schema, plan: &Plan) -> Vec<Finding> {
+    let warning = |object: String| {
+        Finding::warning(NOT_IN_PLAN, object, "is not in the plan, and stays in SQLite")
+    };
+    let mut findings = Vec::new();
+    for table in &schema.tables {
+        match plan.tables.iter().find(|planned| planned.source == table.name) {
+            None => findings.push(warning(format!("table {}", table.name))),
+            Some(planned) => {
+                let left = table.columns.iter().filter(|column| {
+                    !planned.columns.iter().any(|planned| planned.source == column.name)
+                });
+                findings
+                    .extend(left.map(|column| warning(format!("{}.{}", table.name, column.name))));
+            }
+        }
+    }
+    findings
 }
 
 /// Returns an error for every column of a plan whose type does not hold all of its cells.
@@ -453,7 +519,7 @@ pub(crate) fn misfits(
 }
 
 /// Returns how a table of the plan is read.
-pub(crate) fn source_table(prepared: &Prepared, planned: &plan::TablePlan) -> Option<SourceTable> {
+pub(crate) fn source_table(prepared: &Prepared, planned: &TablePlan) -> Option<SourceTable> {
     let position = prepared.schema.tables.iter().position(|table| table.name == planned.source)?;
     let table = prepared.schema.tables.get(position)?;
     let census = prepared.census.get(position)?;

@@ -1,4 +1,4 @@
-//! After the rows: keys and indexes, then checks and foreign keys, then sequences, then views, then
+//! After the rows: sequences, keys and indexes, then checks and foreign keys, then views, then
 //! statistics. Each statement commits together with its step in the state.
 
 mod schedule;
@@ -21,9 +21,6 @@ use tokio::task::JoinSet;
 /// What a session may use to sort an index, where the server allows less by default. PostgreSQL's
 /// own default of 64 MB is meant for `vacuum` beside a running application; here nothing runs yet.
 const SORT_MEMORY: &str = "256MB";
-
-/// The step that all sequences share.
-const SEQUENCES: &str = "sequences";
 
 /// What the finish needs.
 #[derive(Debug, Clone)]
@@ -99,19 +96,19 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
                 continue;
             };
             let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
-            let sql = Sql::raw("select setval(pg_get_serial_sequence(")
+            // Never back: the application may have begun to insert between two runs.
+            let sql = Sql::raw("select setval(s, greatest(")
+                .int(identity.next - 1)
+                .push(", pg_sequence_last_value(s)), true) from (select pg_get_serial_sequence(")
                 .literal(name.as_str())
                 .push(", ")
                 .literal(column.name.as_str())
-                .push("), ")
-                .int(identity.next - 1)
-                .push(", true)");
+                .push(")::regclass as s) as sequence");
             session.query_text(&sql).await.map_err(|error| {
                 error.context(format_args!("set the sequence of {}", table.source))
             })?;
         }
     }
-    session.execute(&context.store.step_done(SEQUENCES)?).await?;
     session.commit().await
 }
 

@@ -53,7 +53,8 @@ impl Place {
 
     /// Returns whether a server was ever made here.
     pub(super) fn exists(&self) -> bool {
-        self.data().join("PG_VERSION").is_file()
+        // Without our password it is somebody else's cluster, not ours to start or to delete.
+        self.data().join("PG_VERSION").is_file() && self.password_file().is_file()
     }
 
     /// Returns the major version that the data are of.
@@ -180,7 +181,7 @@ pub(super) fn lock(dir: &Path) -> Result<File> {
 }
 
 /// Refuses a folder that holds something that is not ours: it would change its owner.
-fn refuse_foreign(folder: &Path) -> Result<()> {
+pub(super) fn refuse_foreign(folder: &Path) -> Result<()> {
     let entries = std::fs::read_dir(folder).map_err(|error| io("read folder", folder, error))?;
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -193,6 +194,18 @@ fn refuse_foreign(folder: &Path) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Refuses a folder that holds a cluster but none of the files that every start of ours makes.
+pub(super) fn refuse_unlocked(folder: &Path) -> Result<()> {
+    if folder.join("lock").is_file() || !folder.join("data").exists() {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("folder {} holds a server that is not ours", folder.display()),
+    )
+    .hinted("name the folder of `sealift local start` with --dir"))
 }
 
 /// Returns whether a file is ours: one of [`NAMES`], or the socket and its lock file.

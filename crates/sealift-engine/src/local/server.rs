@@ -146,6 +146,10 @@ impl LocalServer {
     ///
     /// When it does not stop, or its files cannot be deleted.
     pub async fn reset(&self) -> Result<()> {
+        if self.dir.is_dir() {
+            files::refuse_foreign(&self.dir)?;
+            files::refuse_unlocked(&self.dir)?;
+        }
         self.stop().await?;
         if let Some(place) = files::find_place(&self.dir) {
             place.delete()?;

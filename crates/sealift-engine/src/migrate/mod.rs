@@ -16,13 +16,14 @@ use self::phases::Phases;
 use self::ready::Ready;
 use self::target::Standing;
 use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{Budget, CopyContext, RangeJob, Receipts, copy, stopped};
+use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, copy, stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
 use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
+use crate::store::FINISHED;
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::ddl;
 use sealift_core::plan::{Plan, Severity};
@@ -61,7 +62,8 @@ pub async fn migrate(
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
     let resumed = standing.is_resumed();
-    let made = make(&options, prepared, standing, &session, &events, &cancel).await;
+    let target = Target { session: &session, lock: &lock };
+    let made = make(&options, prepared, standing, target, (&events, &cancel)).await;
     drop(lock);
     let (plan, receipts, verified) = made?;
     let outcome = Outcome { started, phases, resumed, receipts, verified };
@@ -129,21 +131,28 @@ async fn make(
     options: &MigrateOptions,
     prepared: Prepared,
     standing: Standing,
-    session: &Session,
-    events: &Events,
-    cancel: &Cancel,
+    target: Target<'_>,
+    watchers: (&Events, &Cancel),
 ) -> Result<(Plan, Receipts, Option<VerifyReport>)> {
-    let run = Run::new(options, prepared, standing, events, cancel);
-    let done = run.carry_out(session).await;
+    let run = Run::new(options, prepared, standing, target.lock, watchers)?;
+    let done = run.carry_out(target.session).await;
     match done {
         Ok((receipts, verified)) => Ok((run.copy.plan.clone(), receipts, verified)),
         Err(error) => Err(run.after_failure(error).await),
     }
 }
 
+/// The session that makes the tables, and the lock that keeps other runs away.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    session: &'a Session,
+    lock: &'a TargetLock,
+}
+
 /// A run that has begun to write.
 struct Run<'a> {
     options: &'a MigrateOptions,
+    lock: &'a TargetLock,
     standing: Standing,
     copy: Arc<CopyContext>,
 }
@@ -153,15 +162,18 @@ impl<'a> Run<'a> {
         options: &'a MigrateOptions,
         prepared: Prepared,
         standing: Standing,
-        events: &Events,
-        cancel: &Cancel,
-    ) -> Self {
-        let tables = prepared
+        lock: &'a TargetLock,
+        (events, cancel): (&Events, &Cancel),
+    ) -> Result<Self> {
+        let tables: Option<Vec<SourceTable>> = prepared
             .plan
             .tables
             .iter()
-            .filter_map(|table| planning::source_table(&prepared, table))
+            .map(|table| planning::source_table(&prepared, table))
             .collect();
+        let tables = tables.ok_or_else(|| {
+            Error::new(ErrorKind::Bug, "the plan names a table that the source does not have")
+        })?;
         let copy = Arc::new(CopyContext {
             endpoint: options.target.clone(),
             snapshot: prepared.snapshot,
@@ -172,7 +184,7 @@ impl<'a> Run<'a> {
             events: events.clone(),
             cancel: cancel.clone(),
         });
-        Self { options, standing, copy }
+        Ok(Self { options, lock, standing, copy })
     }
 
     async fn carry_out(&self, session: &Session) -> Result<(Receipts, Option<VerifyReport>)> {
@@ -207,10 +219,28 @@ impl<'a> Run<'a> {
         if self.copy.cancel.is_cancelled() {
             return Err(stopped());
         }
-        if !self.options.keep_state {
-            self.copy.store.remove(session).await?;
-        }
+        self.end(session).await;
         Ok((receipts, verified))
+    }
+
+    /// Removes the state, or marks it as that of a run that ended. Everything is done by now: what goes
+    /// wrong here is worth a word, not the migration.
+    async fn end(&self, session: &Session) {
+        let store = &self.copy.store;
+        let ended = if self.options.keep_state {
+            match store.step_done(FINISHED) {
+                Ok(sql) => session.execute(&sql).await.map(drop),
+                Err(error) => Err(error),
+            }
+        } else {
+            store.remove(session).await
+        };
+        if let Err(error) = ended {
+            self.copy.events.notice(format!(
+                "the migration is done, but its state stays in {}: {error}",
+                store.location()
+            ));
+        }
     }
 
     async fn copy_all(&self, waves: Vec<Vec<RangeJob>>, workers: usize) -> Result<Receipts> {
@@ -301,6 +331,11 @@ impl<'a> Run<'a> {
             } else {
                 error.hinted("run the same command again: it goes on where it was")
             };
+        }
+        if let Err(gone) = self.lock.confirm().await {
+            // Another run may have begun: what stands in the target may be its own.
+            return error
+                .context(format_args!("what was made is left in the target, since {gone}"));
         }
         match undo::undo(&self.copy, self.options, &self.standing).await {
             Ok(standing) => error.context(standing),

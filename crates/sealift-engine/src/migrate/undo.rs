@@ -46,9 +46,11 @@ pub(super) async fn undo(
 ) -> Result<&'static str> {
     let session = options.target.connect("sealift undo").await?;
     TargetLock::write_under(&session, &copy.plan.schema).await?;
-    // Without state the first transaction did not commit: whatever stands there is somebody else's.
-    if Store::find(&session, &copy.plan.schema).await?.is_none() {
-        return Ok("nothing was written");
+    // Without its own state the run's first transaction did not commit: whatever stands there is
+    // somebody else's.
+    match Store::find(&session, &copy.plan.schema).await? {
+        Some((_, state)) if state.shape == standing.shape() => {}
+        Some(_) | None => return Ok("nothing was written"),
     }
     match options.manner() {
         Manner::Make => {

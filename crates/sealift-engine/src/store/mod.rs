@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The form of the state tables. A state of another version is refused, not guessed at.
 const STATE_VERSION: i64 = 1;
 
+/// The step of a run that ended well and was told to keep its state.
+pub const FINISHED: &str = "finished";
+
 /// Where the state of a run into one target schema is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Store {
@@ -63,7 +66,7 @@ pub struct RangeReceipt {
 }
 
 impl Store {
-    /// Returns the state of an earlier run into `target_schema`, if there is one.
+    /// Returns the state of an earlier run into `target_schema` that did not end, if there is one.
     ///
     /// # Errors
     /// When the state was left by another version of Sealift, or cannot be read.
@@ -75,6 +78,7 @@ impl Store {
             let store = Self { target_schema: target_schema.clone(), place };
             if store.exists(session).await?
                 && let Some(state) = store.load(session).await?
+                && !state.steps.contains(FINISHED)
             {
                 return Ok(Some((store, state)));
             }
@@ -120,7 +124,7 @@ impl Store {
         };
         let plan_text = serde_json::to_string(plan).map_err(json)?;
         let cuts_text = serde_json::to_string(cuts).map_err(json)?;
-        let mut statements = Vec::new();
+        let mut statements = vec![one_at_a_time()];
         if self.place.prefix.is_empty() {
             statements.push(Sql::raw("create schema if not exists ").ident(&self.place.schema));
         }
@@ -142,6 +146,8 @@ impl Store {
             " (target_schema text, id text, done_at timestamptz not null default now(), \
                  primary key (target_schema, id))",
         ));
+        // What `--keep-state` left of a run that ended.
+        statements.extend(self.forget_run()?);
         statements.push(
             Sql::raw("insert into ")
                 .sql(&self.table("run")?)
@@ -238,6 +244,7 @@ impl Store {
     /// When the server refuses or does not answer.
     pub async fn remove(&self, session: &Session) -> Result<()> {
         session.begin().await?;
+        session.batch(&one_at_a_time()).await?;
         for sql in self.forget_run()? {
             session.execute(&sql).await?;
         }
@@ -351,6 +358,12 @@ fn manner_name(manner: Manner) -> &'static str {
 fn manner_of(name: &str) -> Result<Manner> {
     let both = [Manner::Make, Manner::Fill];
     both.into_iter().find(|manner| manner_name(*manner) == name).ok_or_else(unreadable)
+}
+
+/// Runs into other schemas of the database share the tables: nobody drops them while another run is
+/// about to use them.
+fn one_at_a_time() -> Sql {
+    Sql::raw("select pg_advisory_xact_lock(hashtextextended('sealift state', 0))")
 }
 
 fn ident(name: &str) -> Result<Ident> {

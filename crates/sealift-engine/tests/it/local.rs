@@ -269,8 +269,10 @@ async fn a_folder_with_something_else_in_it_is_left_alone() {
     let error = local.server.start("app").await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
     assert_eq!(local.dir().metadata().unwrap().permissions().mode(), mode);
-    local.server.reset().await.unwrap();
-    assert_eq!(std::fs::read_to_string(file).unwrap(), "mine");
+    let error = local.server.reset().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage, "{error}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
+    std::fs::remove_file(file).unwrap();
 }
 
 #[tokio::test]
@@ -291,4 +293,18 @@ async fn many_starts_at_once_make_one_server() {
     );
     let ports = [a, b, c].map(|started| started.unwrap().endpoint.port());
     assert!(ports.iter().all(|port| *port == ports[0]), "{ports:?}");
+}
+
+#[tokio::test]
+async fn reset_leaves_a_folder_alone_that_is_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/PG_VERSION"), "15\n").unwrap();
+    let server = LocalServer::new(folder.path().to_owned(), search());
+    let refused = server.reset().await.unwrap_err();
+    assert!(refused.to_string().contains("a server that is not ours"), "{refused}");
+    std::fs::write(folder.path().join("report.txt"), "mine").unwrap();
+    let refused = server.reset().await.unwrap_err();
+    assert!(refused.to_string().contains("in use for something else"), "{refused}");
+    assert!(folder.path().join("data/PG_VERSION").exists());
 }

@@ -1,8 +1,10 @@
 //! The whole journey on real files and a real server.
 
 use crate::support::{assert_equal, options, run};
-use sealift_engine::config::{Into, MigrateOptions, VerifyLevel};
-use sealift_testkit::{database, shared_data};
+use sealift_engine::config::{Into, MigrateOptions, PlanOptions, VerifyLevel};
+use sealift_engine::ops::{Cancel, Events};
+use sealift_engine::planning::plan;
+use sealift_testkit::{database, shared_data, sqlite_file};
 use std::path::Path;
 
 async fn shared(name: &str) {
@@ -70,3 +72,58 @@ async fn proj_arrives_whole() {
     }
     arrives_whole(path).await;
 }
+
+#[tokio::test]
+async fn a_state_that_was_kept_is_not_gone_on_with() {
+    let (file, database) = (sqlite_file(PEOPLE), database().await);
+    let kept = MigrateOptions { keep_state: true, ..options(file.path(), &database) };
+    assert_equal(&run(kept.clone()).await.unwrap());
+    assert_eq!(
+        database.query_value("select count(*) from _sealift.run").await.as_deref(),
+        Some("1")
+    );
+    database.execute("insert into people (name) values ('made on PostgreSQL')").await;
+    let again = run(kept.clone()).await.unwrap_err();
+    assert!(again.to_string().contains("exists already"), "{again}");
+    assert_eq!(database.query_value("select count(*) from people").await.as_deref(), Some("3"));
+    let anew = run(MigrateOptions { into: Into::Recreate, ..kept }).await.unwrap();
+    assert!(!anew.resumed);
+    assert_equal(&anew);
+}
+
+#[tokio::test]
+async fn a_reviewed_plan_continues_the_numbers_of_today() {
+    let (file, database) = (sqlite_file(PEOPLE), database().await);
+    let made = plan(file.path(), &PlanOptions::default(), &Events::silent(), &Cancel::new());
+    let reviewed = made.unwrap();
+    file.open().execute_batch("insert into people values (90, 'late')").unwrap();
+    let report = run(MigrateOptions { plan: Some(reviewed), ..options(file.path(), &database) })
+        .await
+        .unwrap();
+    assert_equal(&report);
+    let next = "insert into people (name) values ('new') returning id";
+    assert_eq!(database.query_value(next).await.as_deref(), Some("91"));
+}
+
+#[tokio::test]
+async fn what_a_reviewed_plan_leaves_out_is_named() {
+    let script = format!("{PEOPLE} create table pets (id integer primary key, name text);");
+    let (file, database) = (sqlite_file(&script), database().await);
+    let made = plan(file.path(), &PlanOptions::default(), &Events::silent(), &Cancel::new());
+    let mut reviewed = made.unwrap();
+    reviewed.tables.retain(|table| table.source != "pets");
+    let people = reviewed.tables.first_mut().unwrap();
+    people.columns.pop();
+    let uneven = MigrateOptions { plan: Some(reviewed.clone()), ..options(file.path(), &database) };
+    let refused = run(uneven).await.unwrap_err();
+    assert!(refused.to_string().contains("1 source columns for 2"), "{refused}");
+    reviewed.tables.first_mut().unwrap().target.columns.pop();
+    let report = run(MigrateOptions { plan: Some(reviewed), ..options(file.path(), &database) })
+        .await
+        .unwrap();
+    let named: Vec<&str> = report.findings.iter().map(|finding| finding.object.as_str()).collect();
+    assert_eq!(named, ["people.name", "table pets"]);
+}
+
+const PEOPLE: &str = "create table people (id integer primary key autoincrement, name text);
+    insert into people (name) values ('a'), ('b');";
