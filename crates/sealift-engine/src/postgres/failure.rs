@@ -163,6 +163,10 @@ fn without_cells(error: &DbError) -> String {
     if !code.starts_with("22") {
         return error.message().to_owned();
     }
+    // `character_not_in_repertoire` spells the bytes out without quotes.
+    if code == "22021" {
+        return "a text is not valid in the server's encoding".to_owned();
+    }
     // In another language the quotes may be others too. The severity tells the language.
     if !matches!(error.severity(), "ERROR" | "FATAL" | "PANIC") {
         return format!("a value does not fit (SQLSTATE {code})");
