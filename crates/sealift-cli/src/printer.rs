@@ -1,7 +1,7 @@
 //! The only place that writes to stdout and stderr: the answer to one, all else to the other.
 
 use crate::args::{ColorArg, GlobalArgs};
-use crate::error::{CommandError, CommandResult};
+use crate::error::{CommandError, CommandResult, user_error};
 use anstream::{AutoStream, ColorChoice};
 use serde::Serialize;
 use std::fmt;
@@ -66,15 +66,15 @@ impl Printer {
     }
 
     /// Writes the answer, ending in a newline.
-    pub(crate) fn answer(&self, text: impl fmt::Display) {
+    pub(crate) fn answer(&self, text: impl fmt::Display) -> CommandResult<()> {
         let mut out = AutoStream::new(io::stdout().lock(), self.color);
-        heed_closed(writeln!(out, "{text}").and_then(|()| out.flush()));
+        delivered(writeln!(out, "{text}").and_then(|()| out.flush()))
     }
 
     /// Writes bytes of a file format (completions, manual page) as they are.
-    pub(crate) fn raw(&self, bytes: &[u8]) {
+    pub(crate) fn raw(&self, bytes: &[u8]) -> CommandResult<()> {
         let mut out = io::stdout().lock();
-        heed_closed(out.write_all(bytes).and_then(|()| out.flush()));
+        delivered(out.write_all(bytes).and_then(|()| out.flush()))
     }
 
     /// Writes the answer as one JSON object.
@@ -86,9 +86,8 @@ impl Printer {
             )
             .caused_by(&error)
         })?;
-        self.raw(text.as_bytes());
-        self.raw(b"\n");
-        Ok(())
+        self.raw(text.as_bytes())?;
+        self.raw(b"\n")
     }
 
     /// Writes something beside the answer, unless `-q`.
@@ -127,10 +126,9 @@ impl Printer {
         }
         if self.json {
             let object = crate::json::Failure::new(error);
-            // An error object always serializes: it holds only strings.
-            if let Ok(text) = serde_json::to_string_pretty(&object) {
-                self.raw(text.as_bytes());
-                self.raw(b"\n");
+            // It holds only strings and always serializes; that it cannot be written has been said above.
+            if let Err(lost) = self.json(&object) {
+                tracing::debug!(message = lost.message, "could not write the error object");
             }
         }
     }
@@ -150,6 +148,17 @@ impl Printer {
     pub(crate) fn stderr(&self, text: impl fmt::Display) {
         let mut err = AutoStream::new(io::stderr().lock(), self.color);
         heed_closed(writeln!(err, "{text}"));
+    }
+}
+
+/// An answer that could not be written, on a full disk for instance, is a failure: the file that was
+/// to hold it is cut short. A reader that went away (`sealift plan | head`) has what it wanted.
+fn delivered(result: io::Result<()>) -> CommandResult<()> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(user_error("cannot write the answer").caused_by(&error))
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -84,6 +84,7 @@ pub fn prepare(
         events.notice(cost);
     }
     let schema = introspect(&snapshot.metadata())?;
+    refuse_patterns_of_nothing(&schema, &decide_by)?;
     end(events, Phase::Inspect, started);
 
     let tables = u64::try_from(schema.tables.len()).ok();
@@ -297,6 +298,30 @@ fn strange_collation(name: String) -> Finding {
     .hinted("where its order or equality matters, make a collation on PostgreSQL: create collation …")
 }
 
+/// A pattern that matches nothing is a typing mistake: what it was to leave out would be carried, or
+/// everything left out.
+fn refuse_patterns_of_nothing(schema: &source::Schema, options: &Options) -> Result<()> {
+    let names: Vec<&str> = schema
+        .tables
+        .iter()
+        .map(|table| table.name.as_str())
+        .chain(schema.views.iter().map(|view| view.name.as_str()))
+        .chain(schema.virtual_tables.iter().map(|table| table.name.as_str()))
+        .collect();
+    let patterns = options.include.iter().map(|pattern| ("--include", pattern));
+    let patterns = patterns.chain(options.exclude.iter().map(|pattern| ("--exclude", pattern)));
+    for (flag, pattern) in patterns {
+        if !names.iter().any(|name| plan::matches(pattern, name)) {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("{flag} {pattern} matches no table and no view"),
+            )
+            .hinted("sealift inspect lists them"));
+        }
+    }
+    Ok(())
+}
+
 /// A cast that matches no column is a typing mistake that would otherwise pass in silence.
 ///
 /// # Errors
@@ -416,6 +441,7 @@ fn review(
         else {
             continue;
         };
+        refuse_shifted(table, source)?;
         table.rows = counted.rows;
         table.bytes = counted.bytes;
         refresh_sequence(table, source, counted);
@@ -432,6 +458,25 @@ fn review(
     plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
     Ok(plan)
+}
+
+/// Refuses a table whose two lists of columns were edited apart: values would land under other names.
+fn refuse_shifted(table: &TablePlan, source: &source::Table) -> Result<()> {
+    for (planned, target) in table.columns.iter().zip(&table.target.columns) {
+        let wrong = if planned.target != target.name {
+            format!("goes to {} in one list and to {} in the other", planned.target, target.name)
+        } else if source.position(&planned.source).is_none() {
+            "is not in the source".to_owned()
+        } else {
+            continue;
+        };
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("the plan's column {}.{} {wrong}", table.source, planned.source),
+        )
+        .hinted("change both lists of the table's columns alike, or neither"));
+    }
+    Ok(())
 }
 
 /// Brings the next number of an identity column up to the rows that came since the plan was made.

@@ -114,9 +114,21 @@ pub enum MatchStatus {
     Differ,
 }
 
-/// One compared table.
+/// What was compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compared {
+    /// A table: its rows, as thoroughly as the level says.
+    Table,
+    /// A view: that each of its columns can be read, and the number of its rows.
+    View,
+}
+
+/// One compared table or view.
 #[derive(Debug, Clone, Serialize)]
 pub struct TableComparison {
+    /// What it is.
+    pub kind: Compared,
     /// The source table.
     pub name: String,
     /// Rows in SQLite.

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &CheckArgs, context: &Context) -> CommandResult {
     if context.printer.is_json() {
         context.printer.json(&report)?;
     } else {
-        context.printer.answer(table::checked(&report));
+        context.printer.answer(table::checked(&report))?;
     }
     Ok(match report.status {
         CheckStatus::Ok | CheckStatus::Warning => Exit::Done,

@@ -14,7 +14,7 @@ pub(crate) fn run(args: &CompletionsArgs, printer: Printer) -> CommandResult {
     if printer.is_json() {
         printer.json(&Text { status: "ok", text: &String::from_utf8_lossy(&script) })?;
     } else {
-        printer.raw(&script);
+        printer.raw(&script)?;
     }
     Ok(Exit::Done)
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &InspectArgs, context: &Context) -> CommandResult {
         context.printer.json(&found)?;
     } else {
         let which = if context.printer.verbosity() > 0 { Tables::All } else { Tables::Largest };
-        context.printer.answer(table::inspected(&found, which));
+        context.printer.answer(table::inspected(&found, which))?;
     }
     Ok(if found.integrity.is_empty() { Exit::Done } else { Exit::Differences })
 }

@@ -40,7 +40,7 @@ fn url(server: &LocalServer, context: &Context) -> CommandResult<()> {
     if context.printer.is_json() {
         return context.printer.json(&crate::json::Text { status: "ok", text: &url });
     }
-    context.printer.answer(url);
+    context.printer.answer(url)?;
     Ok(())
 }
 
@@ -74,13 +74,14 @@ fn tell(server: &LocalServer, endpoint: Option<&Endpoint>, context: &Context) ->
         return printer.json(&LocalState { status: "ok", state, url: shown, pid, port, version });
     }
     match status {
-        LocalStatus::Absent => printer.answer("absent: `sealift local start` makes it"),
+        LocalStatus::Absent => printer.answer("absent: `sealift local start` makes it")?,
         LocalStatus::Stopped => {
-            printer.answer("stopped: the data stay; `sealift local start` starts it");
+            printer.answer("stopped: the data stay; `sealift local start` starts it")?;
         }
         LocalStatus::Running { pid, port, version } => {
-            printer
-                .answer(format_args!("running: PostgreSQL {version}, process {pid}, port {port}"));
+            printer.answer(format_args!(
+                "running: PostgreSQL {version}, process {pid}, port {port}"
+            ))?;
             if let Some(url) = shown {
                 printer
                     .note(format_args!("{url}  (`sealift local url` prints it with the password)"));

@@ -18,7 +18,7 @@ pub(crate) fn run(printer: Printer) -> CommandResult {
     if printer.is_json() {
         printer.json(&Text { status: "ok", text: &String::from_utf8_lossy(&page) })?;
     } else {
-        printer.raw(&page);
+        printer.raw(&page)?;
     }
     Ok(Exit::Done)
 }

@@ -99,7 +99,7 @@ fn present(report: &MigrateReport, context: &Context) -> CommandResult<()> {
         let which = if verbose { Tables::All } else { Tables::Largest };
         let findings = table::findings(&report.findings, notes);
         let gap = if findings.is_empty() { "" } else { "\n" };
-        printer.answer(format_args!("{findings}{gap}{}", table::migrated(report, which)));
+        printer.answer(format_args!("{findings}{gap}{}", table::migrated(report, which)))?;
     }
     match page {
         Ok(page) => printer.note(format_args!("report: {}", page.display())),

@@ -18,15 +18,19 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> CommandResult {
     }
     let printer = context.printer;
     if args.sql {
-        printer.raw(sql(&plan).as_bytes());
+        printer.raw(sql(&plan).as_bytes())?;
         printer.note(findings(&plan, context));
     } else if printer.is_json() {
         printer.json(&plan)?;
     } else if let Some(file) = &args.output {
-        printer.answer(format_args!("{}{}", findings(&plan, context), table::plan_totals(&plan)));
+        printer.answer(format_args!(
+            "{}{}",
+            findings(&plan, context),
+            table::plan_totals(&plan)
+        ))?;
         printer.hint(format_args!("sealift migrate --plan {} carries it out", file.display()));
     } else {
-        show(&plan, context);
+        show(&plan, context)?;
     }
     Ok(exit(&plan))
 }
@@ -42,7 +46,7 @@ pub(crate) fn dry_run(
     if context.printer.is_json() {
         context.printer.json(&plan)?;
     } else {
-        show(&plan, context);
+        show(&plan, context)?;
     }
     Ok(exit(&plan))
 }
@@ -52,7 +56,7 @@ pub(crate) fn show_given(plan: &Plan, context: &Context) -> CommandResult {
     if context.printer.is_json() {
         context.printer.json(plan)?;
     } else {
-        show(plan, context);
+        show(plan, context)?;
     }
     Ok(exit(plan))
 }
@@ -107,13 +111,13 @@ fn write(plan: &Plan, file: &Path) -> CommandResult<()> {
         .map_err(|error| user_error(format!("cannot write {}", file.display())).caused_by(&error))
 }
 
-fn show(plan: &Plan, context: &Context) {
+fn show(plan: &Plan, context: &Context) -> CommandResult<()> {
     context.printer.answer(format_args!(
         "{}{}{}",
         table::plan(plan),
         findings(plan, context),
         table::plan_totals(plan)
-    ));
+    ))
 }
 
 fn findings(plan: &Plan, context: &Context) -> String {

@@ -39,7 +39,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
         context.printer.json(&compared)?;
     } else {
         let which = if context.printer.verbosity() > 0 { Tables::All } else { Tables::Largest };
-        context.printer.answer(table::verified(&compared, which));
+        context.printer.answer(table::verified(&compared, which))?;
     }
     Ok(match compared.status {
         MatchStatus::Match => Exit::Done,

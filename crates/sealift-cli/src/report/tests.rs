@@ -4,8 +4,8 @@ use sealift_core::plan::{Finding, PLAN_VERSION};
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::ops::Phase;
 use sealift_engine::report::{
-    CellDifference, ColumnReport, MatchStatus, PhaseReport, StructureDifference, TableComparison,
-    TableReport, VerifyReport,
+    CellDifference, ColumnReport, Compared, MatchStatus, PhaseReport, StructureDifference,
+    TableComparison, TableReport, VerifyReport,
 };
 
 fn column(name: &str, declared: &str, data_type: &str, because: &str) -> ColumnReport {
@@ -62,6 +62,7 @@ fn sample() -> MigrateReport {
         table("empty_one", 0, 0, 0.0),
     ];
     let compared = tables.iter().map(|table| TableComparison {
+        kind: Compared::Table,
         name: table.name.clone(),
         source_rows: table.rows,
         target_rows: table.rows,

@@ -5,7 +5,9 @@ use crate::printer::{paint, style};
 use crate::units;
 use sealift_core::plan::Severity;
 use sealift_engine::config::VerifyLevel;
-use sealift_engine::report::{MatchStatus, MigrateReport, Status, TableComparison, VerifyReport};
+use sealift_engine::report::{
+    Compared, MatchStatus, MigrateReport, Status, TableComparison, VerifyReport,
+};
 
 /// More tables than this are summed up in one line, unless `-v`.
 const TABLES_SHOWN: usize = 20;
@@ -136,16 +138,19 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
         text.push_str(&indented(&tables));
         text.push('\n');
     }
-    let rows: u64 = report.tables.iter().map(|one| one.source_rows).sum();
-    let compared = format!(
-        "{} of {}",
-        units::counted(rows, "row"),
-        units::plural(units::wide(report.tables.len()), "table or view", "tables and views")
-    );
+    let (tables, views): (Vec<&TableComparison>, Vec<&TableComparison>) =
+        report.tables.iter().partition(|one| one.kind == Compared::Table);
+    let rows: u64 = tables.iter().map(|one| one.source_rows).sum();
+    let compared =
+        format!("{} of {}", units::counted(rows, "row"), units::counted_len(tables.len(), "table"));
+    let views = match views.len() {
+        0 => String::new(),
+        count => format!("; the rows of {} counted", units::counted_len(count, "view")),
+    };
     match report.status {
         MatchStatus::Match => {
             let heading = paint(style::GOOD, "equal:");
-            text.push_str(&format!("{heading} {compared}; {}", how(report.level)));
+            text.push_str(&format!("{heading} {compared}; {}{views}", how(report.level)));
         }
         MatchStatus::Differ => {
             let differing =

@@ -201,7 +201,7 @@ fn verify_names_the_cell_that_differs() {
       row   column  SQLite  PostgreSQL
       id=2  total   12.25   12.26
 
-    different: 5 rows of 2 tables and views compared; 1 table differs
+    different: 5 rows of 2 tables compared; 1 table differs
     --- status 1
     "#);
 }

@@ -92,6 +92,9 @@ fn as_declared(data_type: PgType, because: String) -> Choice {
 
 fn by_meaning(wanted: PgType, facts: ColumnFacts<'_>, census: &ColumnCensus) -> Choice {
     let declared = shown(facts.declared_type);
+    // `jsonb` keeps the value but not the order of keys, the spacing and the form of numbers.
+    let wanted =
+        if wanted == PgType::Jsonb { comparable(PgType::Json, facts.indexed) } else { wanted };
     if holds(wanted, Reading::Plain, census) {
         return as_declared(wanted, format!("{declared}; {}", fits(wanted, census)));
     }

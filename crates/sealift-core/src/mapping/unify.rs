@@ -63,8 +63,10 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     if let Some(first) = fixed.first() {
         let (data_type, reading) = (first.choice.data_type, first.choice.reading);
         let agreed = fixed.iter().all(|member| member.choice.data_type == data_type);
-        let fits =
-            members.iter().all(|member| member.fixed || holds(data_type, reading, member.census));
+        let fits = members.iter().all(|member| {
+            member.fixed
+                || (holds(data_type, reading, member.census) && stands_for(data_type, member, true))
+        });
         return (agreed && fits).then_some((data_type, reading));
     }
     let mut candidates: Vec<(PgType, Reading)> =
@@ -92,6 +94,12 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
 /// along with what another end of the key has, and with nothing else.
 fn stands_for(data_type: PgType, member: &Member<'_>, is_own_of_some: bool) -> bool {
     let own = member.choice.data_type;
+    // A text keeps its spelling: `00501` is no number, `1.50` and `1.5` are two texts. Whole numbers
+    // in their one canonical form are all that `holds` lets through here.
+    if own.is_text() && member.census.texts > 0 && !data_type.is_integer() {
+        return data_type == PgType::Bytea
+            || (data_type.is_text() && width(data_type) >= width(own));
+    }
     if family(data_type) == family(own) {
         width(data_type) >= width(own) || member.choice.verdict == Verdict::LeftFamily
     } else {
@@ -211,6 +219,17 @@ mod tests {
             ..TextCensus::default()
         });
         assert_eq!(one(&[("TEXT", child), ("INTEGER", integers(9))]), Some(PgType::BigInt));
+    }
+
+    #[test]
+    fn a_text_key_keeps_its_spelling_whatever_points_at_it() {
+        let zeros = || texts(TextCensus { decimal: 1, ..TextCensus::default() });
+        assert_eq!(one(&[("VARCHAR(5)", zeros()), ("INT", integers(10_001))]), Some(PgType::Text));
+        assert_eq!(one(&[("TEXT", zeros()), ("DECIMAL(10,2)", integers(2))]), Some(PgType::Text));
+        let flags = texts(TextCensus { boolean: 1, ..TextCensus::default() });
+        assert_eq!(one(&[("TEXT", flags), ("BOOLEAN", integers(1))]), Some(PgType::Text));
+        let ids = || texts(TextCensus { uuid: 1, ..TextCensus::default() });
+        assert_eq!(one(&[("TEXT", ids()), ("UUID", ids())]), Some(PgType::Text));
     }
 
     #[test]

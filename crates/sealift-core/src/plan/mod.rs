@@ -81,6 +81,9 @@ pub struct TablePlan {
 pub struct ColumnPlan {
     /// The source column.
     pub source: String,
+    /// The target column that its cells go to: the one at the same place in `target.columns`. Written
+    /// here too, so that an edit which shifts one of the lists is seen.
+    pub target: Ident,
     /// Its declared type.
     pub declared: String,
     /// How its cells are read.

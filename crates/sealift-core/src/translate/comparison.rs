@@ -156,6 +156,11 @@ fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupport
     if left.reading == Reading::NonzeroTrue || right.reading == Reading::NonzeroTrue {
         return Err(Unsupported::new("a truth value that was any number is compared"));
     }
+    if never_converted(left, right) || never_converted(right, left) {
+        return Err(Unsupported::new(
+            "a number without numeric affinity is compared with a text, which SQLite never finds equal",
+        ));
+    }
     let mut pair = align(left, right)?;
     if pair.ty == Type::Text {
         if ordered && (holds_numbers(left) || holds_numbers(right)) {
@@ -172,6 +177,18 @@ fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupport
         return Err(Unsupported::new("the order of UUIDs as text"));
     }
     Ok(pair)
+}
+
+/// Neither operand's affinity converts the other (`sqlite.org/datatype3.html`, section 4.2): an untyped
+/// column that holds numbers, or a computed number, beside a text that is no text column.
+fn never_converted(number: &Typed, text: &Typed) -> bool {
+    let numeric =
+        |affinity| matches!(affinity, Some(Affinity::Integer | Affinity::Real | Affinity::Numeric));
+    number.ty.is_number()
+        && text.ty == Type::Text
+        && !numeric(number.affinity)
+        && !numeric(text.affinity)
+        && text.affinity != Some(Affinity::Text)
 }
 
 /// Which collation counts: one that was written, else the left column's, else the right column's

@@ -53,7 +53,11 @@ const MEANINGS: &[Meaning] = &[
     meaning("42723", ErrorKind::Target, None),
     // Another session uses the object, or depends on it.
     meaning("55006", ErrorKind::Target, Some("close the other connections to it")),
-    meaning("2BP01", ErrorKind::Target, None),
+    meaning(
+        "2BP01",
+        ErrorKind::Target,
+        Some("a view or a foreign key of somebody else stands on it; drop that first"),
+    ),
     meaning("42501", ErrorKind::Permission, None),
     // Two sessions stood in each other's way; the same statement may pass next time.
     meaning("40", ErrorKind::Statement, Some("run the same command again")),

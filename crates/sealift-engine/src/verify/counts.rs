@@ -8,24 +8,41 @@ use crate::sqlite::{Reader, count_rows};
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 
-/// Counts a table or view on both sides.
+/// Counts a view on both sides, computing each of its columns on PostgreSQL: one that fails there only
+/// when it is read is found.
+pub(super) async fn compare_view(
+    session: &Session,
+    reader: Reader,
+    source: &str,
+    (schema, target): (&Ident, &Ident),
+) -> Result<Outcome> {
+    let sql = Sql::raw("select count(row_of_view) from ")
+        .qualified(schema, target)
+        .push(" as row_of_view");
+    both(session, reader, source, sql).await
+}
+
+/// Counts a table on both sides.
 pub(super) async fn compare(
     session: &Session,
     reader: Reader,
     source: &str,
     (schema, target): (&Ident, &Ident),
 ) -> Result<Outcome> {
+    let sql = Sql::raw("select count(*) from ").qualified(schema, target);
+    both(session, reader, source, sql).await
+}
+
+async fn both(session: &Session, reader: Reader, source: &str, sql: Sql) -> Result<Outcome> {
     let relation = source.to_owned();
     let source_rows = thread::run(move || count_rows(&reader, &relation));
-    let (source_rows, target_rows) =
-        tokio::join!(source_rows, count_target(session, schema, target));
+    let (source_rows, target_rows) = tokio::join!(source_rows, count_target(session, &sql));
     let (source_rows, target_rows) = (source_rows?, target_rows?);
     Ok(Outcome { source_rows, target_rows, ..Outcome::default() })
 }
 
-async fn count_target(session: &Session, schema: &Ident, target: &Ident) -> Result<u64> {
-    let sql = Sql::raw("select count(*) from ").qualified(schema, target);
-    let rows = session.query_text(&sql).await?;
+async fn count_target(session: &Session, sql: &Sql) -> Result<u64> {
+    let rows = session.query_text(sql).await?;
     let count = rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok());
     count.ok_or_else(|| Error::new(ErrorKind::Bug, "count(*) came back without a number"))
 }

@@ -1,7 +1,7 @@
 //! [`Outcome`]: what comparing one table found.
 
 use super::job::Job;
-use crate::report::{CellDifference, MatchStatus, TableComparison};
+use crate::report::{CellDifference, Compared, MatchStatus, TableComparison};
 
 /// How many differences of a table are listed; all are counted.
 pub(super) const LISTED: usize = 20;
@@ -42,6 +42,7 @@ impl Outcome {
         let is_equal =
             !self.differs && self.differing_rows == 0 && self.source_rows == self.target_rows;
         TableComparison {
+            kind: Compared::Table,
             name: name.to_owned(),
             source_rows: self.source_rows,
             target_rows: self.target_rows,

@@ -8,7 +8,7 @@ use crate::config::VerifyLevel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Event, Phase};
 use crate::postgres::Session;
-use crate::report::{StructureDifference, TableComparison};
+use crate::report::{Compared, StructureDifference, TableComparison};
 use sealift_core::sql::Sql;
 
 /// Adds each view that both sides have to `tables`, as `view NAME`, and those that cannot be
@@ -33,10 +33,12 @@ pub(super) async fn compare(
         if run.request.level == VerifyLevel::Structure {
             continue;
         }
-        let counted = counts::compare(session, run.reader()?, &view.source, (schema, name)).await;
+        let counted =
+            counts::compare_view(session, run.reader()?, &view.source, (schema, name)).await;
         let table = format!("view {}", view.source);
         match counted {
-            Ok(outcome) => tables.push(outcome.into_comparison(&table)),
+            Ok(outcome) => tables
+                .push(TableComparison { kind: Compared::View, ..outcome.into_comparison(&table) }),
             Err(error) => structure.push(failed(object, error)?),
         }
         run.events.send(Event::TableDone { phase: Phase::Verify, table });

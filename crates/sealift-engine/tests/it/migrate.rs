@@ -125,5 +125,25 @@ async fn what_a_reviewed_plan_leaves_out_is_named() {
     assert_eq!(named, ["people.name", "table pets"]);
 }
 
+#[tokio::test]
+async fn a_plan_whose_lists_were_edited_apart_is_refused() {
+    let (file, database) = (sqlite_file(PEOPLE), database().await);
+    let made = plan(file.path(), &PlanOptions::default(), &Events::silent(), &Cancel::new());
+    let mut reviewed = made.unwrap();
+    reviewed.tables.first_mut().unwrap().target.columns.reverse();
+    let shifted = MigrateOptions { plan: Some(reviewed), ..options(file.path(), &database) };
+    let refused = run(shifted).await.unwrap_err();
+    assert!(refused.to_string().contains("people.id goes to id in one list"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_pattern_that_matches_nothing_is_refused() {
+    let (file, database) = (sqlite_file(PEOPLE), database().await);
+    let mut mistyped = options(file.path(), &database);
+    mistyped.plan_options.include = vec!["poeple".to_owned()];
+    let refused = run(mistyped).await.unwrap_err();
+    assert!(refused.to_string().contains("--include poeple matches no table"), "{refused}");
+}
+
 const PEOPLE: &str = "create table people (id integer primary key autoincrement, name text);
     insert into people (name) values ('a'), ('b');";

@@ -183,6 +183,7 @@ impl Builder<'_> {
             let Some(chosen) = self.column_type(position, index).cloned() else { continue };
             plans.push(ColumnPlan {
                 source: column.name.clone(),
+                target: self.names.column(position, index)?.clone(),
                 declared: column.declared_type.clone(),
                 reading: chosen.reading,
                 because: chosen.because.clone(),

@@ -1,6 +1,6 @@
 //! Which PostgreSQL name each table, view and column gets.
 
-use crate::name::{Ident, MAX_IDENT_BYTES, NameSpace, SYSTEM_COLUMNS};
+use crate::name::{Ident, MAX_IDENT_BYTES, NameSpace, SYSTEM_COLUMNS, fit};
 use crate::plan::{Finding, Options};
 use crate::schema::source;
 
@@ -84,16 +84,22 @@ fn columns(table: &source::Table, taken: bool, findings: &mut Vec<Finding>) -> V
     for reserved in SYSTEM_COLUMNS {
         space.reserve(reserved);
     }
+    let stays = |name: &str| !SYSTEM_COLUMNS.contains(&name) && fit(name).as_str() == name;
+    // Names that can stay do, and the others look for free ones afterwards.
+    for column in table.columns.iter().filter(|column| stays(&column.name)) {
+        space.reserve(&column.name);
+    }
     table
         .columns
         .iter()
         .map(|column| {
-            let wanted = if SYSTEM_COLUMNS.contains(&column.name.as_str()) {
-                format!("{}_", column.name)
+            let name = if stays(&column.name) {
+                fit(&column.name)
+            } else if SYSTEM_COLUMNS.contains(&column.name.as_str()) {
+                space.claim(&format!("{}_", column.name))
             } else {
-                column.name.clone()
+                space.claim(&column.name)
             };
-            let name = space.claim(&wanted);
             if taken {
                 renamed(&column.name, &name, format!("{}.{}", table.name, column.name), findings);
             }

@@ -121,7 +121,7 @@ impl<'a> Matcher<'a, '_> {
             format!("the target's column; read as {reading}")
         };
         self.pairs.push((
-            ColumnPlan { reading, because, ..plan.clone() },
+            ColumnPlan { target: name.clone(), reading, because, ..plan.clone() },
             target::Column {
                 name,
                 data_type,

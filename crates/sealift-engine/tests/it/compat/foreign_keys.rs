@@ -274,3 +274,16 @@ async fn a_child_column_called_references_keeps_its_key() {
         ["c_references_fkey FOREIGN KEY (\"references\") REFERENCES \"order\"(id)"]
     );
 }
+
+#[tokio::test]
+async fn a_text_key_keeps_its_spelling_when_a_number_column_points_at_it() {
+    let moved = moved(
+        "create table zip (code varchar(5) primary key, town text);
+         create table addr (id integer primary key, zip int references zip (code));
+         insert into zip values ('00501', 'Holtsville'), ('10001', 'New York');
+         insert into addr values (1, 10001);",
+    )
+    .await;
+    assert_eq!(moved.rows("select code from zip order by code").await, ["00501", "10001"]);
+    assert_eq!(moved.rows("select town from addr join zip on code = zip").await, ["New York"]);
+}

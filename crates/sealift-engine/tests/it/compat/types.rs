@@ -363,13 +363,16 @@ async fn invalid_json_makes_the_column_text() {
 }
 
 #[tokio::test]
-async fn json_that_jsonb_would_change_stays_json() {
+async fn json_declared_as_jsonb_keeps_its_bytes_unless_a_cast_says_otherwise() {
     let moved = moved(
         "create table t (a jsonb, b jsonb, c jsonb);
          insert into t values ('{\"a\": 1}', '{\"a\":1,\"a\":2}', '\"\\u0000\"');",
     )
     .await;
-    assert_eq!(moved.columns("t").await, ["a jsonb", "b json", "c json"]);
+    assert_eq!(moved.columns("t").await, ["a json", "b json", "c json"]);
+    assert_eq!(moved.row("select a::text from t").await, "{\"a\": 1}");
+    let empty = crate::support::moved("create table t (a jsonb)").await;
+    assert_eq!(empty.columns("t").await, ["a jsonb"]);
 }
 
 #[tokio::test]

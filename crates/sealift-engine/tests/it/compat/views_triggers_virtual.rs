@@ -141,3 +141,13 @@ async fn full_text_of_version_4_and_rtrees_are_named() {
     let counted = crate::support::moved(&full).await;
     assert_eq!(counted.report().findings[0].count, Some(1));
 }
+
+#[tokio::test]
+async fn an_untyped_number_beside_a_text_is_not_compared_as_a_number() {
+    let moved = moved(
+        "create table t (id integer primary key, v); insert into t values (1, 1), (2, 2);
+         create view asked as select id, v = '1' as is_one, v in ('2') as is_two from t;",
+    )
+    .await;
+    assert_eq!(moved.findings(), ["warning view-not-carried view asked"]);
+}

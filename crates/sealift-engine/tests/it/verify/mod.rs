@@ -169,6 +169,7 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
         let (name, data_type) = column.split_once(' ').unwrap();
         plan.columns.push(ColumnPlan {
             source: name.to_owned(),
+            target: ident(name),
             declared: String::new(),
             reading: Reading::Plain,
             because: String::new(),
