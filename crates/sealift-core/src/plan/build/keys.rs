@@ -29,7 +29,40 @@ impl Builder<'_> {
                 keys.indexes.push(index);
             }
         }
+        self.collations_without_key(position, table);
         keys
+    }
+
+    /// A column that compares by NOCASE or RTRIM but stands in no key changes the answers of queries
+    /// just as well.
+    fn collations_without_key(&mut self, position: usize, table: &source::Table) {
+        for (at, column) in table.columns.iter().enumerate() {
+            let named = column.collation.as_deref().map(str::to_ascii_uppercase);
+            let Some(collation) = named.filter(|name| matches!(name.as_str(), "NOCASE" | "RTRIM"))
+            else {
+                continue;
+            };
+            let is_text = self.column_type(position, at).is_some_and(|it| it.data_type.is_text());
+            let object = self.object(position, at);
+            let told = |finding: &Finding| {
+                finding.code == "collation-by-index" && finding.object == object
+            };
+            if is_text && !self.findings.iter().any(told) {
+                let function = if collation == "NOCASE" { "lower()" } else { "rtrim()" };
+                self.findings.push(
+                    Finding::warning(
+                        "collation-in-queries",
+                        object.clone(),
+                        format!(
+                            "compares by {collation} in SQLite, and byte by byte on PostgreSQL"
+                        ),
+                    )
+                    .hinted(format!(
+                        "compare {function} of both sides in the application's queries"
+                    )),
+                );
+            }
+        }
     }
 
     /// A primary key of PostgreSQL holds no NULL; SQLite lets them into most of its own
