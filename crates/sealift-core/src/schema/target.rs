@@ -1,7 +1,7 @@
 //! What PostgreSQL is to hold. Part of the plan file, so every type can be read back.
 
 use crate::ast::{Deferrability, Direction, ForeignKeyAction};
-use crate::mapping::PgType;
+use crate::mapping::{PgType, Range};
 use crate::name::Ident;
 use crate::sql::Sql;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,17 @@ pub struct Identity {
     /// The sequence's name where PostgreSQL's own choice, `table_column_seq`, is taken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sequence: Option<Ident>,
+}
+
+impl Identity {
+    /// Returns the number after all that were used: the integers that the column holds, and
+    /// `sqlite_sequence.seq`, which remembers rows that were deleted.
+    #[must_use]
+    pub fn after(held: Option<Range<i64>>, sequence: Option<i64>) -> i64 {
+        let largest = held.map_or(0, |range| range.max);
+        let used = std::cmp::max(largest, sequence.unwrap_or(0));
+        std::cmp::max(used, 0).saturating_add(1)
+    }
 }
 
 /// A primary key or a unique constraint.

@@ -4,7 +4,7 @@ use super::{UNREADABLE, counted, misfits, unreadable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{KEYS_MERGE, Snapshot, TableCensus, merging_keys};
 use sealift_core::plan::{self, Finding, Options, Plan, TablePlan};
-use sealift_core::schema::source;
+use sealift_core::schema::{source, target};
 use sealift_core::sqlite::recognise;
 
 /// The code of a finding about what a reviewed plan leaves out.
@@ -123,11 +123,10 @@ fn refresh_sequence(table: &mut TablePlan, source: &source::Table, counted: &Tab
     else {
         return;
     };
-    let largest = census.integer_range.map_or(0, |range| range.max);
-    let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
-    for (planned, target) in table.columns.iter().zip(&mut table.target.columns) {
-        if let Some(identity) = target.identity.as_mut().filter(|_| planned.source == name.name) {
-            identity.next = std::cmp::max(identity.next, used.saturating_add(1));
+    let after = target::Identity::after(census.integer_range, source.sequence);
+    for (planned, made) in table.columns.iter().zip(&mut table.target.columns) {
+        if let Some(identity) = made.identity.as_mut().filter(|_| planned.source == name.name) {
+            identity.next = std::cmp::max(identity.next, after);
         }
     }
 }

@@ -224,10 +224,9 @@ impl Builder<'_> {
         let source = self.facts.schema.tables.get(table)?;
         let column = source.columns.get(index)?;
         let identity = (source.row_key == source::RowKey::Alias { column: index }).then(|| {
-            let largest = self.census(table, index).integer_range.map_or(0, |range| range.max);
-            let used = std::cmp::max(largest, source.sequence.unwrap_or(0));
+            let held = self.census(table, index).integer_range;
             target::Identity {
-                next: std::cmp::max(used, 0).saturating_add(1),
+                next: target::Identity::after(held, source.sequence),
                 sequence: self.names.sequence(table).cloned(),
             }
         });

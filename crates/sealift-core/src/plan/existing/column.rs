@@ -274,9 +274,9 @@ fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
 /// Returns the value that the sequence gives next, at most one past the type's largest: a key that
 /// SQLite would have refused as well is none to come back to.
 fn next(planned: &target::Column, data_type: PgType, census: Option<&ColumnCensus>) -> i64 {
-    let largest = census.and_then(|census| census.integer_range).map_or(0, |range| range.max);
+    let held = census.and_then(|census| census.integer_range);
     let planned = planned.identity.as_ref().map_or(1, |identity| identity.next);
-    let after = std::cmp::max(std::cmp::max(largest, 0).saturating_add(1), planned);
+    let after = std::cmp::max(target::Identity::after(held, None), planned);
     let limit = match data_type {
         PgType::SmallInt => i64::from(i16::MAX) + 1,
         PgType::Integer => i64::from(i32::MAX) + 1,
