@@ -31,6 +31,37 @@ pub enum ErrorKind {
     Bug,
 }
 
+/// A failure that is known beforehand: a row of `docs/runbook.md`, which is written from these values
+/// (see `runbook`), so that the page and the program cannot say different things.
+#[derive(Debug)]
+pub struct Known {
+    /// The words by which a person who has the message finds the row. Every message holds them.
+    pub says: &'static str,
+    /// What has happened, as a clause.
+    pub means: &'static str,
+    /// What to do or type next.
+    pub hint: &'static str,
+    /// What kind of failure it is.
+    pub kind: ErrorKind,
+}
+
+impl Known {
+    /// Returns the failure, with nothing to add.
+    #[must_use]
+    pub fn error(&self) -> Error {
+        Error::new(self.kind, self.says).hinted(self.hint)
+    }
+
+    /// Returns the failure with a message of its own, which says about which object. It must hold the
+    /// words of the row.
+    #[must_use]
+    pub fn saying(&self, message: impl Into<String>) -> Error {
+        let message = message.into();
+        debug_assert!(message.contains(self.says), "`{message}` does not say `{}`", self.says);
+        Error::new(self.kind, message).hinted(self.hint)
+    }
+}
+
 /// A failure with its object, its cause and what to do next.
 #[derive(Debug)]
 pub struct Error {

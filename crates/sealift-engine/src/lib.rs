@@ -17,8 +17,9 @@ pub mod ops;
 pub mod planning;
 pub mod postgres;
 pub mod report;
+pub mod runbook;
 pub mod sqlite;
 pub mod store;
 pub mod verify;
 
-pub use error::{Error, ErrorKind, Result};
+pub use error::{Error, ErrorKind, Known, Result};

@@ -38,13 +38,52 @@ fn the_page_of_commands_is_current() {
         let text: Vec<&str> = text.lines().map(str::trim_end).collect();
         write!(page, "\n{heading} {title}\n\n```text\n{}\n```\n", text.join("\n")).unwrap();
     }
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/cli.md");
+    is_current("docs/reference/cli.md", &page);
+}
+
+/// Compares a page with what it should be, or writes it.
+#[track_caller]
+fn is_current(name: &str, page: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
     if std::env::var_os("SEALIFT_WRITE_DOCS").is_some() {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, &page).unwrap();
+        std::fs::write(&file, page).unwrap();
     }
-    let current = std::fs::read_to_string(&file).expect("docs/reference/cli.md is there");
-    assert_eq!(current, page, "run the command above this test");
+    let current = std::fs::read_to_string(&file).expect("the page is there");
+    assert_eq!(current, page, "SEALIFT_WRITE_DOCS=1 cargo nextest run -p sealift-cli docs");
+}
+
+/// The part of the runbook that the code writes stands between these lines.
+const FAILURES: [&str; 2] = ["<!-- failures: written by a test -->\n", "<!-- failures: end -->\n"];
+
+#[test]
+fn the_runbook_lists_the_failures_that_the_code_knows() {
+    let mut tables = String::new();
+    for chapter in sealift_engine::runbook::chapters() {
+        write!(tables, "\n## {}\n\n| it says | it means | do |\n|---|---|---|\n", chapter.title)
+            .unwrap();
+        for failure in chapter.failures {
+            let cell = |text: &str| text.replace('|', "\\|");
+            let (means, hint) = (cell(failure.means), cell(failure.hint));
+            writeln!(tables, "| `{}` | {means} | {hint} |", cell(failure.says)).unwrap();
+        }
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/runbook.md");
+    let current = std::fs::read_to_string(file).expect("docs/runbook.md is there");
+    let [begin, end] = FAILURES;
+    let (before, rest) = current.split_once(begin).expect("the runbook has the first line");
+    let (_, after) = rest.split_once(end).expect("the runbook has the last line");
+    is_current("docs/runbook.md", &format!("{before}{begin}{tables}\n{end}{after}"));
+}
+
+#[test]
+fn each_known_failure_has_words_of_its_own() {
+    let all: Vec<&str> = sealift_engine::runbook::chapters()
+        .iter()
+        .flat_map(|chapter| chapter.failures.iter().map(|failure| failure.says))
+        .collect();
+    for (index, says) in all.iter().enumerate() {
+        assert!(!all[..index].contains(says), "`{says}` stands in two rows");
+    }
 }
 
 #[test]

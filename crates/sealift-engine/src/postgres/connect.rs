@@ -2,9 +2,10 @@
 
 use super::address::{ChannelBinding, Endpoint, Host, TlsMode};
 use super::failure;
+use super::known::{NOTHING_LISTENS, PASSWORD_WANTED};
 use super::session::Session;
 use super::tls;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Known, Result};
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -167,8 +168,7 @@ impl Endpoint {
         match (io_kind, said.as_str()) {
             (Some(io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound), _) => {
                 Attempt::Failed(
-                    self.unreachable(&format!("nothing listens at {at} ({said})"))
-                        .hinted("start the server, or check the host and the port"),
+                    self.known(&NOTHING_LISTENS, &format!("nothing listens at {at} ({said})")),
                 )
             }
             (Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable), _) => {
@@ -179,10 +179,10 @@ impl Endpoint {
                     ),
                 )
             }
-            (None, "password missing") => Attempt::Refused(
-                self.unreachable(&format!("the server wants a password for role {}", self.user()))
-                    .hinted("give it in the URL, in PGPASSWORD or in ~/.pgpass"),
-            ),
+            (None, "password missing") => Attempt::Refused(self.known(
+                &PASSWORD_WANTED,
+                &format!("the server wants a password for role {}", self.user()),
+            )),
             (Some(_) | None, _) => {
                 Attempt::Failed(self.unreachable(&format!("{error} at {at} ({said})")))
             }
@@ -236,6 +236,10 @@ impl Endpoint {
         self.unreachable(&format!("no answer within {} s", limit.as_secs())).hinted(
             "check the host, the port and the firewall, or wait longer with connect_timeout=SECONDS",
         )
+    }
+
+    fn known(&self, known: &Known, why: &str) -> Error {
+        known.saying(format!("connect to {self}: {why}"))
     }
 
     fn unreachable(&self, why: &str) -> Error {

@@ -8,6 +8,7 @@ mod copy_out;
 mod failure;
 mod introspect;
 mod keywords;
+mod known;
 mod lock;
 mod session;
 mod tls;
@@ -24,6 +25,7 @@ pub use catalog::{
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use introspect::{existing, introspect};
+pub(crate) use known::KNOWN;
 pub use lock::TargetLock;
 pub use session::{CancelHandle, ServerVersion, Session};
 pub use tokio_postgres::Row;

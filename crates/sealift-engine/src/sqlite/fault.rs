@@ -1,5 +1,6 @@
 //! What SQLite's result codes mean to a person (`sqlite.org/rescode.html`).
 
+use super::known;
 use crate::error::{Error, ErrorKind};
 use rusqlite::ffi;
 
@@ -42,8 +43,7 @@ pub(super) fn lacks_shared_memory(error: &rusqlite::Error) -> bool {
 pub(super) fn fault(doing: &str, error: rusqlite::Error) -> Error {
     let made = match primary(&error) {
         Some(ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED) => busy(),
-        Some(ffi::SQLITE_CORRUPT) => Error::new(ErrorKind::Source, "the SQLite file is damaged")
-            .hinted("try `sqlite3 FILE .recover | sqlite3 recovered.db` on a copy of the file"),
+        Some(ffi::SQLITE_CORRUPT) => known::DAMAGED.error(),
         Some(ffi::SQLITE_NOTADB) => not_a_database(),
         Some(ffi::SQLITE_READONLY) if code(&error) == Some(ffi::SQLITE_READONLY_ROLLBACK) => {
             unfinished_transaction()
@@ -56,24 +56,18 @@ pub(super) fn fault(doing: &str, error: rusqlite::Error) -> Error {
 
 /// Returns the error for a file that another connection keeps locked.
 pub(super) fn busy() -> Error {
-    Error::new(ErrorKind::Source, "the SQLite file is busy: another program keeps it locked")
-        .hinted("let the application finish its transaction, or stop it, and try again")
+    known::BUSY.saying("the SQLite file is busy: another program keeps it locked")
 }
 
 /// Returns the error for a file that does not begin as SQLite files do.
 pub(super) fn not_a_database() -> Error {
-    Error::new(ErrorKind::Source, "not a SQLite database, or encrypted (SQLCipher)").hinted(
-        "if it is encrypted, export a plain copy with the application's key first \
-         (SQLCipher: `sqlcipher_export`)",
-    )
+    known::NOT_A_DATABASE.error()
 }
 
 /// Returns the error for a file beside which a rollback journal waits to be played back.
 pub(super) fn unfinished_transaction() -> Error {
-    Error::new(
-        ErrorKind::Source,
+    known::UNFINISHED_TRANSACTION.saying(
         "an unfinished transaction must be rolled back first: a hot rollback journal lies beside \
          the SQLite file, and playing it back would change the file",
     )
-    .hinted("open it once with the application or with `sqlite3 FILE 'pragma schema_version'`")
 }
