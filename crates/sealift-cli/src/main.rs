@@ -20,6 +20,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 fn main() -> ExitCode {
+    sealift_engine::ops::arm_fail_points();
     let args = Args::parse();
     let printer = Printer::new(&args.global);
     match commands::run(&args, printer, since_epoch()) {
