@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use sealift_core::sql::Sql;
-use sealift_engine::{ErrorKind, Recovery};
 use sealift_engine::postgres::{
     Defaults, Endpoint, Host, LockRequest, Session, TargetLock, WATCH_INTERVAL,
 };
+use sealift_engine::{ErrorKind, Recovery};
 use sealift_testkit::{Database, database};
 
 fn endpoint(url: &str) -> Endpoint {
