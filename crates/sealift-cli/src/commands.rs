@@ -11,6 +11,7 @@ mod verify;
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
+use crate::log::{self, Begun, Log};
 use crate::printer::Printer;
 use crate::process;
 use crate::progress::Progress;
@@ -33,19 +34,30 @@ pub(crate) struct Context {
     pub(crate) printer: Printer,
     /// Flags of every command.
     pub(crate) global: GlobalArgs,
+    /// What was typed, without passwords.
+    pub(crate) shown: Vec<String>,
+    /// Where what happens is written down.
+    pub(crate) log: Log,
     /// When the command began, since 1970-01-01 UTC.
     pub(crate) since_epoch: Duration,
 }
 
 /// Carries out what was typed.
-pub(crate) fn run(args: &Args, printer: Printer, since_epoch: Duration) -> CommandResult {
+pub(crate) fn run(
+    args: &Args,
+    shown: Vec<String>,
+    printer: Printer,
+    since_epoch: Duration,
+) -> CommandResult {
     let context = || {
         let environment = Environment::read()?;
-        process::start_log(&environment, printer);
+        let log = Log::start(&environment, printer);
         Ok::<_, CommandError>(Context {
             environment,
             printer,
             global: args.global.clone(),
+            shown,
+            log,
             since_epoch,
         })
     };
@@ -78,13 +90,24 @@ impl Context {
         work: impl AsyncFnOnce(Events, Cancel) -> CommandResult<T>,
     ) -> CommandResult<T> {
         let progress = Progress::new(self.global.progress, self.printer);
-        let events = progress.events();
+        let events = log::record(progress.events());
         let result = self.block_on(async {
             let cancel = process::cancel_on_signal(self.printer);
             work(events, cancel).await
         });
         progress.finish();
         result
+    }
+
+    /// Opens the log of a run, which is about to begin.
+    fn open_log(&self, source: &Setting<PathBuf>, options: String) {
+        let begun = Begun {
+            shown: &self.shown,
+            source: &source.value,
+            options,
+            processors: self.environment.processors(),
+        };
+        self.log.open(&begun, self.printer);
     }
 
     /// Refuses a source that cannot be opened, before a server is started or asked for its sake.
@@ -108,10 +131,12 @@ impl Context {
 
     /// Returns the server that a setting means, starting the managed one when that is meant.
     async fn endpoint(&self, setting: &Setting<Target>) -> CommandResult<Endpoint> {
-        match &setting.value {
+        let endpoint = match &setting.value {
             Target::Local => self.start_local(&self.environment.local_server(None)).await,
             Target::Server(text) => self.server(text, setting),
-        }
+        }?;
+        tracing::info!(endpoint = %endpoint, given_by = %setting.origin, "server");
+        Ok(endpoint)
     }
 
     fn server(&self, text: &str, setting: &Setting<Target>) -> CommandResult<Endpoint> {

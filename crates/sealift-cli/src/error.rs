@@ -19,6 +19,9 @@ pub(crate) struct CommandError {
     pub(crate) causes: Vec<String>,
     /// What to do next.
     pub(crate) hints: Vec<String>,
+    /// PostgreSQL's name for the error, where the server reported it.
+    #[serde(skip)]
+    pub(crate) sqlstate: Option<String>,
 }
 
 /// What kind of failure it is.
@@ -63,7 +66,13 @@ pub(crate) fn usage_error(message: impl Into<String>) -> CommandError {
 impl CommandError {
     /// Returns an error without causes and hints.
     pub(crate) fn new(kind: CommandErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            causes: Vec::new(),
+            hints: Vec::new(),
+            sqlstate: None,
+        }
     }
 
     /// Adds what to do next.
@@ -90,6 +99,10 @@ fn chain(first: &(dyn StdError + 'static), message: &str) -> Vec<String> {
     let mut causes: Vec<String> = Vec::new();
     let mut next = Some(first);
     while let Some(cause) = next {
+        if cause.is::<tokio::task::JoinError>() {
+            // Its text is the panic's, which may hold a cell. Where it was has been said and logged.
+            break;
+        }
         let text = cause.to_string();
         let said = causes.last().map_or(message, String::as_str).contains(&text);
         if !text.is_empty() && !said {
@@ -131,6 +144,7 @@ impl From<Error> for CommandError {
             | ErrorKind::Io => CommandErrorKind::User,
         };
         let mut command = Self::new(kind, error.to_string());
+        command.sqlstate = error.sqlstate().map(str::to_owned);
         if let Some(cause) = error.source() {
             command = command.caused_by(cause);
         }
@@ -142,7 +156,9 @@ impl From<Error> for CommandError {
             command = command.hinted("run the same command again: it goes on where it stopped");
         }
         if kind == CommandErrorKind::Bug {
-            command = command.hinted("this is a fault of Sealift; please report it with this text");
+            command = command
+                .hinted("this is a fault of Sealift: run the same command again")
+                .hinted("if it happens again, report it with .sealift/log, which holds no cell");
         }
         command
     }

@@ -1,29 +1,9 @@
-//! The process around a run: its log, and its signals. The first Ctrl-C or SIGTERM asks the run to
+//! The signals that a process gets. The first Ctrl-C or SIGTERM asks the run to
 //! stop at the next safe point, the second stops at once.
 
 use crate::exit::Exit;
 use crate::printer::Printer;
-use crate::settings::Environment;
 use sealift_engine::ops::Cancel;
-use tracing_subscriber::EnvFilter;
-
-/// Writes the log to stderr, with `-vv` or where `SEALIFT_LOG` asks for it.
-pub(crate) fn start_log(environment: &Environment, printer: Printer) {
-    let filter = match (environment.log_filter(), printer.verbosity()) {
-        (Some(filter), _) => filter.to_owned(),
-        (None, 0 | 1) => return,
-        (None, 2) => "sealift=debug,sealift_engine=debug,sealift_core=debug".to_owned(),
-        (None, _) => "debug".to_owned(),
-    };
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(filter))
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .try_init();
-    if started.is_err() {
-        printer.warning("the log could not be started");
-    }
-}
 
 /// Returns a token that the first signal cancels. Must be called inside a runtime.
 pub(crate) fn cancel_on_signal(printer: Printer) -> Cancel {

@@ -8,6 +8,7 @@ mod verdict;
 
 use crate::error::{CommandResult, user_error};
 use crate::settings::STATE_FOLDER;
+use crate::state_folder;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sealift_core::plan::Plan;
 use sealift_engine::report::{MigrateReport, Status};
@@ -30,12 +31,7 @@ pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
         user_error(format!("cannot write {}", path.display())).caused_by(&error)
     };
     let put = |path: &Path, text: &[u8]| fs::write(path, text).map_err(|error| fail(path, error));
-    fs::create_dir_all(folder).map_err(|error| fail(folder, error))?;
-    let ignore = folder.join(".gitignore");
-    if !ignore.exists() {
-        // What is in the folder belongs to this machine: passwords of the local server, backups.
-        put(&ignore, b"*\n")?;
-    }
+    state_folder::make().map_err(|error| fail(folder, error))?;
     let json = serde_json::to_vec_pretty(report)
         .map_err(|error| user_error("cannot write the report as JSON").caused_by(&error))?;
     put(&data, &json)?;

@@ -8,12 +8,15 @@ mod dotenv;
 mod file;
 mod local;
 mod passfile;
+mod secret;
 mod server;
 mod size;
 mod source;
 mod target;
+mod typed;
 
 pub(crate) use target::Target;
+pub(crate) use typed::Typed;
 
 use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
@@ -121,6 +124,11 @@ impl Environment {
     /// Returns whether a person can be asked.
     pub(crate) fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// Returns how many threads the machine runs at once.
+    pub(crate) fn processors(&self) -> usize {
+        self.processors
     }
 
     /// Returns the log filter.

@@ -11,6 +11,8 @@ pub struct Database {
     pub url: String,
     /// Its name, `sealift_` and a hash of the test's name.
     pub name: String,
+    /// Where it is dropped from.
+    server: String,
 }
 
 /// Makes an empty UTF-8 database for the calling test.
@@ -22,12 +24,16 @@ pub struct Database {
 ///
 /// Panics when there is no server.
 pub async fn database() -> Database {
+    database_on(server_url()).await
+}
+
+/// Makes an empty database on the server of a URL.
+pub(crate) async fn database_on(server: String) -> Database {
     let name = database_name();
-    let server = server_url();
     let admin = connect(&server).await;
     run(&admin, &format!("drop database if exists {name} with (force)")).await;
     run(&admin, &format!("create database {name} encoding 'UTF8' template template0")).await;
-    Database { url: with_database(&server, &name), name }
+    Database { url: with_database(&server, &name), name, server }
 }
 
 /// Does what [`database`] does, from a test that is not async.
@@ -130,7 +136,7 @@ impl Drop for Database {
     fn drop(&mut self) {
         let name = &self.name;
         let dropping = async {
-            let Ok((client, connection)) = tokio_postgres::connect(&server_url(), NoTls).await
+            let Ok((client, connection)) = tokio_postgres::connect(&self.server, NoTls).await
             else {
                 return;
             };
@@ -148,7 +154,7 @@ impl Drop for Database {
 }
 
 /// Runs a future to its end on a thread with a runtime, whether or not the caller is in one.
-fn on_own_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
+pub(crate) fn on_own_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
     std::thread::scope(|scope| {
         let thread = scope.spawn(|| {
             tokio::runtime::Builder::new_current_thread()
@@ -209,7 +215,7 @@ fn database_name() -> String {
 }
 
 /// FNV-1a: enough to tell tests apart, and the same in every build.
-fn fnv1a(bytes: &[u8]) -> u64 {
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

@@ -3,6 +3,16 @@
 
 mod database;
 mod fixture;
+mod proxy;
+mod server;
 
 pub use database::{Database, database, database_blocking, server_url};
 pub use fixture::{TempSqlite, shared_data, sqlite_file};
+pub use proxy::{Fault, Heal, NewConnections, Proxy, Strikes};
+pub use server::{Login, Server, ServerSettings, StopMode};
+
+/// Returns a number by lot: the standard library seeds its hashers from the system.
+fn lot() -> u64 {
+    use std::hash::{BuildHasher, Hasher, RandomState};
+    RandomState::new().build_hasher().finish()
+}

@@ -4,6 +4,7 @@ use super::{Context, plan, verify};
 use crate::args::{MigrateArgs, VerifyArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
+use crate::log;
 use crate::report;
 use crate::settings::{RunSettings, Setting};
 use crate::table::{self, Notes, Tables};
@@ -32,6 +33,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     allow_recreate(&run, args, context)?;
+    context.open_log(&source, format!("{run:?} {plan_options:?} plan file: {:?}", args.plan));
     let backup = run.backup.then(|| backup_path(&source, context));
     let report = context.watched(async |events, cancel| {
         let options = MigrateOptions {
@@ -49,6 +51,8 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
         };
         Ok(migrate::migrate(options, events, cancel).await?)
     })?;
+    log::findings(&report.findings);
+    report.verify.iter().for_each(log::comparison);
     present(&report, context)?;
     Ok(match report.status {
         Status::Ok => Exit::Done,

@@ -4,6 +4,7 @@ use super::{Context, plan};
 use crate::args::VerifyArgs;
 use crate::error::{CommandResult, usage_error};
 use crate::exit::Exit;
+use crate::log;
 use crate::report;
 use crate::table::{self, Tables};
 use sealift_engine::compare::{self, CompareOptions};
@@ -24,6 +25,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
     let given = args.plan.as_deref().map(plan::read).transpose()?;
     let plan_options = environment.plan_options(&args.select)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
+    context.open_log(&source, format!("{level:?} {plan_options:?} plan file: {:?}", args.plan));
     let compared = context.watched(async |events, cancel| {
         let options = CompareOptions {
             source: source.value.clone(),
@@ -35,6 +37,7 @@ pub(crate) fn run(args: &VerifyArgs, context: &Context) -> CommandResult {
         };
         Ok(compare::compare(&options, &events, &cancel).await?)
     })?;
+    log::comparison(&compared);
     if context.printer.is_json() {
         context.printer.json(&compared)?;
     } else {

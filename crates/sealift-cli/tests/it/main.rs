@@ -15,6 +15,8 @@ mod journey;
 #[cfg(test)]
 mod local;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shell;
