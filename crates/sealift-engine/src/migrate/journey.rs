@@ -12,9 +12,10 @@ use super::run::{Run, Target};
 use super::target::{self, Looking};
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::ops::{Cancel, Events, STOPPED};
+use crate::ops::{Cancel, Events, STOPPED, Step};
 use crate::planning::Prepared;
-use crate::postgres::{LockRequest, TargetLock};
+use crate::postgres::{LockRequest, Session, TargetLock};
+use crate::store::Store;
 use sealift_core::plan::{Plan, Severity};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,6 +39,8 @@ pub(super) struct Journey {
     begun: bool,
     /// The server process that held our lock, while nobody has taken it again.
     lost_lock: Option<i32>,
+    /// What everything came to, when only the state was left to be removed.
+    done: Option<(Ended, Store)>,
 }
 
 /// What one attempt came to.
@@ -70,6 +73,7 @@ impl Journey {
             resumed: false,
             begun: false,
             lost_lock: None,
+            done: None,
         }
     }
 
@@ -137,6 +141,9 @@ impl Journey {
             Ok(session) => session,
             Err(error) => return Attempt::failed(error),
         };
+        if let Some((ended, store)) = self.done.take() {
+            return self.end_again(&session, ended, store).await;
+        }
         let looking = Looking { options: &self.options, token: &self.token, events: &self.events };
         let (prepared, standing) =
             match target::look(&session, &looking, self.prepared.clone()).await {
@@ -156,9 +163,54 @@ impl Journey {
             events: &self.events,
             cancel: &self.cancel,
         };
-        let (outcome, commits) = run.carry_out(Target { session: &session, lock }, prepared).await;
-        self.begun |= commits > 0 || outcome.as_ref().is_err_and(may_have_begun);
-        Attempt { outcome, progressed: commits > 0 }
+        let store = run.standing.store().clone();
+        let outcome = run.carry_out(Target { session: &session, lock }, prepared).await;
+        let progressed = store.commits() > 0;
+        self.begun |= progressed || outcome.as_ref().is_err_and(may_have_begun);
+        match outcome {
+            Ok(ended) => self.end(&session, ended, store).await,
+            Err(error) => Attempt { outcome: Err(error), progressed },
+        }
+    }
+
+    /// Removes the state, or marks it as that of a run that ended. Everything is done by now: a server
+    /// that refuses this is worth a word, not the migration.
+    async fn end(&mut self, session: &Session, ended: Ended, store: Store) -> Attempt {
+        let removed = if self.options.keep_state {
+            store.finish(session).await
+        } else {
+            store.remove(session, Step::End).await
+        };
+        match removed {
+            Err(error) if error.recovery() == Recovery::Retry => {
+                self.done = Some((ended, store));
+                return Attempt {
+                    outcome: Err(error.context("remove the state of the finished run")),
+                    progressed: true,
+                };
+            }
+            Err(error) => self.events.notice(format!(
+                "the migration is done, but its state stays in {}: {error}",
+                store.location()
+            )),
+            Ok(()) => {}
+        }
+        Attempt { outcome: Ok(ended), progressed: true }
+    }
+
+    /// Does so again when the answer was lost: the state may be gone already.
+    async fn end_again(&mut self, session: &Session, ended: Ended, store: Store) -> Attempt {
+        let left = match Store::find(session, &self.prepared.plan.schema).await {
+            Ok(found) => found.is_some_and(|(_, state)| state.token.as_ref() == Some(&self.token)),
+            Err(error) => {
+                self.done = Some((ended, store));
+                return Attempt::failed(error);
+            }
+        };
+        if left {
+            return self.end(session, ended, store).await;
+        }
+        Attempt { outcome: Ok(ended), progressed: true }
     }
 
     async fn lock(&self) -> Result<TargetLock> {

@@ -10,7 +10,7 @@ use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
 use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, copy};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::finish::{FinishContext, analyze, finish};
-use crate::ops::{Cancel, Events, Phase, Step, stopped};
+use crate::ops::{Cancel, Events, Phase, stopped};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::VerifyReport;
@@ -39,24 +39,16 @@ pub(super) struct Target<'a> {
 }
 
 impl Run<'_> {
-    /// Does what is left. Returns also how many durable steps were committed. A failure that the same
-    /// command cannot mend takes back what was made.
-    pub(super) async fn carry_out(
-        &self,
-        target: Target<'_>,
-        prepared: Prepared,
-    ) -> (Result<Ended>, u64) {
-        let copy = match self.context(&target.lock, prepared) {
-            Ok(copy) => copy,
-            Err(error) => return (Err(error), 0),
-        };
-        let outcome = match self.go(target.session, &copy).await {
+    /// Does what is left, but for the state, which stays. A failure that the same command cannot mend
+    /// takes back what was made.
+    pub(super) async fn carry_out(&self, target: Target<'_>, prepared: Prepared) -> Result<Ended> {
+        let copy = self.context(&target.lock, prepared)?;
+        match self.go(target.session, &copy).await {
             Ok((receipts, verified)) => {
                 Ok(Ended::Done { plan: copy.plan.clone(), receipts, verified })
             }
             Err(error) => Err(self.after_failure(error, &copy).await),
-        };
-        (outcome, copy.store.commits())
+        }
     }
 
     fn context(&self, lock: &Arc<TargetLock>, prepared: Prepared) -> Result<Arc<CopyContext>> {
@@ -105,7 +97,6 @@ impl Run<'_> {
         self.finish(copy, steps).await?;
         let verified = self.compare(copy, &receipts).await.map_err(kept)?;
         self.cancel.check()?;
-        self.end(session, copy).await?;
         Ok((receipts, verified))
     }
 
@@ -175,29 +166,6 @@ impl Run<'_> {
         tokio::select! {
             report = verify(request, self.events) => report.map(Some),
             () = self.cancel.cancelled() => Err(stopped()),
-        }
-    }
-
-    /// Removes the state, or marks it as that of a run that ended. Everything is done by now: a server
-    /// that refuses this is worth a word, not the migration.
-    async fn end(&self, session: &Session, copy: &CopyContext) -> Result<()> {
-        let ended = if self.options.keep_state {
-            copy.store.finish(session).await
-        } else {
-            copy.store.remove(session, Step::End).await
-        };
-        match ended {
-            Err(error) if error.recovery() == Recovery::Retry => {
-                Err(error.context("remove the state of the finished run"))
-            }
-            Err(error) => {
-                self.events.notice(format!(
-                    "the migration is done, but its state stays in {}: {error}",
-                    copy.store.location()
-                ));
-                Ok(())
-            }
-            Ok(()) => Ok(()),
         }
     }
 

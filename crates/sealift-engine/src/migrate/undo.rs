@@ -37,10 +37,14 @@ pub(super) async fn undo(
             for sql in take_back(&copy.plan) {
                 session.batch(&sql).await?;
             }
-            copy.store.commit(&session, Step::TakeBack).await?;
         }
         Manner::Fill => empty(&session, &copy.plan).await?,
     }
+    // Together: a state that speaks of rows which are gone would be gone on with.
+    for sql in copy.store.forget_run()? {
+        session.execute(&sql).await?;
+    }
+    copy.store.commit(&session, Step::TakeBack).await?;
     copy.store.remove(&session, Step::TakeBack).await?;
     if let Standing::Fresh { new_schema: true, .. } = standing {
         session.batch(&Sql::raw("drop schema if exists ").ident(&copy.plan.schema)).await?;
@@ -55,13 +59,13 @@ pub(super) async fn undo(
     })
 }
 
-/// Empties the tables that the run filled. Where a table outside of the run refers to one of them,
-/// PostgreSQL deletes rows but does not truncate (manual, `TRUNCATE`).
+/// Empties the tables that the run filled, in a transaction that is left open. Where a table outside of
+/// the run refers to one of them, PostgreSQL deletes rows but does not truncate (manual, `TRUNCATE`).
 async fn empty(session: &Session, plan: &Plan) -> Result<()> {
-    let Some(truncate) = truncate(plan) else { return Ok(()) };
     session.begin().await?;
+    let Some(truncate) = truncate(plan) else { return Ok(()) };
     match session.batch(&truncate).await {
-        Ok(()) => return session.commit().await,
+        Ok(()) => return Ok(()),
         Err(error) if error.sqlstate() == Some(FEATURE_NOT_SUPPORTED) => {}
         Err(error) => return Err(error),
     }
@@ -72,5 +76,5 @@ async fn empty(session: &Session, plan: &Plan) -> Result<()> {
         let delete = Sql::raw("delete from ").qualified(&plan.schema, &table.target.name);
         session.batch(&delete).await?;
     }
-    session.commit().await
+    Ok(())
 }
