@@ -55,11 +55,11 @@ impl FinishContext {
     }
 }
 
-/// Builds everything that stands on the rows.
+/// Builds everything that stands on the rows, through sessions of its own and `session`.
 ///
 /// # Errors
 /// The first statement that fails, with its name.
-pub async fn finish(context: &FinishContext) -> Result<()> {
+pub async fn finish(context: &FinishContext, session: &Session) -> Result<()> {
     let weights: BTreeMap<String, u64> = context
         .plan
         .tables
@@ -70,14 +70,13 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         context.left().into_iter().partition(|statement| statement.stage == Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
-    let session = context.lock.session("sealift finish").await?;
     // Again in every run: a number may have been used up in the source without leaving a row.
-    sequences(context, &session).await?;
+    sequences(context, session).await?;
     in_parallel(context, Schedule::new(indexes, &weights)).await?;
     in_parallel(context, Schedule::new(constraints, &weights)).await?;
     for view in views {
         context.cancel.check()?;
-        carry_out(context, &session, &view).await?;
+        carry_out(context, session, &view).await?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use sealift_core::plan::Plan;
 use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// What an attempt works with.
 pub(super) struct Run<'a> {
@@ -94,7 +95,7 @@ impl Run<'_> {
             all_rows_went(&copy.plan, &receipts)?;
             planning::end(self.events, Phase::Copy, began);
         }
-        self.finish(copy, steps).await?;
+        self.finish(session, copy, steps).await?;
         let verified = self.compare(copy, &receipts).await.map_err(kept)?;
         self.cancel.check()?;
         Ok((receipts, verified))
@@ -113,7 +114,12 @@ impl Run<'_> {
         Ok(receipts)
     }
 
-    async fn finish(&self, copy: &CopyContext, done: BTreeSet<String>) -> Result<()> {
+    async fn finish(
+        &self,
+        session: &Session,
+        copy: &CopyContext,
+        done: BTreeSet<String>,
+    ) -> Result<()> {
         let finishing = FinishContext {
             lock: Arc::clone(&copy.lock),
             store: copy.store.clone(),
@@ -129,7 +135,7 @@ impl Run<'_> {
         };
         let statements = u64::try_from(finishing.left().len()).ok();
         let began = planning::begin(self.events, Phase::Finish, None, statements);
-        finish(&finishing).await.map_err(kept)?;
+        finish(&finishing, session).await.map_err(kept)?;
         planning::end(self.events, Phase::Finish, began);
         let began = planning::begin(self.events, Phase::Analyze, None, None);
         analyze(&finishing).await.map_err(kept)?;
@@ -147,13 +153,12 @@ impl Run<'_> {
             (_, Parts::SchemaOnly) => VerifyLevel::Structure,
             (level, Parts::All | Parts::DataOnly) => level,
         };
-        let mut sessions = vec![copy.lock.session("sealift verify").await?];
+        let (open, mut sessions) = (AtomicUsize::new(0), Vec::new());
+        // One compares as well as many do, only later.
         while sessions.len() < self.options.plan_options.jobs {
-            match copy.lock.session("sealift verify").await {
-                Ok(session) => sessions.push(session),
-                // One compares as well as many do, only later.
-                Err(error) if error.is_out_of_connections() => break,
-                Err(error) => return Err(error),
+            match copy.lock.one_more_session("sealift verify", &open).await? {
+                Some(session) => sessions.push(session),
+                None => break,
             }
         }
         let request = VerifyRequest {

@@ -10,6 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+/// How long a server may take to notice that connections of ours are closed: two seconds in all.
+const CLOSING_TRIES: u32 = 20;
+const CLOSING_PAUSE: Duration = Duration::from_millis(100);
+
 /// A session-level advisory lock on a schema of the target, held by a connection of its own.
 /// Dropping it closes the connection, and the server releases the lock; so does a crash of ours.
 ///
@@ -99,16 +103,25 @@ impl TargetLock {
         application_name: &str,
         open: &AtomicUsize,
     ) -> Result<Option<Session>> {
-        match self.session(application_name).await {
-            Ok(session) => {
-                open.fetch_add(1, Ordering::SeqCst);
-                Ok(Some(session))
+        let mut tries = 0;
+        loop {
+            match self.session(application_name).await {
+                Ok(session) => {
+                    open.fetch_add(1, Ordering::SeqCst);
+                    return Ok(Some(session));
+                }
+                Err(error) if !error.is_out_of_connections() => return Err(error),
+                Err(_) if open.load(Ordering::SeqCst) > 0 => {
+                    tracing::info!("the server has no connection left: fewer do the work");
+                    return Ok(None);
+                }
+                // Those that we have just closed are still there for a moment.
+                Err(_) if tries < CLOSING_TRIES => {
+                    tries += 1;
+                    tokio::time::sleep(CLOSING_PAUSE).await;
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) if error.is_out_of_connections() && open.load(Ordering::SeqCst) > 0 => {
-                tracing::info!("the server has no connection left: fewer do the work");
-                Ok(None)
-            }
-            Err(error) => Err(error),
         }
     }
 

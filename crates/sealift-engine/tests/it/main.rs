@@ -8,6 +8,8 @@ mod connect;
 #[cfg(test)]
 mod existing;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod migrate;
