@@ -5,6 +5,7 @@ mod interrupted;
 mod running;
 mod snapshot;
 mod target;
+mod torture;
 mod undone;
 
 use crate::environment::TestEnvironment;
