@@ -23,6 +23,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 fn main() -> ExitCode {
+    sealift_engine::ops::arm_fail_points();
     let typed = Typed::take();
     let args = match Args::try_parse_from(&typed.given) {
         Ok(args) => args,

@@ -18,13 +18,16 @@ mod typed;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 
-use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, SelectArgs};
+use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
-use sealift_engine::config::{DEFAULT_MEMORY, Into, OrphanPolicy, Parts, PlanOptions, VerifyLevel};
+use sealift_engine::config::{
+    DEFAULT_MEMORY, Earlier, Into, OrphanPolicy, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::IsTerminal;
+use std::time::Duration;
 
 /// The folder, below the working folder, where Sealift keeps what it writes on this side.
 pub(crate) const STATE_FOLDER: &str = ".sealift";
@@ -94,6 +97,8 @@ pub(crate) struct RunSettings {
     pub(crate) strict: bool,
     /// Make a backup of the source.
     pub(crate) backup: bool,
+    /// What is done about failures.
+    pub(crate) recovery: RecoveryOptions,
 }
 
 impl Environment {
@@ -214,6 +219,7 @@ impl Environment {
             verify: level(args.run.verify.or(self.file.verify)),
             strict: args.run.strict || self.file.strict,
             backup: !args.run.no_backup && self.file.backup.unwrap_or(true),
+            recovery: recovery(&args.run),
         })
     }
 
@@ -245,6 +251,15 @@ impl Environment {
     /// Returns how thoroughly `verify` compares.
     pub(crate) fn level(&self, typed: Option<LevelArg>) -> VerifyLevel {
         level(typed.or(self.file.verify))
+    }
+}
+
+fn recovery(args: &RunArgs) -> RecoveryOptions {
+    let usual = RecoveryOptions::default();
+    RecoveryOptions {
+        earlier: if args.restart { Earlier::ThrowAway } else { Earlier::GoOn },
+        retry_for: args.retry_for.map_or(usual.retry_for, Duration::from_secs),
+        watch: usual.watch,
     }
 }
 

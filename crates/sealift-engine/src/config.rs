@@ -1,8 +1,9 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
-use crate::postgres::Endpoint;
+use crate::postgres::{Endpoint, WATCH_INTERVAL};
 pub use sealift_core::plan::{Cast, OrphanPolicy};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What to do with tables that are in the target already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -115,9 +116,58 @@ pub struct MigrateOptions {
     pub keep_state: bool,
     /// Where the backup of the source goes; `None` makes none.
     pub backup: Option<PathBuf>,
+    /// What is done about failures, this run's and those of earlier ones.
+    pub recovery: RecoveryOptions,
+}
+
+/// What is done about failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecoveryOptions {
+    /// What becomes of an earlier run that did not end.
+    pub earlier: Earlier,
+    /// How long a run tries again after failures that may pass, without getting on; zero is never.
+    pub retry_for: Duration,
+    /// How often the server is asked whether it still works for sessions that wait.
+    pub watch: Duration,
+}
+
+impl Default for RecoveryOptions {
+    fn default() -> Self {
+        Self { earlier: Earlier::default(), retry_for: DEFAULT_RETRY_FOR, watch: WATCH_INTERVAL }
+    }
+}
+
+/// How long a run tries again unless told otherwise: a server's restart with recovery, or a failover,
+/// is over by then; and who sits before it has not yet gone home.
+pub const DEFAULT_RETRY_FOR: Duration = Duration::from_secs(300);
+
+/// What becomes of an earlier run that did not end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Earlier {
+    /// It is gone on with where it is the same migration.
+    #[default]
+    GoOn,
+    /// Its work is thrown away (`--restart`).
+    ThrowAway,
 }
 
 impl MigrateOptions {
+    /// Returns those of the options that decide what is made, as they are typed.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let into = match self.into {
+            Into::Create => "--into create",
+            Into::Existing => "--into existing",
+            Into::ExistingTruncate => "--into existing --truncate",
+            Into::Recreate => "--into recreate",
+        };
+        match self.parts {
+            Parts::All => into.to_owned(),
+            Parts::SchemaOnly => format!("{into} --schema-only"),
+            Parts::DataOnly => format!("{into} --data-only"),
+        }
+    }
+
     /// Returns who makes the tables.
     #[must_use]
     pub fn manner(&self) -> Manner {

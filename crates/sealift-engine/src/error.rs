@@ -31,6 +31,35 @@ pub enum ErrorKind {
     Bug,
 }
 
+/// What can be done about a failure half way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recovery {
+    /// The same may work after a pause: a run connects anew and goes on by itself.
+    Retry,
+    /// Somebody has to mend something; then the same command goes on.
+    Resume,
+    /// The same would only fail again.
+    Nothing,
+}
+
+impl ErrorKind {
+    /// Returns what can be done about a failure of which nothing else is known.
+    fn recovery(self) -> Recovery {
+        match self {
+            Self::Unreachable => Recovery::Retry,
+            // A fault of ours may be one of this moment, and what has arrived has arrived.
+            Self::Stopped | Self::Io | Self::Source | Self::Bug => Recovery::Resume,
+            Self::Usage
+            | Self::Permission
+            | Self::Target
+            | Self::Data
+            | Self::Statement
+            | Self::Difference
+            | Self::Local => Recovery::Nothing,
+        }
+    }
+}
+
 /// A failure that is known beforehand: a row of `docs/runbook.md`, which is written from these values
 /// (see `runbook`), so that the page and the program cannot say different things.
 #[derive(Debug)]
@@ -68,6 +97,7 @@ pub struct Error {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
+    recovery: Recovery,
     resumable: bool,
     sqlstate: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
@@ -85,6 +115,7 @@ impl Error {
             kind,
             message: message.into(),
             hint: None,
+            recovery: kind.recovery(),
             resumable: false,
             sqlstate: None,
             source: None,
@@ -115,6 +146,13 @@ impl Error {
         self
     }
 
+    /// Says what can be done about it, where that is not what its kind says.
+    #[must_use]
+    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.recovery = recovery;
+        self
+    }
+
     /// Marks that the target holds a state from which the same command goes on.
     #[must_use]
     pub fn resumable(mut self) -> Self {
@@ -126,6 +164,18 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.kind
+    }
+
+    /// Returns whether the server has no connection left for us.
+    #[must_use]
+    pub fn is_out_of_connections(&self) -> bool {
+        self.sqlstate() == Some("53300")
+    }
+
+    /// Returns what can be done about it.
+    #[must_use]
+    pub fn recovery(&self) -> Recovery {
+        self.recovery
     }
 
     /// Returns PostgreSQL's name for the error, where the server reported it.

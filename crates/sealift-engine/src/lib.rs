@@ -22,4 +22,4 @@ pub mod sqlite;
 pub mod store;
 pub mod verify;
 
-pub use error::{Error, ErrorKind, Known, Result};
+pub use error::{Error, ErrorKind, Known, Recovery, Result};

@@ -4,7 +4,7 @@ mod review;
 
 use self::review::{is_for, review};
 use crate::config::PlanOptions;
-use crate::copy::{SourceTable, stopped};
+use crate::copy::SourceTable;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
@@ -19,6 +19,7 @@ use sealift_core::plan::{
 };
 use sealift_core::schema::source;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// How many keys of misfitting rows a finding lists.
@@ -28,10 +29,10 @@ const LISTED_KEYS: usize = 5;
 const UNREADABLE: &str = "column-unreadable";
 
 /// A source that was looked at, at one moment, and what will become of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Prepared {
     /// The state that was looked at; the copy reads the same.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// What it declares.
     pub schema: source::Schema,
     /// What it holds, one entry for each of `schema.tables`.
@@ -78,7 +79,7 @@ pub fn prepare(
     let source = Source::open(path)?;
     // One more than copy at once: it checks the file while the others count, and backs it up while
     // they copy.
-    let snapshot = source.snapshot(options.jobs.saturating_add(1))?;
+    let snapshot = Arc::new(source.snapshot(options.jobs.saturating_add(1))?);
     if let Some(cost) = snapshot.cost() {
         events.notice(cost);
     }
@@ -135,9 +136,7 @@ fn check_and_count(
         }
         (check.join(), counted)
     });
-    if cancel.is_cancelled() {
-        return Err(stopped());
-    }
+    cancel.check()?;
     // A damaged page may have ended the census too; what the check says of it is the better story.
     let checked =
         checked.map_err(|_| Error::new(ErrorKind::Bug, "the thread that checks panicked"))??;

@@ -72,6 +72,14 @@ pub(crate) struct RunArgs {
     /// Make no backup of the SQLite file
     #[arg(long)]
     pub(crate) no_backup: bool,
+    /// Throw away what an earlier run has done that did not end, instead of going on with it
+    #[arg(long)]
+    pub(crate) restart: bool,
+    /// After failures that may pass (a server that restarts, a connection that breaks), try again for
+    /// this long without getting on; 0: stop at once. The same command goes on either way
+    /// [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) retry_for: Option<u64>,
     /// Keep the schema _sealift in the target after success
     #[arg(long)]
     pub(crate) keep_state: bool,

@@ -9,7 +9,7 @@ mod verify;
 
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
-pub(crate) use migrate::{IntoArg, MigrateArgs};
+pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, OrphanArg, PlanArgs, SelectArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};

@@ -47,6 +47,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
             strict: run.strict,
             keep_state: args.run.keep_state,
             backup: backup.clone(),
+            recovery: run.recovery,
         };
         Ok(migrate::migrate(options, events, cancel).await?)
     })?;

@@ -11,7 +11,7 @@ fn a_server_that_does_not_answer_is_status_3() {
     insta::assert_snapshot!(output, @r#"
     --- stderr
     error: connect to postgresql://app:***@127.0.0.1:1/shop?sslmode=disable: nothing listens at 127.0.0.1:1 (Connection refused (os error 111))
-    hint: start the server, or check the host and the port
+    hint: start the server, or check the host and the port; `sealift check URL --wait 60` waits
     --- status 3
     "#);
 }

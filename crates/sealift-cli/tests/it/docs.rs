@@ -1,6 +1,8 @@
 //! `docs/reference/cli.md` is what `--help` says.
 
 use crate::environment::TestEnvironment;
+use sealift_engine::Recovery;
+use sealift_engine::postgres::Meaning;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -66,6 +68,20 @@ fn the_runbook_lists_the_failures_that_the_code_knows() {
             let (means, hint) = (cell(failure.means), cell(failure.hint));
             writeln!(tables, "| `{}` | {means} | {hint} |", cell(failure.says)).unwrap();
         }
+    }
+    tables.push_str(
+        "\n## What the server reports\n\nBy SQLSTATE (PostgreSQL manual, appendix A); two characters are a class.\n\n\
+         | SQLSTATE | it means | the run | because | do |\n|---|---|---|---|---|\n",
+    );
+    for meaning in sealift_engine::postgres::MEANINGS {
+        let run = match meaning.recovery {
+            Recovery::Retry => "tries again",
+            Recovery::Resume => "stops, and the same command goes on",
+            Recovery::Nothing => "stops",
+        };
+        let Meaning { code, means, because, .. } = meaning;
+        let hint = meaning.hint.unwrap_or("what the message says");
+        writeln!(tables, "| `{code}` | {means} | {run} | {because} | {hint} |").unwrap();
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/runbook.md");
     let current = std::fs::read_to_string(file).expect("docs/runbook.md is there");

@@ -4,6 +4,7 @@
 //! `sealift migrate --plan plan.json` carries out.
 
 mod build;
+mod changes;
 pub mod existing;
 mod finding;
 mod options;
@@ -12,6 +13,7 @@ mod order;
 pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
 };
+pub use changes::changes;
 pub use finding::{Finding, Severity};
 pub use options::{Cast, Options, OrphanPolicy, matches};
 pub use order::{Circle, refers_to_itself, waves};

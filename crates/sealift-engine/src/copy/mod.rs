@@ -17,5 +17,5 @@ mod worker;
 
 pub use budget::Budget;
 pub use range::{RangeJob, cut};
+pub(crate) use worker::read_job;
 pub use worker::{CopyContext, Receipts, SourceTable, copy};
-pub(crate) use worker::{read_job, stopped};

@@ -3,8 +3,8 @@
 use super::RangeJob;
 use super::budget::{Budget, chunks_in_flight};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Event, Events, Phase};
-use crate::postgres::{Endpoint, Session, TargetLock};
+use crate::ops::{Cancel, Event, Events, Phase, Step, stopped};
+use crate::postgres::{Session, TargetLock};
 use crate::sqlite::{Chunk, KeyRange, RangeSummary, ReadJob, Snapshot, TableKey, read_range};
 use crate::store::{RangeReceipt, Store};
 use sealift_core::convert::ColumnCodec;
@@ -13,6 +13,7 @@ use sealift_core::plan::{Plan, TablePlan};
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 use tokio::sync::mpsc;
@@ -21,10 +22,10 @@ use tokio::task::JoinSet;
 /// What every worker needs.
 #[derive(Debug)]
 pub struct CopyContext {
-    /// The server.
-    pub endpoint: Endpoint,
+    /// Where sessions come from.
+    pub lock: Arc<TargetLock>,
     /// The source, at one moment.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// Where receipts go.
     pub store: Store,
     /// What is made.
@@ -96,6 +97,8 @@ pub async fn copy(
 struct Queue {
     waiting: Mutex<VecDeque<RangeJob>>,
     unfinished: Mutex<BTreeMap<usize, usize>>,
+    /// How many workers have a session.
+    sessions: AtomicUsize,
 }
 
 impl Queue {
@@ -104,7 +107,11 @@ impl Queue {
         for job in &jobs {
             *unfinished.entry(job.table).or_default() += 1;
         }
-        Self { waiting: Mutex::new(VecDeque::from(jobs)), unfinished: Mutex::new(unfinished) }
+        Self {
+            waiting: Mutex::new(VecDeque::from(jobs)),
+            unfinished: Mutex::new(unfinished),
+            sessions: AtomicUsize::new(0),
+        }
     }
 
     fn take(&self) -> Option<RangeJob> {
@@ -125,13 +132,13 @@ impl Queue {
 }
 
 async fn work(context: Arc<CopyContext>, queue: Arc<Queue>) -> Result<Receipts> {
-    let session = context.endpoint.connect("sealift copy").await?;
-    TargetLock::write_under(&session, &context.plan.schema).await?;
+    let Some(session) = context.lock.one_more_session("sealift copy", &queue.sessions).await?
+    else {
+        return Ok(Receipts::new());
+    };
     let mut receipts = Receipts::new();
     loop {
-        if context.cancel.is_cancelled() {
-            return Err(stopped());
-        }
+        context.cancel.check()?;
         let Some(job) = queue.take() else { return Ok(receipts) };
         let Some(table) = context.plan.tables.get(job.table) else { continue };
         let receipt = copy_range(&context, &session, table, &job)
@@ -143,13 +150,6 @@ async fn work(context: Arc<CopyContext>, queue: Arc<Queue>) -> Result<Receipts> 
             context.events.send(Event::TableDone { phase: Phase::Copy, table });
         }
     }
-}
-
-/// Returns the error of a run that was asked to stop.
-pub(crate) fn stopped() -> Error {
-    Error::new(ErrorKind::Stopped, "stopped on request")
-        .resumable()
-        .hinted("run the same command again: it goes on where it was")
 }
 
 async fn copy_range(
@@ -189,7 +189,7 @@ async fn copy_range(
     let seconds = started.elapsed().as_secs_f64();
     let receipt = RangeReceipt { digest: summary.digest, bytes, seconds };
     session.execute(&context.store.range_done(&table.source, job.number, &receipt)?).await?;
-    session.commit().await?;
+    context.store.commit(session, Step::Range).await?;
     Ok(receipt)
 }
 

@@ -4,16 +4,16 @@
 mod schedule;
 
 use self::schedule::Schedule;
-use crate::copy::stopped;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Event, Events, Phase};
-use crate::postgres::{Endpoint, Session, TargetLock};
+use crate::ops::{Cancel, Event, Events, Moment, Phase, Step};
+use crate::postgres::{Session, TargetLock};
 use crate::store::Store;
 use sealift_core::ddl::{Stage, Statement};
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Instant;
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinSet;
@@ -25,8 +25,8 @@ const SORT_MEMORY: &str = "256MB";
 /// What the finish needs.
 #[derive(Debug, Clone)]
 pub struct FinishContext {
-    /// The server.
-    pub endpoint: Endpoint,
+    /// Where sessions come from.
+    pub lock: Arc<TargetLock>,
     /// Where steps are recorded.
     pub store: Store,
     /// What was filled.
@@ -70,16 +70,13 @@ pub async fn finish(context: &FinishContext) -> Result<()> {
         context.left().into_iter().partition(|statement| statement.stage == Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
-    let session = context.endpoint.connect("sealift finish").await?;
-    TargetLock::write_under(&session, &context.plan.schema).await?;
+    let session = context.lock.session("sealift finish").await?;
     // Again in every run: a number may have been used up in the source without leaving a row.
     sequences(context, &session).await?;
     in_parallel(context, Schedule::new(indexes, &weights)).await?;
     in_parallel(context, Schedule::new(constraints, &weights)).await?;
     for view in views {
-        if context.cancel.is_cancelled() {
-            return Err(stopped());
-        }
+        context.cancel.check()?;
         carry_out(context, &session, &view).await?;
     }
     Ok(())
@@ -109,12 +106,16 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
             })?;
         }
     }
-    session.commit().await
+    context.store.commit(session, Step::Sequences).await
 }
 
 async fn in_parallel(context: &FinishContext, schedule: Schedule) -> Result<()> {
     let workers = std::cmp::min(context.workers, schedule.len());
-    let shared = Arc::new(Shared { schedule: Mutex::new(schedule), changed: Notify::new() });
+    let shared = Arc::new(Shared {
+        schedule: Mutex::new(schedule),
+        changed: Notify::new(),
+        sessions: AtomicUsize::new(0),
+    });
     let mut tasks = JoinSet::new();
     for _ in 0..workers {
         tasks.spawn(work(context.clone(), Arc::clone(&shared)));
@@ -136,11 +137,15 @@ async fn in_parallel(context: &FinishContext, schedule: Schedule) -> Result<()> 
 struct Shared {
     schedule: Mutex<Schedule>,
     changed: Notify,
+    /// How many workers have a session.
+    sessions: AtomicUsize,
 }
 
 async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
-    let session = context.endpoint.connect("sealift finish").await?;
-    TargetLock::write_under(&session, &context.plan.schema).await?;
+    let Some(session) = context.lock.one_more_session("sealift finish", &shared.sessions).await?
+    else {
+        return Ok(());
+    };
     let memory = Sql::raw("select set_config('maintenance_work_mem', ")
         .literal(SORT_MEMORY)
         .push(", false) from pg_settings where name = 'maintenance_work_mem' and setting::bigint < pg_size_bytes(")
@@ -150,9 +155,7 @@ async fn work(context: FinishContext, shared: Arc<Shared>) -> Result<()> {
     loop {
         let mut changed = std::pin::pin!(shared.changed.notified());
         changed.as_mut().enable();
-        if context.cancel.is_cancelled() {
-            return Err(stopped());
-        }
+        context.cancel.check()?;
         let next = shared.schedule.lock().await.next();
         match next {
             schedule::Next::Run(statement) => {
@@ -175,9 +178,10 @@ async fn carry_out(
     let started = Instant::now();
     let run = async {
         session.begin().await?;
-        session.batch(&statement.sql).await?;
+        // An index may take an hour, and who presses Ctrl-C has none.
+        session.batch_unless(&statement.sql, context.cancel.cancelled()).await?;
         session.execute(&context.store.step_done(&statement.id)?).await?;
-        session.commit().await
+        context.store.commit(session, step(statement.stage)).await
     };
     run.await.map_err(|error| error.context(format_args!("make {}", statement.id)))?;
     context.events.send(Event::StepDone {
@@ -186,6 +190,15 @@ async fn carry_out(
         seconds: started.elapsed().as_secs_f64(),
     });
     Ok(())
+}
+
+fn step(stage: Stage) -> Step {
+    match stage {
+        Stage::Tables => Step::Begin,
+        Stage::Indexes => Step::Index,
+        Stage::Constraints => Step::Constraint,
+        Stage::Views => Step::View,
+    }
 }
 
 /// Collects statistics, so that the first queries are planned with them.
@@ -204,18 +217,26 @@ pub async fn analyze(context: &FinishContext) -> Result<()> {
         .collect();
     tables.sort_by_key(|(bytes, _)| *bytes);
     let queue = Arc::new(Mutex::new(tables));
+    let sessions = Arc::new(AtomicUsize::new(0));
     let mut tasks = JoinSet::new();
     for _ in 0..context.workers {
         let (context, queue) = (context.clone(), Arc::clone(&queue));
+        let sessions = Arc::clone(&sessions);
         tasks.spawn(async move {
-            let session = context.endpoint.connect("sealift analyze").await?;
+            let Some(session) = context.lock.one_more_session("sealift analyze", &sessions).await?
+            else {
+                return Ok(());
+            };
             loop {
-                if context.cancel.is_cancelled() {
-                    return Err(stopped());
-                }
+                context.cancel.check()?;
                 let next = queue.lock().await.pop();
                 let Some((_, sql)) = next else { return Ok(()) };
-                session.batch(&sql).await.map_err(|error| error.context("collect statistics"))?;
+                Step::Analyze.reach(Moment::Before)?;
+                session
+                    .batch_unless(&sql, context.cancel.cancelled())
+                    .await
+                    .map_err(|error| error.context("collect statistics"))?;
+                Step::Analyze.reach(Moment::After)?;
             }
         });
     }

@@ -15,11 +15,12 @@ impl Phases {
         let (remembered, onward) = (phases.clone(), events.clone());
         let stream = Events::new(move |event| {
             if let Event::PhaseDone { phase, seconds } = &event {
-                remembered
-                    .0
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .push((*phase, *seconds));
+                let mut phases = remembered.0.lock().unwrap_or_else(PoisonError::into_inner);
+                // A phase that a later attempt went through again took the sum of both.
+                match phases.iter_mut().find(|(known, _)| known == phase) {
+                    Some((_, sum)) => *sum += seconds,
+                    None => phases.push((*phase, *seconds)),
+                }
             }
             onward.send(event);
         });

@@ -1,12 +1,14 @@
 //! The first transaction of a run, or the state of an earlier one: what is left to copy afterwards.
 
-use super::target::{Standing, take_back, truncate};
+use super::known;
+use super::target::{Standing, source_name, take_back, truncate};
 use crate::config::{Manner, MigrateOptions};
 use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::Step;
 use crate::postgres::Session;
 use crate::sqlite::read_range;
-use crate::store::{RunState, Store};
+use crate::store::{Beginning, RunState, Store};
 use sealift_core::ddl::{self, Stage};
 use sealift_core::plan::{Plan, waves};
 use sealift_core::sql::Sql;
@@ -33,6 +35,7 @@ pub(super) async fn ready(
     session: &Session,
     options: &MigrateOptions,
     standing: &Standing,
+    token: &str,
     copy: &Arc<CopyContext>,
 ) -> Result<Ready> {
     let manner = options.manner();
@@ -44,12 +47,18 @@ pub(super) async fn ready(
             }
             (before, cuts, shape)
         }
-        Standing::Resumed { store, state } => {
+        Standing::Resumed { store, state, ours: true } => {
+            return go_on(session, store, state, copy, manner, &BTreeSet::new()).await;
+        }
+        Standing::Resumed { store, state, ours: false } => {
             let stale = stale_tables(copy, state).await?;
             // A table that others refer to cannot be emptied alone.
             let alone = manner == Manner::Make && state.steps.is_empty();
             if stale.is_empty() || alone {
-                return go_on(session, store, state, copy, manner, &stale).await;
+                let ready = go_on(session, store, state, copy, manner, &stale).await?;
+                // Only now: until then the receipts are another process's word.
+                store.take_over(session, token, &source_name(options)).await?;
+                return Ok(ready);
             }
             copy.events.notice(match manner {
                 Manner::Make => {
@@ -65,14 +74,24 @@ pub(super) async fn ready(
             (before, &state.cuts, &state.shape)
         }
     };
-    let state = standing.store().start(shape, manner, &copy.plan, cuts)?;
+    let store = standing.store();
+    let state = store.start(Beginning {
+        shape,
+        token,
+        source: &source_name(options),
+        options: &options.in_words(),
+        manner,
+        plan: &copy.plan,
+        cuts,
+    })?;
     begin(session, manner, &copy.plan, &before, &state).await?;
+    store.commit(session, Step::Begin).await?;
     let waves = all_jobs(&copy.plan, cuts, manner)?;
     Ok(Ready { waves, ..Ready::default() })
 }
 
 /// Clears the way, makes the bare tables or sees that they are still empty, and records the run, in
-/// one transaction.
+/// one transaction, which is left open.
 async fn begin(
     session: &Session,
     manner: Manner,
@@ -99,7 +118,7 @@ async fn begin(
     for sql in state {
         session.batch(sql).await.map_err(|error| error.context("record the run's start"))?;
     }
-    session.commit().await
+    Ok(())
 }
 
 /// The application may have written since the tables were looked at.
@@ -116,11 +135,9 @@ async fn refuse_rows(session: &Session, plan: &Plan) -> Result<()> {
     }
     let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
     let Some(table) = rows.first().and_then(|row| row.first()?.as_deref()) else { return Ok(()) };
-    Err(Error::new(
-        ErrorKind::Target,
-        format!("table {table} was written to in the target while this run was getting ready"),
-    )
-    .hinted("stop the application, then run again"))
+    Err(known::WRITTEN_TO.saying(format!(
+        "table {table} was written to in the target while this run was getting ready"
+    )))
 }
 
 /// Returns all ranges: in one wave where nothing stands on the tables yet, else parents first.
@@ -182,7 +199,7 @@ async fn go_on(
         let name = Sql::new().qualified(&copy.plan.schema, &table.target.name);
         session.batch(&Sql::raw("truncate ").sql(&name)).await?;
         session.execute(&store.forget_table(&table.source)?).await?;
-        session.commit().await?;
+        store.commit(session, Step::EmptyTable).await?;
         receipts.retain(|(name, _), _| *name != table.source);
     }
     let mut waves = all_jobs(&copy.plan, &state.cuts, manner)?;

@@ -10,8 +10,9 @@
 //! To go on, ranges with receipts are read again and compared with their receipts, so that two
 //! states of the source are never mixed.
 
-use super::existing;
+use super::earlier::{self, Before, Earlier};
 use super::preflight::preflight;
+use super::{existing, known};
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
@@ -47,7 +48,17 @@ pub(super) enum Standing {
         store: Store,
         /// What is done.
         state: RunState,
+        /// Whether this very process did it, from the same snapshot: its receipts are true.
+        ours: bool,
     },
+}
+
+/// Who looks.
+pub(super) struct Looking<'a> {
+    pub(super) options: &'a MigrateOptions,
+    /// Tells this process from all others.
+    pub(super) token: &'a str,
+    pub(super) events: &'a Events,
 }
 
 impl Standing {
@@ -57,16 +68,12 @@ impl Standing {
         }
     }
 
-    /// Returns the run's identity.
-    pub(super) fn shape(&self) -> &str {
-        match self {
-            Self::Fresh { shape, .. } => shape,
-            Self::Resumed { state, .. } => &state.shape,
-        }
-    }
-
     pub(super) fn is_resumed(&self) -> bool {
         matches!(self, Self::Resumed { .. })
+    }
+
+    pub(super) fn is_of_another_process(&self) -> bool {
+        matches!(self, Self::Resumed { ours: false, .. })
     }
 }
 
@@ -77,9 +84,8 @@ impl Standing {
 /// When the target holds what would be made or lacks what is to be filled, or the server refuses.
 pub(super) async fn look(
     session: &Session,
-    options: &MigrateOptions,
+    looking: &Looking<'_>,
     prepared: Prepared,
-    events: &Events,
 ) -> Result<(Prepared, Standing)> {
     if session.encoding() != "UTF8" {
         return Err(Error::new(
@@ -91,38 +97,35 @@ pub(super) async fn look(
         )
         .hinted("create the database anew: create database … encoding 'UTF8' template template0"));
     }
-    let earlier = Store::find(session, &prepared.plan.schema).await?;
-    let is_new = !schema_exists(session, &prepared.plan.schema).await?;
-    match options.manner() {
-        Manner::Make => {
-            to_make(session, options, prepared, events, Found { earlier, is_new }).await
-        }
-        Manner::Fill => {
-            to_fill(session, options, prepared, events, Found { earlier, is_new }).await
-        }
+    let schema = &prepared.plan.schema;
+    let found = Found {
+        is_new: !schema_exists(session, schema).await?,
+        earlier: earlier::find(session, looking, schema).await?,
+    };
+    match looking.options.manner() {
+        Manner::Make => to_make(session, looking, prepared, found).await,
+        Manner::Fill => to_fill(session, looking, prepared, found).await,
     }
 }
 
 /// What the target was found to hold.
 struct Found {
-    /// An earlier run that did not end.
-    earlier: Option<(Store, RunState)>,
+    /// What an earlier run left that did not end.
+    earlier: Earlier,
     /// Whether the schema is not there yet.
     is_new: bool,
 }
 
 async fn to_make(
     session: &Session,
-    options: &MigrateOptions,
+    looking: &Looking<'_>,
     mut prepared: Prepared,
-    events: &Events,
     found: Found,
 ) -> Result<(Prepared, Standing)> {
     let schema = prepared.plan.schema.clone();
     let there = relations(session, &schema, &wanted(&prepared.plan)).await?;
-    let half_made =
-        found.earlier.as_ref().map(|(_, state)| state).filter(|state| state.manner == Manner::Make);
-    let mut clear = match (half_made, options.into) {
+    let half_made = found.earlier.state().filter(|state| state.manner == Manner::Make);
+    let mut clear = match (half_made, looking.options.into) {
         (Some(state), _) => take_back(&state.plan),
         (None, Into::Recreate) => replace(&schema, &there),
         (None, Into::Create | Into::Existing | Into::ExistingTruncate) => {
@@ -135,13 +138,11 @@ async fn to_make(
         before.push(ddl::create_schema(&schema));
     }
     preflight(session, &before, &mut prepared.plan).await?;
-    let shape = shape(&prepared.plan, options)?;
-    if let Some((store, state)) = found.earlier {
-        if state.shape == shape {
-            return Ok((prepared, resumed(store, state, events)));
-        }
-        events.notice("an earlier run was made with another plan or other options: its half-made tables are replaced");
-        clear.extend(store.forget_run()?);
+    let shape = shape(&prepared.plan, looking.options)?;
+    match found.earlier.for_run(looking, &shape, &prepared.plan)? {
+        Before::GoOn(standing) => return Ok((prepared, *standing)),
+        Before::Nothing => {}
+        Before::Forget(forget) => clear.extend(forget),
     }
     let cuts = cuts(&prepared);
     let store = Store::place(session, &schema).await?;
@@ -150,9 +151,8 @@ async fn to_make(
 
 async fn to_fill(
     session: &Session,
-    options: &MigrateOptions,
+    looking: &Looking<'_>,
     prepared: Prepared,
-    events: &Events,
     found: Found,
 ) -> Result<(Prepared, Standing)> {
     let schema = prepared.plan.schema.clone();
@@ -160,31 +160,30 @@ async fn to_fill(
         return Err(Error::new(ErrorKind::Target, format!("the target has no schema {schema}"))
             .hinted("run the application's own migrations on the target first; --schema NAME looks elsewhere"));
     }
-    let ours: Vec<Ident> = match &found.earlier {
+    let ours: Vec<Ident> = match found.earlier.state() {
         None => Vec::new(),
-        Some((_, state)) if state.manner == Manner::Fill => {
+        Some(state) if state.manner == Manner::Fill => {
             state.plan.tables.iter().map(|table| table.target.name.clone()).collect()
         }
         Some(_) => {
-            return Err(Error::new(
-                ErrorKind::Target,
+            return Err(known::OTHER_MANNER.saying(
                 "an earlier run that makes the tables itself did not end: what stands in the target is its own, and half made",
-            )
-            .hinted("finish that run with the command that began it; or begin again with --into recreate"));
+            ));
         }
     };
-    let prepared = existing::fit(session, options, prepared, &ours).await?;
-    let shape = shape(&prepared.plan, options)?;
+    let half_filled = found.earlier.state().and_then(|state| truncate(&state.plan));
+    let prepared = existing::fit(session, looking.options, prepared, &ours).await?;
+    let shape = shape(&prepared.plan, looking.options)?;
     let mut clear = Vec::new();
-    if let Some((store, state)) = found.earlier {
-        if state.shape == shape {
-            return Ok((prepared, resumed(store, state, events)));
+    match found.earlier.for_run(looking, &shape, &prepared.plan)? {
+        Before::GoOn(standing) => return Ok((prepared, *standing)),
+        Before::Nothing => {}
+        Before::Forget(forget) => {
+            clear.extend(half_filled);
+            clear.extend(forget);
         }
-        events.notice("an earlier run was made with another plan or other options: the tables it filled are emptied");
-        clear.extend(truncate(&state.plan));
-        clear.extend(store.forget_run()?);
     }
-    if options.into == Into::ExistingTruncate {
+    if looking.options.into == Into::ExistingTruncate {
         clear.extend(truncate(&prepared.plan));
     }
     let mut cuts = cuts(&prepared);
@@ -195,15 +194,6 @@ async fn to_fill(
     }
     let store = Store::place(session, &schema).await?;
     Ok((prepared, Standing::Fresh { store, clear, cuts, shape, new_schema: false }))
-}
-
-fn resumed(store: Store, state: RunState, events: &Events) -> Standing {
-    events.notice(format!(
-        "going on with an earlier run: {} ranges and {} steps are done",
-        state.ranges.len(),
-        state.steps.len()
-    ));
-    Standing::Resumed { store, state }
 }
 
 fn cuts(prepared: &Prepared) -> BTreeMap<String, Vec<i64>> {
@@ -278,6 +268,12 @@ fn drops(schema: &Ident, views: &[Ident], tables: &[Ident]) -> Vec<Sql> {
 async fn schema_exists(session: &Session, schema: &Ident) -> Result<bool> {
     let sql = Sql::raw("select from pg_namespace where nspname = ").literal(schema.as_str());
     Ok(!session.query_text(&sql).await?.is_empty())
+}
+
+/// Returns the source file as the state names it.
+pub(super) fn source_name(options: &MigrateOptions) -> String {
+    let path = std::fs::canonicalize(&options.source);
+    path.as_deref().unwrap_or(&options.source).display().to_string()
 }
 
 /// Returns a hash of everything that decides what the target will look like: the plan without its

@@ -1,5 +1,6 @@
 //! [`Cancel`]: one request to stop, seen by every task and thread of a run.
 
+use crate::error::{Error, ErrorKind, Known, Result};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
@@ -36,6 +37,14 @@ impl Cancel {
         self.0.requested.load(Ordering::SeqCst)
     }
 
+    /// Goes on, unless stopping was asked for.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Stopped`] when it was.
+    pub fn check(&self) -> Result<()> {
+        if self.is_cancelled() { Err(stopped()) } else { Ok(()) }
+    }
+
     /// Returns the request as the flag that threads poll.
     #[must_use]
     pub fn flag(&self) -> &AtomicBool {
@@ -54,6 +63,20 @@ impl Cancel {
         }
     }
 }
+
+/// Returns the error of a run that was asked to stop.
+#[must_use]
+pub fn stopped() -> Error {
+    STOPPED.error().resumable()
+}
+
+/// The row of the runbook.
+pub(crate) const STOPPED: Known = Known {
+    says: "stopped on request",
+    means: "Ctrl-C or SIGTERM; what has arrived stays, with its receipts",
+    hint: "run the same command again: it goes on where it was",
+    kind: ErrorKind::Stopped,
+};
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,9 @@
 
 mod cancel;
 mod event;
+mod step;
 
-pub use cancel::Cancel;
+pub(crate) use cancel::STOPPED;
+pub use cancel::{Cancel, stopped};
 pub use event::{Event, Events, Phase};
+pub use step::{Moment, Step, arm_fail_points};

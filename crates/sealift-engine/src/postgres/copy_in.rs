@@ -26,6 +26,7 @@ impl<'a> CopyIn<'a> {
     /// When the connection is gone. What the server thinks of the bytes comes from
     /// [`CopyIn::finish`]: the protocol lets it answer at the end only.
     pub async fn send(&mut self, bytes: Bytes) -> Result<()> {
+        let _waiting = self.session.pulse().waiting();
         self.sink.send(bytes).await.map_err(|error| self.session.failure(&error))
     }
 
@@ -35,6 +36,7 @@ impl<'a> CopyIn<'a> {
     ///
     /// When the server refused a row; none was kept then.
     pub async fn finish(mut self) -> Result<u64> {
+        let _waiting = self.session.pulse().waiting();
         self.sink.as_mut().finish().await.map_err(|error| self.session.failure(&error))
     }
 }

@@ -25,6 +25,7 @@ impl<'a> CopyOut<'a> {
     ///
     /// When the server stopped, or the connection is gone.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let _waiting = self.session.pulse().waiting();
         let chunk = self.stream.next().await.transpose();
         chunk.map_err(|error| self.session.failure(&error))
     }

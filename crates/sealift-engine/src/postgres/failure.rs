@@ -1,100 +1,9 @@
 //! What the driver and the server report, as the engine's [`Error`]: without cells, with the SQLSTATE.
 
+use super::sqlstate;
 use crate::{Error, ErrorKind};
 use std::error::Error as _;
 use tokio_postgres::error::DbError;
-
-/// What a SQLSTATE, or the class that its first two characters name, means for a run.
-struct Meaning {
-    code: &'static str,
-    kind: ErrorKind,
-    hint: Option<&'static str>,
-}
-
-const fn meaning(code: &'static str, kind: ErrorKind, hint: Option<&'static str>) -> Meaning {
-    Meaning { code, kind, hint }
-}
-
-/// Manual, appendix A. A whole code stands before its class; what is not here is
-/// [`ErrorKind::Statement`].
-const MEANINGS: &[Meaning] = &[
-    // Class 08: the connection broke.
-    meaning("08", ErrorKind::Unreachable, Some("run the same command again")),
-    // Class 22: a cell is not of the column's type.
-    meaning("22", ErrorKind::Data, None),
-    // Class 23: a row breaks a constraint.
-    meaning("23", ErrorKind::Data, None),
-    // The server or the role is read-only, as a standby is.
-    meaning(
-        "25006",
-        ErrorKind::Permission,
-        Some("name the server that takes writes, not a replica"),
-    ),
-    // The password is wrong, or pg_hba.conf lets this login not in: the login is refused, though
-    // later it may not be.
-    meaning("28P01", ErrorKind::Unreachable, Some("check the user and the password")),
-    meaning(
-        "28",
-        ErrorKind::Unreachable,
-        Some("check the user, the password and the server's pg_hba.conf"),
-    ),
-    // The database, the schema or the object is not there.
-    meaning("3D000", ErrorKind::Unreachable, None),
-    meaning("3F000", ErrorKind::Target, None),
-    meaning("42P01", ErrorKind::Target, None),
-    meaning("42703", ErrorKind::Target, None),
-    meaning("42704", ErrorKind::Target, None),
-    // The object is there already.
-    meaning("42P04", ErrorKind::Target, None),
-    meaning("42P06", ErrorKind::Target, None),
-    meaning("42P07", ErrorKind::Target, None),
-    meaning("42701", ErrorKind::Target, None),
-    meaning("42710", ErrorKind::Target, None),
-    meaning("42723", ErrorKind::Target, None),
-    // Another session uses the object, or depends on it.
-    meaning("55006", ErrorKind::Target, Some("close the other connections to it")),
-    meaning(
-        "2BP01",
-        ErrorKind::Target,
-        Some("a view or a foreign key of somebody else stands on it; drop that first"),
-    ),
-    meaning("42501", ErrorKind::Permission, None),
-    // Two sessions stood in each other's way; the same statement may pass next time.
-    meaning("40", ErrorKind::Statement, Some("run the same command again")),
-    meaning(
-        "55P03",
-        ErrorKind::Statement,
-        Some("another session holds a lock; try again when it is done"),
-    ),
-    // The disk is full: the server works, but not for us, until somebody makes room.
-    meaning(
-        "53100",
-        ErrorKind::Unreachable,
-        Some("make room on the server's disk, then run the same command again"),
-    ),
-    meaning(
-        "53300",
-        ErrorKind::Unreachable,
-        Some("close other connections, use fewer --jobs, or raise max_connections"),
-    ),
-    meaning(
-        "53",
-        ErrorKind::Unreachable,
-        Some("the server is short of resources; try again later"),
-    ),
-    // Somebody asked for the statement to end: us on Ctrl-C, or an administrator.
-    meaning("57014", ErrorKind::Stopped, Some("run the same command again")),
-    // The server shuts down, crashed, starts up or dropped us.
-    meaning("57", ErrorKind::Unreachable, Some("run the same command again when the server is up")),
-];
-
-/// Returns what a SQLSTATE means.
-fn look_up(sqlstate: &str) -> (ErrorKind, Option<&'static str>) {
-    MEANINGS
-        .iter()
-        .find(|meaning| sqlstate.starts_with(meaning.code))
-        .map_or((ErrorKind::Statement, None), |meaning| (meaning.kind, meaning.hint))
-}
 
 /// Turns an error of the driver into ours.
 ///
@@ -131,7 +40,7 @@ pub(super) fn is_tls(error: &tokio_postgres::Error) -> bool {
 /// Turns what the server reported into our error: its message, and the objects it names.
 pub(super) fn from_server(error: &DbError) -> Error {
     let code = error.code().code();
-    let (kind, hint) = look_up(code);
+    let meaning = sqlstate::meaning(code);
     let mut message = without_cells(error);
     let named = [
         ("table", error.table()),
@@ -151,8 +60,9 @@ pub(super) fn from_server(error: &DbError) -> Error {
     if !named.is_empty() {
         message.push_str(&format!(" ({})", named.join(", ")));
     }
-    let error = Error::new(kind, message).with_sqlstate(code);
-    match hint {
+    let error =
+        Error::new(meaning.kind, message).with_sqlstate(code).with_recovery(meaning.recovery);
+    match meaning.hint {
         Some(hint) => error.hinted(hint),
         None => error,
     }
@@ -193,37 +103,6 @@ fn copy_place(context: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_whole_code_comes_before_its_class() {
-        for (index, entry) in MEANINGS.iter().enumerate() {
-            let first = MEANINGS.iter().position(|other| entry.code.starts_with(other.code));
-            assert_eq!(first, Some(index), "{} is hidden", entry.code);
-        }
-    }
-
-    #[test]
-    fn each_code_has_the_kind_that_decides_what_to_do() {
-        for (code, kind) in [
-            ("08006", ErrorKind::Unreachable),
-            ("57P01", ErrorKind::Unreachable),
-            ("57014", ErrorKind::Stopped),
-            ("53300", ErrorKind::Unreachable),
-            ("28P01", ErrorKind::Unreachable),
-            ("28000", ErrorKind::Unreachable),
-            ("42501", ErrorKind::Permission),
-            ("25006", ErrorKind::Permission),
-            ("42P07", ErrorKind::Target),
-            ("42P01", ErrorKind::Target),
-            ("22P02", ErrorKind::Data),
-            ("23505", ErrorKind::Data),
-            ("42601", ErrorKind::Statement),
-            ("40P01", ErrorKind::Statement),
-            ("XX000", ErrorKind::Statement),
-        ] {
-            assert_eq!(look_up(code).0, kind, "{code}");
-        }
-    }
 
     #[test]
     fn the_place_of_a_copy_is_kept_without_the_cell() {

@@ -4,7 +4,7 @@
 use crate::error::{ErrorKind, Known};
 
 /// All of them, in the order of the page.
-pub(crate) const KNOWN: &[&Known] = &[&NOTHING_LISTENS, &PASSWORD_WANTED];
+pub(crate) const KNOWN: &[&Known] = &[&NOTHING_LISTENS, &PASSWORD_WANTED, &HALF_OPEN, &ANOTHER_RUN];
 
 pub(super) const NOTHING_LISTENS: Known = Known {
     says: "nothing listens at",
@@ -18,4 +18,18 @@ pub(super) const PASSWORD_WANTED: Known = Known {
     means: "none was given",
     hint: "give it in the URL, in PGPASSWORD or in ~/.pgpass",
     kind: ErrorKind::Unreachable,
+};
+
+pub(super) const HALF_OPEN: Known = Known {
+    says: "the connection is half open",
+    means: "the network or the other machine went away without a word",
+    hint: "run the same command again when the server can be reached",
+    kind: ErrorKind::Unreachable,
+};
+
+pub(super) const ANOTHER_RUN: Known = Known {
+    says: "another run works on schema",
+    means: "it holds the lock; one whose machine went away without a word holds it for a minute more",
+    hint: "wait for it to end; if it hangs, end its session: select pg_terminate_backend(PROCESS)",
+    kind: ErrorKind::Target,
 };

@@ -1,26 +1,47 @@
 //! [`TargetLock`]: one migration into a schema at a time.
 
 use super::address::Endpoint;
+use super::known;
 use super::session::Session;
-use crate::{Error, ErrorKind, Result};
-use sealift_core::name::Ident;
+use super::watch::Watch;
+use crate::Result;
 use sealift_core::sql::Sql;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// A session-level advisory lock on a schema of the target, held by a connection of its own.
 /// Dropping it closes the connection, and the server releases the lock; so does a crash of ours.
 ///
-/// The sessions that write hold a second lock, shared among them. After a crash of ours the server
-/// may still be busy for them: with an index that takes minutes, with the commit of a range. Who
-/// takes the first lock ends them by the second one, so that nothing of an earlier run arrives once
-/// its state has been read.
+/// The sessions of the run come from its lock. They hold a second lock, shared among them: after a
+/// crash of ours the server may still be busy for them, with an index that takes minutes, with the
+/// commit of a range. Who takes the first lock ends them by the second one, so that nothing of an
+/// earlier run arrives once its state has been read.
 ///
 /// ```text
-/// run 1   lock ── writers ──×  killed       (the server still works on its last statement)
-/// run 2                        lock ── ends whoever holds the writers' lock ── reads the state
+/// run 1   lock ── sessions ──×  killed      (the server still works on its last statement)
+/// run 2                         lock ── ends whoever holds the second lock ── reads the state
 /// ```
+///
+/// They are also under [`Watch`], which asks through the session that holds the lock.
 #[derive(Debug)]
 pub struct TargetLock {
-    session: Session,
+    endpoint: Endpoint,
+    schema: String,
+    session: Arc<Session>,
+    watch: Watch,
+}
+
+/// Which lock is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct LockRequest<'a> {
+    /// The target schema.
+    pub schema: &'a str,
+    /// How often the server is asked about silent sessions.
+    pub watch: Duration,
+    /// The server process that held the lock for this very run until its connection broke. The
+    /// server may not have noticed yet: it is ended.
+    pub lost: Option<i32>,
 }
 
 impl TargetLock {
@@ -28,45 +49,97 @@ impl TargetLock {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Target`] when another run holds it; whatever [`Endpoint::connect`] returns.
-    pub async fn acquire(endpoint: &Endpoint, schema: &str) -> Result<Self> {
-        let session = endpoint.connect("sealift lock").await?;
-        let key = lock_key(schema);
+    /// [`crate::ErrorKind::Target`] when another run holds it; whatever [`Endpoint::connect`] returns.
+    pub async fn acquire(endpoint: &Endpoint, request: LockRequest<'_>) -> Result<Self> {
+        let session = Arc::new(endpoint.connect("sealift lock").await?);
+        let key = lock_key(request.schema);
         let sql = Sql::raw("select pg_try_advisory_lock(").int(key).push(")");
-        let rows = session.query_text(&sql).await?;
-        let got = rows.first().and_then(|row| row.first()?.as_deref());
-        if got == Some("t") {
-            end_writers(&session, schema).await?;
-            return Ok(Self { session });
+        let got = |rows: &[Vec<Option<String>>]| {
+            rows.first().and_then(|row| row.first()?.as_deref()) == Some("t")
+        };
+        let mut taken = got(&session.query_text(&sql).await?);
+        if let Some(lost) = request.lost.filter(|_| !taken) {
+            end_holder(&session, key, lost).await?;
+            taken = got(&session.query_text(&sql).await?);
+        }
+        if taken {
+            end_writers(&session, request.schema).await?;
+            let watch = Watch::start(Arc::clone(&session), request.watch);
+            let (endpoint, schema) = (endpoint.clone(), request.schema.to_owned());
+            return Ok(Self { endpoint, schema, session, watch });
         }
         let holder = holder(&session, key).await?;
-        Err(Error::new(
-            ErrorKind::Target,
-            format!("another run works on schema {schema} of {endpoint}{holder}"),
-        )
-        .hinted("wait for it to end; if it hangs, end its session with pg_terminate_backend"))
+        Err(known::ANOTHER_RUN.saying(format!(
+            "another run works on schema {} of {endpoint}{holder}",
+            request.schema
+        )))
     }
 
-    /// Marks a session as one that writes into a schema for the run that holds its lock.
+    /// Opens a session of the run that holds the lock.
     ///
     /// # Errors
     ///
-    /// When the server does not answer.
-    pub async fn write_under(session: &Session, schema: &Ident) -> Result<()> {
-        let lock = Sql::raw("select pg_advisory_lock_shared(").int(writers_key(schema.as_str()));
-        session.query_text(&lock.push(")")).await.map(drop)
+    /// Whatever [`Endpoint::connect`] returns; when the server does not answer.
+    pub async fn session(&self, application_name: &str) -> Result<Session> {
+        let session = self.endpoint.connect(application_name).await?;
+        self.watch.over(&session);
+        let lock = Sql::raw("select pg_advisory_lock_shared(").int(writers_key(&self.schema));
+        session.query_text(&lock.push(")")).await?;
+        Ok(session)
+    }
+
+    /// Opens one more of several sessions that share their work. `open` counts them. When the server has
+    /// no connection left and another one does the work already, that is enough: `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`TargetLock::session`].
+    pub async fn one_more_session(
+        &self,
+        application_name: &str,
+        open: &AtomicUsize,
+    ) -> Result<Option<Session>> {
+        match self.session(application_name).await {
+            Ok(session) => {
+                open.fetch_add(1, Ordering::SeqCst);
+                Ok(Some(session))
+            }
+            Err(error) if error.is_out_of_connections() && open.load(Ordering::SeqCst) > 0 => {
+                tracing::info!("the server has no connection left: fewer do the work");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Returns the server process that holds the lock.
+    #[must_use]
+    pub fn backend_pid(&self) -> i32 {
+        self.session.backend_pid()
     }
 
     /// Makes sure that the lock is still held: a connection that broke has released it.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unreachable`] when it is not.
+    /// [`crate::ErrorKind::Unreachable`] when it is not.
     pub async fn confirm(&self) -> Result<()> {
         self.session.batch(&Sql::raw("select 1")).await.map_err(|error| {
             error.context("the connection that holds the lock on the target is gone")
         })
     }
+}
+
+/// Ends the process that held the lock for us, if it still does, and waits until it is gone.
+async fn end_holder(session: &Session, key: i64, backend_pid: i32) -> Result<()> {
+    let sql = Sql::raw(
+        "select pg_terminate_backend(pid, 5000) from pg_locks \
+         where locktype = 'advisory' and granted and objsubid = 1 and pid = ",
+    )
+    .int(i64::from(backend_pid))
+    .push(" and (classid::bigint << 32 | objid::bigint) = ")
+    .int(key);
+    session.query_text(&sql).await.map(drop)
 }
 
 /// Ends the sessions in which an earlier run wrote, and waits until they are gone. Those of another

@@ -11,10 +11,12 @@ mod keywords;
 mod known;
 mod lock;
 mod session;
+mod sqlstate;
 mod tls;
 mod url;
 #[cfg(test)]
 mod url_tests;
+mod watch;
 
 pub use address::{Defaults, Endpoint, Host, TlsMode};
 pub use catalog::{
@@ -26,7 +28,9 @@ pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use introspect::{existing, introspect};
 pub(crate) use known::KNOWN;
-pub use lock::TargetLock;
+pub use lock::{LockRequest, TargetLock};
 pub use session::{CancelHandle, ServerVersion, Session};
+pub use sqlstate::{MEANINGS, Meaning};
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;
+pub use watch::WATCH_INTERVAL;

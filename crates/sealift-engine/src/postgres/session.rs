@@ -4,13 +4,14 @@ use super::connect::{DriverConnection, Opened};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::failure;
+use super::known;
+use super::watch::Pulse;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -26,7 +27,10 @@ const OLDEST_SERVER: ServerVersion = ServerVersion(140_000);
 ///   nobody can put a function in front of ours (CVE-2018-1058);
 /// - a policy that would hide rows is an error instead of a shorter answer;
 /// - managed servers end statements and transactions that take long. The names of such limits differ
-///   between versions, so they are looked up.
+///   between versions, so they are looked up;
+/// - a server that looks for a vanished client only when it next writes to it would keep the locks of
+///   a machine that lost its power for hours. Over a Unix socket the numbers have no effect; other
+///   systems than Linux may refuse the last one.
 const SETTINGS: &str = "
     set standard_conforming_strings = on;
     set client_encoding = 'UTF8';
@@ -40,7 +44,14 @@ const SETTINGS: &str = "
     select pg_catalog.set_config(name, '0', false)
     from pg_catalog.pg_settings
     where name in ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout',
-                   'idle_session_timeout', 'transaction_timeout')";
+                   'idle_session_timeout', 'transaction_timeout');
+    select pg_catalog.set_config(name, case name when 'tcp_keepalives_idle' then '30'
+                                                 when 'tcp_keepalives_interval' then '10'
+                                                 when 'tcp_keepalives_count' then '3'
+                                                 else '10s' end, false)
+    from pg_catalog.pg_settings
+    where name in ('tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count')
+       or name = 'client_connection_check_interval' and pg_catalog.version() like '%linux%'";
 
 /// What is asked about the server once.
 const FACTS: &str = "
@@ -73,6 +84,7 @@ impl fmt::Display for ServerVersion {
 pub struct Session {
     client: Client,
     task: JoinHandle<()>,
+    pulse: Arc<Pulse>,
     /// Why the connection ended, which the driver tells its task and nobody else.
     ended: Ended,
     tls: MakeRustlsConnect,
@@ -90,6 +102,7 @@ impl Session {
         let mut session = Self {
             client,
             task: tokio::spawn(drive(connection, Arc::clone(&ended))),
+            pulse: Arc::default(),
             ended,
             tls,
             version: OLDEST_SERVER,
@@ -124,6 +137,7 @@ impl Session {
     ///
     /// When the server refuses it or the connection is gone.
     pub async fn execute(&self, sql: &Sql) -> Result<u64> {
+        let _waiting = self.pulse.waiting();
         self.client.execute(sql.as_str(), &[]).await.map_err(|error| self.failure(&error))
     }
 
@@ -133,7 +147,25 @@ impl Session {
     ///
     /// When the server refuses one or the connection is gone.
     pub async fn batch(&self, sql: &Sql) -> Result<()> {
+        let _waiting = self.pulse.waiting();
         self.client.batch_execute(sql.as_str()).await.map_err(|error| self.failure(&error))
+    }
+
+    /// Does the same, unless `stop` comes first: the server is asked to cancel it then.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses or cancels one, or the connection is gone.
+    pub async fn batch_unless(&self, sql: &Sql, stop: impl Future<Output = ()>) -> Result<()> {
+        let mut running = std::pin::pin!(self.batch(sql));
+        tokio::select! {
+            done = &mut running => return done,
+            () = stop => {}
+        }
+        if let Err(error) = self.cancel_handle().cancel().await {
+            tracing::debug!(error = %error, "could not cancel a statement");
+        }
+        running.await
     }
 
     /// Returns the rows of a query with parameters `$1`, `$2`, …
@@ -142,6 +174,7 @@ impl Session {
     ///
     /// When the server refuses it or the connection is gone.
     pub async fn query(&self, sql: &Sql, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>> {
+        let _waiting = self.pulse.waiting();
         let rows = self.client.query(sql.as_str(), parameters).await;
         rows.map_err(|error| self.failure(&error))
     }
@@ -156,6 +189,7 @@ impl Session {
     }
 
     async fn text(&self, sql: &str) -> Result<Vec<Vec<Option<String>>>> {
+        let _waiting = self.pulse.waiting();
         let messages = self.client.simple_query(sql).await.map_err(|error| self.failure(&error))?;
         let mut rows = Vec::new();
         for message in messages {
@@ -213,6 +247,7 @@ impl Session {
     ///
     /// When the server refuses it or the connection is gone.
     pub async fn copy_in(&self, sql: &Sql) -> Result<CopyIn<'_>> {
+        let _waiting = self.pulse.waiting();
         let sink = self.client.copy_in(sql.as_str()).await;
         Ok(CopyIn::new(self, sink.map_err(|error| self.failure(&error))?))
     }
@@ -223,19 +258,9 @@ impl Session {
     ///
     /// When the server refuses it or the connection is gone.
     pub async fn copy_out(&self, sql: &Sql) -> Result<CopyOut<'_>> {
+        let _waiting = self.pulse.waiting();
         let stream = self.client.copy_out(sql.as_str()).await;
         Ok(CopyOut::new(self, stream.map_err(|error| self.failure(&error))?))
-    }
-
-    /// Lets statements wait this long for a lock; zero is for ever, as at the start.
-    ///
-    /// # Errors
-    ///
-    /// When the connection is gone.
-    pub async fn set_lock_timeout(&self, limit: Duration) -> Result<()> {
-        let milliseconds = i64::try_from(limit.as_millis()).unwrap_or(i64::from(i32::MAX));
-        let milliseconds = std::cmp::min(milliseconds, i64::from(i32::MAX));
-        self.batch(&Sql::raw("set lock_timeout = ").int(milliseconds)).await
     }
 
     /// Returns what stops the running statement from elsewhere.
@@ -262,14 +287,19 @@ impl Session {
         &self.encoding
     }
 
-    /// Returns whether the connection is gone.
-    #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.client.is_closed()
+    pub(super) fn pulse(&self) -> &Arc<Pulse> {
+        &self.pulse
+    }
+
+    pub(super) fn driver(&self) -> AbortHandle {
+        self.task.abort_handle()
     }
 
     /// Turns an error of the driver into ours; of a closed connection, why it was closed.
     pub(super) fn failure(&self, error: &tokio_postgres::Error) -> Error {
+        if let Some(lost) = self.pulse.lost().filter(|_| error.is_closed()) {
+            return known::HALF_OPEN.saying(lost.says());
+        }
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         match ended.as_ref().filter(|_| error.is_closed()) {
             Some(reason) => failure::from_driver(reason),

@@ -1,9 +1,11 @@
 //! A copy of the source that SQLite itself makes and that is checked before anybody relies on it.
 
 use super::fault;
+use super::folder::beside;
 use super::open::check_integrity;
 use super::session::{self, Access};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Moment, Step};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{self, File, OpenOptions};
@@ -31,21 +33,40 @@ const BUSY_PAUSE: Duration = Duration::from_millis(50);
 /// when `stop` is set. An unfinished file is removed.
 pub fn backup(connection: &Connection, destination: &Path, stop: &AtomicBool) -> Result<u64> {
     let doing = || format!("back up to {}", destination.display());
-    create(destination).map_err(|error| refused(error).context(doing()))?;
-    let made = copy(connection, destination, stop).and_then(|()| check(destination));
+    let partial = beside(destination, ".partial");
+    let made = make(connection, destination, &partial, stop);
     if made.is_err()
-        && let Err(error) = fs::remove_file(destination)
+        && let Err(error) = fs::remove_file(&partial)
     {
-        tracing::warn!(file = %destination.display(), error = %error,
+        tracing::debug!(file = %partial.display(), error = %error,
             "could not remove an unfinished backup");
     }
     made.map_err(|error| error.context(doing()))
 }
 
-/// Makes the empty file; fails when there is one.
+/// Makes the copy under another name: what has the name of a backup is a whole one.
+fn make(
+    connection: &Connection,
+    destination: &Path,
+    partial: &Path,
+    stop: &AtomicBool,
+) -> Result<u64> {
+    if destination.exists() {
+        return Err(refused(io::Error::from(io::ErrorKind::AlreadyExists)));
+    }
+    create(partial).map_err(refused)?;
+    copy(connection, partial, stop)?;
+    let bytes = check(partial)?;
+    Step::Backup.reach(Moment::Before)?;
+    fs::rename(partial, destination).map_err(refused)?;
+    Step::Backup.reach(Moment::After)?;
+    Ok(bytes)
+}
+
+/// Makes the empty file; what a killed run left of an unfinished one is replaced.
 fn create(destination: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;

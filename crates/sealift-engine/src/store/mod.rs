@@ -8,27 +8,39 @@
 //! | `run` | a migration into this schema was started: its plan, its cuts, what it was made for |
 //! | `range` | this key range of this table has arrived; committed together with its rows |
 //! | `step` | this statement was carried out; committed together with it |
+//!
+//! Everything durable is committed by [`Store::commit`].
+
+mod known;
+
+pub(crate) use known::KNOWN;
 
 use crate::config::Manner;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Moment, Step};
 use crate::postgres::Session;
 use sealift_core::name::Ident;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The form of the state tables. A state of another version is refused, not guessed at.
-const STATE_VERSION: i64 = 1;
+/// The form of the state tables. Version 1 had neither `source` nor `token`, and is understood; a state
+/// of another version is refused, not guessed at.
+const STATE_VERSION: i64 = 2;
+const OLDEST_STATE_VERSION: i64 = 1;
 
 /// The step of a run that ended well and was told to keep its state.
 pub const FINISHED: &str = "finished";
 
-/// Where the state of a run into one target schema is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where the state of a run into one target schema is kept. Clones count commits together.
+#[derive(Debug, Clone)]
 pub struct Store {
     target_schema: Ident,
     place: Place,
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +54,14 @@ struct Place {
 pub struct RunState {
     /// What it was made for; see [`crate::migrate`].
     pub shape: String,
+    /// The process that wrote it last.
+    pub token: Option<String>,
+    /// The source file, as that process saw it.
+    pub source: Option<String>,
+    /// The options that decide what is made.
+    pub options: Option<String>,
+    /// The version of Sealift that began it.
+    pub made_by: String,
     /// Who made its tables: what is taken back is the tables or their rows.
     pub manner: Manner,
     /// Its plan.
@@ -52,6 +72,25 @@ pub struct RunState {
     pub ranges: BTreeMap<(String, usize), RangeReceipt>,
     /// Statements that were carried out.
     pub steps: BTreeSet<String>,
+}
+
+/// What a run is begun with.
+#[derive(Debug, Clone, Copy)]
+pub struct Beginning<'a> {
+    /// What it is made for; see [`crate::migrate`].
+    pub shape: &'a str,
+    /// A random text that tells this process from all others.
+    pub token: &'a str,
+    /// The source file.
+    pub source: &'a str,
+    /// The options that decide what is made, in words.
+    pub options: &'a str,
+    /// Who makes the tables.
+    pub manner: Manner,
+    /// What is made.
+    pub plan: &'a Plan,
+    /// Where tables are cut, by source table.
+    pub cuts: &'a BTreeMap<String, Vec<i64>>,
 }
 
 /// What arrived with one range.
@@ -75,7 +114,7 @@ impl Store {
         target_schema: &Ident,
     ) -> Result<Option<(Self, RunState)>> {
         for place in [Place::own()?, Place::within(target_schema)] {
-            let store = Self { target_schema: target_schema.clone(), place };
+            let store = Self::at(target_schema, place);
             if store.exists(session).await?
                 && let Some(state) = store.load(session).await?
                 && !state.steps.contains(FINISHED)
@@ -84,6 +123,21 @@ impl Store {
             }
         }
         Ok(None)
+    }
+
+    /// Returns every place that may hold a state for `target_schema` and is there, read or not.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn all(session: &Session, target_schema: &Ident) -> Result<Vec<Self>> {
+        let mut stores = Vec::new();
+        for place in [Place::own()?, Place::within(target_schema)] {
+            let store = Self::at(target_schema, place);
+            if store.exists(session).await? {
+                stores.push(store);
+            }
+        }
+        Ok(stores)
     }
 
     /// Returns where a new state goes: schema `_sealift` if the role may make it, else the target
@@ -104,7 +158,28 @@ impl Store {
         } else {
             Place::within(target_schema)
         };
-        Ok(Self { target_schema: target_schema.clone(), place })
+        Ok(Self::at(target_schema, place))
+    }
+
+    fn at(target_schema: &Ident, place: Place) -> Self {
+        Self { target_schema: target_schema.clone(), place, commits: Arc::default() }
+    }
+
+    /// Commits the transaction of a durable step.
+    ///
+    /// # Errors
+    /// As [`Session::commit`]: also when it was committed and the answer got lost.
+    pub async fn commit(&self, session: &Session, step: Step) -> Result<()> {
+        step.reach(Moment::Before)?;
+        session.commit().await?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        step.reach(Moment::After)
+    }
+
+    /// Returns how many durable steps this process has committed.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Returns the statements that make the tables and record the start of a run. They run in the
@@ -112,22 +187,16 @@ impl Store {
     ///
     /// # Errors
     /// When the plan cannot be written as JSON.
-    pub fn start(
-        &self,
-        shape: &str,
-        manner: Manner,
-        plan: &Plan,
-        cuts: &BTreeMap<String, Vec<i64>>,
-    ) -> Result<Vec<Sql>> {
+    pub fn start(&self, run: Beginning<'_>) -> Result<Vec<Sql>> {
         let json = |error: serde_json::Error| {
             Error::new(ErrorKind::Bug, "the plan cannot be written as JSON").caused_by(error)
         };
         // Findings name rows by their keys, which are cells: neither the state nor a server that logs
         // its statements is the place for them.
-        let mut plan = plan.clone();
+        let mut plan = run.plan.clone();
         plan.findings.iter_mut().for_each(|finding| finding.keys.clear());
         let plan_text = serde_json::to_string(&plan).map_err(json)?;
-        let cuts_text = serde_json::to_string(cuts).map_err(json)?;
+        let cuts_text = serde_json::to_string(run.cuts).map_err(json)?;
         let mut statements = vec![one_at_a_time()];
         if self.place.prefix.is_empty() {
             statements.push(Sql::raw("create schema if not exists ").ident(&self.place.schema));
@@ -139,6 +208,7 @@ impl Store {
                  started_at timestamptz not null default now())",
             ),
         );
+        statements.push(self.bring_up_to_date()?);
         statements.push(
             Sql::raw("create table if not exists ").sql(&self.table("range")?).push(
                 " (target_schema text, source_table text, number bigint, rows bigint not null, \
@@ -152,28 +222,59 @@ impl Store {
         ));
         // What `--keep-state` left of a run that ended.
         statements.extend(self.forget_run()?);
+        let texts = [
+            env!("CARGO_PKG_VERSION"),
+            run.shape,
+            run.token,
+            run.source,
+            run.options,
+            manner_name(run.manner),
+            &plan_text,
+            &cuts_text,
+        ];
+        let values = texts.iter().map(|text| Sql::new().literal(text));
         statements.push(
             Sql::raw("insert into ")
                 .sql(&self.table("run")?)
-                .push(
-                    " (target_schema, state_version, made_by, shape, manner, plan, cuts) values (",
-                )
+                .push(" (target_schema, state_version, made_by, shape, token, source, options, manner, plan, cuts) values (")
                 .literal(self.target_schema.as_str())
                 .push(", ")
                 .int(STATE_VERSION)
                 .push(", ")
-                .literal(env!("CARGO_PKG_VERSION"))
-                .push(", ")
-                .literal(shape)
-                .push(", ")
-                .literal(manner_name(manner))
-                .push(", ")
-                .literal(&plan_text)
-                .push(", ")
-                .literal(&cuts_text)
+                .join(values, ", ")
                 .push(")"),
         );
         Ok(statements)
+    }
+
+    /// Returns the statement that gives a table of version 1 the columns of this one.
+    fn bring_up_to_date(&self) -> Result<Sql> {
+        Ok(Sql::raw("alter table ").sql(&self.table("run")?).push(
+            " add column if not exists token text, add column if not exists source text, \
+             add column if not exists options text",
+        ))
+    }
+
+    /// Takes over what another process began: from now on it is this one's.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn take_over(&self, session: &Session, token: &str, source: &str) -> Result<()> {
+        session.begin().await?;
+        session.batch(&one_at_a_time()).await?;
+        session.batch(&self.bring_up_to_date()?).await?;
+        let update = Sql::raw("update ")
+            .sql(&self.table("run")?)
+            .push(" set state_version = ")
+            .int(STATE_VERSION)
+            .push(", token = ")
+            .literal(token)
+            .push(", source = ")
+            .literal(source)
+            .push(" where target_schema = ")
+            .literal(self.target_schema.as_str());
+        session.execute(&update).await?;
+        self.commit(session, Step::TakeOver).await
     }
 
     /// Returns the statement that records a range; it runs in the transaction of its rows.
@@ -242,11 +343,12 @@ impl Store {
         ["step", "range", "run"].into_iter().map(delete).collect()
     }
 
-    /// Removes the state of this run, and the tables too when no other run uses them.
+    /// Removes the state of this run, and the tables too when no other run uses them. `step` says
+    /// why: at the end of a run, or because it is taken back.
     ///
     /// # Errors
     /// When the server refuses or does not answer.
-    pub async fn remove(&self, session: &Session) -> Result<()> {
+    pub async fn remove(&self, session: &Session, step: Step) -> Result<()> {
         session.begin().await?;
         session.batch(&one_at_a_time()).await?;
         for sql in self.forget_run()? {
@@ -267,7 +369,17 @@ impl Store {
                 session.batch(&Sql::raw("drop table ").join(tables?, ", ")).await?;
             }
         }
-        session.commit().await
+        self.commit(session, step).await
+    }
+
+    /// Marks the state as that of a run that ended.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer.
+    pub async fn finish(&self, session: &Session) -> Result<()> {
+        session.begin().await?;
+        session.execute(&self.step_done(FINISHED)?).await?;
+        self.commit(session, Step::End).await
     }
 
     /// Returns where the state is, for messages.
@@ -295,19 +407,22 @@ impl Store {
     async fn load(&self, session: &Session) -> Result<Option<RunState>> {
         let mine =
             |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
+        // As JSON, since an older table lacks some of the columns.
         let run = mine(
-            Sql::raw("select state_version, made_by, shape, manner, plan, cuts from ")
-                .sql(&self.table("run")?),
+            Sql::raw("select state_version, made_by, shape, manner, plan, cuts, to_jsonb(r) ->> 'token', \
+                      to_jsonb(r) ->> 'source', to_jsonb(r) ->> 'options' from ")
+                .sql(&self.table("run")?).push(" as r"),
         );
         let rows = session.query_text(&run).await?;
-        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
+        let later: Vec<Option<String>> = row.split_off(std::cmp::min(row.len(), 6));
+        let [token, source, options] = later.try_into().map_err(|_| unreadable())?;
         let [version, made_by, shape, manner, plan, cuts] = cells(row)?;
-        if version != STATE_VERSION.to_string() {
-            return Err(Error::new(
-                ErrorKind::Target,
-                format!("{} holds the state of a run by Sealift {made_by}, which this version does not know", self.location()),
-            )
-            .hinted("finish that run with the version that began it, or drop that state and the half-filled tables"));
+        if !(OLDEST_STATE_VERSION..=STATE_VERSION).contains(&parse(&version)?) {
+            return Err(known::OTHER_VERSION.saying(format!(
+                "{} holds the state of a run by Sealift {made_by}, which this version does not know",
+                self.location()
+            )));
         }
         let ranges = mine(
             Sql::raw("select source_table, number, rows, digest, bytes, seconds from ")
@@ -333,6 +448,10 @@ impl Store {
         let json = |error: serde_json::Error| unreadable().caused_by(error);
         Ok(Some(RunState {
             shape,
+            token,
+            source,
+            options,
+            made_by,
             manner: manner_of(&manner)?,
             plan: serde_json::from_str(&plan).map_err(json)?,
             cuts: serde_json::from_str(&cuts).map_err(json)?,
@@ -386,8 +505,7 @@ fn is_true(rows: &[Vec<Option<String>>]) -> bool {
 }
 
 fn unreadable() -> Error {
-    Error::new(ErrorKind::Target, "the state of an earlier run cannot be read")
-        .hinted("drop that state and the half-filled tables, then run again")
+    known::UNREADABLE_STATE.error()
 }
 
 fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {

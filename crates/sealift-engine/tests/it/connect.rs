@@ -1,12 +1,12 @@
 //! Connecting, sessions, COPY and the lock, on the test server and on servers of each kind.
 
 use bytes::Bytes;
-use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
-use sealift_engine::ErrorKind;
-use sealift_engine::postgres::{Defaults, Endpoint, Host, Session, TargetLock};
+use sealift_engine::postgres::{
+    Defaults, Endpoint, Host, LockRequest, Session, TargetLock, WATCH_INTERVAL,
+};
+use sealift_engine::{ErrorKind, Recovery};
 use sealift_testkit::{Database, database};
-use std::time::Duration;
 
 fn endpoint(url: &str) -> Endpoint {
     Endpoint::parse(url, &Defaults::default()).unwrap()
@@ -63,8 +63,6 @@ async fn a_session_starts_in_a_known_state_whatever_the_database_says() {
     assert!(session.server_version().major() >= 14);
     let pid = value(&session, "select pg_backend_pid()").await;
     assert_eq!(pid, session.backend_pid().to_string());
-    session.set_lock_timeout(Duration::from_millis(1500)).await.unwrap();
-    assert_eq!(value(&session, "show lock_timeout").await, "1500ms");
 }
 
 #[tokio::test]
@@ -213,7 +211,7 @@ async fn a_statement_can_be_stopped_from_elsewhere() {
     };
     let (slept, ()) = tokio::join!(sleeping, cancelling);
     let error = slept.unwrap_err();
-    assert_eq!((error.kind(), error.sqlstate()), (ErrorKind::Stopped, Some("57014")));
+    assert_eq!((error.kind(), error.sqlstate()), (ErrorKind::Unreachable, Some("57014")));
 }
 
 #[tokio::test]
@@ -229,44 +227,83 @@ async fn a_session_that_the_server_ends_says_why() {
     assert_eq!((error.kind(), error.sqlstate()), (ErrorKind::Unreachable, Some("57P01")));
     let error = session.batch(&Sql::raw("select 1")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
-    assert!(session.is_closed());
 }
 
 #[tokio::test]
 async fn one_run_at_a_time_holds_the_lock_on_a_schema() {
     let database = database().await;
     let endpoint = endpoint(&database.url);
-    let lock = TargetLock::acquire(&endpoint, "public").await.unwrap();
+    let lock = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap();
     lock.confirm().await.unwrap();
-    let other = TargetLock::acquire(&endpoint, "other").await.unwrap();
-    let error = TargetLock::acquire(&endpoint, "public").await.unwrap_err();
+    let other = TargetLock::acquire(&endpoint, lock_on("other")).await.unwrap();
+    let error = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Target);
     assert!(error.to_string().contains("(server process "), "{error}");
     drop(other);
     drop(lock);
     // The server notices that the connection is gone a moment later.
-    while TargetLock::acquire(&endpoint, "public").await.is_err() {}
+    while TargetLock::acquire(&endpoint, lock_on("public")).await.is_err() {}
+}
+
+fn lock_on(schema: &str) -> LockRequest<'_> {
+    LockRequest { schema, watch: WATCH_INTERVAL, lost: None }
+}
+
+#[tokio::test]
+async fn a_run_takes_its_lock_back_from_a_connection_that_the_server_still_believes_in() {
+    let database = database().await;
+    let endpoint = endpoint(&database.url);
+    let lock = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap();
+    let mine = LockRequest { lost: Some(lock.backend_pid()), ..lock_on("public") };
+    let again = TargetLock::acquire(&endpoint, mine).await.unwrap();
+    again.confirm().await.unwrap();
+    assert!(lock.confirm().await.is_err());
+    let somebody = LockRequest { lost: Some(lock.backend_pid()), ..lock_on("public") };
+    let error = TargetLock::acquire(&endpoint, somebody).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Target, "the holder is another one by now");
 }
 
 #[tokio::test]
 async fn who_takes_the_lock_ends_what_an_earlier_run_left_writing() {
     let database = database().await;
-    let public = Ident::new("public").unwrap();
-    let left = session(&database).await;
-    TargetLock::write_under(&left, &public).await.unwrap();
+    let endpoint = endpoint(&database.url);
+    let first = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap();
+    let left = first.session("sealift test").await.unwrap();
     left.batch(&Sql::raw("create table public.t (a int)")).await.unwrap();
     left.begin().await.unwrap();
     left.batch(&Sql::raw("insert into public.t values (1)")).await.unwrap();
-    let elsewhere = session(&database).await;
-    TargetLock::write_under(&elsewhere, &Ident::new("other").unwrap()).await.unwrap();
+    let other = TargetLock::acquire(&endpoint, lock_on("other")).await.unwrap();
+    let elsewhere = other.session("sealift test").await.unwrap();
+    // The lock's connection is gone, those that write are not.
+    let lost = LockRequest { lost: Some(first.backend_pid()), ..lock_on("public") };
 
-    let lock = TargetLock::acquire(&endpoint(&database.url), "public").await.unwrap();
-    let ours = session(&database).await;
-    TargetLock::write_under(&ours, &public).await.unwrap();
+    let lock = TargetLock::acquire(&endpoint, lost).await.unwrap();
+    let ours = lock.session("sealift test").await.unwrap();
     assert_eq!(value(&ours, "select count(*) from public.t").await, "0");
     assert_eq!(left.commit().await.unwrap_err().kind(), ErrorKind::Unreachable);
     elsewhere.batch(&Sql::raw("select 1")).await.unwrap();
     lock.confirm().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_server_without_connections_leaves_the_work_to_those_that_have_one() {
+    let database = database().await;
+    let endpoint = endpoint(&database.url);
+    let lock = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap();
+    let role = format!("few_{}", database.name);
+    database
+        .execute(&format!(
+            "drop role if exists {role}; create role {role} login connection limit 0; \
+             grant connect on database {} to {role}",
+            database.name
+        ))
+        .await;
+    drop(lock);
+    let few = self::endpoint(&database.url.replace("postgres@", &format!("{role}@")));
+    let error = few.connect("sealift test").await.unwrap_err();
+    assert!(error.is_out_of_connections(), "{error}");
+    assert_eq!(error.recovery(), Recovery::Retry);
+    database.execute(&format!("drop owned by {role}; drop role {role}")).await;
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! A SQLite script, migrated into a database of the test's own, and what to ask of the result.
 
 use sealift_core::plan::{Finding, Severity};
-use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, VerifyLevel};
+use sealift_engine::config::{
+    Into, MigrateOptions, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+};
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::{Defaults, Endpoint};
@@ -23,6 +25,7 @@ pub(crate) fn options(source: &Path, database: &Database) -> MigrateOptions {
         strict: false,
         keep_state: false,
         backup: None,
+        recovery: RecoveryOptions::default(),
     }
 }
 

@@ -161,7 +161,7 @@ fn stopped_by(signal: &str) {
 }
 
 #[test]
-fn a_server_connection_that_is_cut_is_status_4() {
+fn a_connection_that_is_cut_is_opened_again() {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
     let mut running = Running::start(&environment, &migrate(&database));
     until_a_range(&mut running, &database);
@@ -170,7 +170,23 @@ fn a_server_connection_that_is_cut_is_status_4() {
          where datname = current_database() and application_name = 'sealift copy'",
     );
     let ended = running.end();
+    assert_eq!(ended.status, Some(0), "{}", ended.stderr);
+    assert_eq!(contents(&database), super::undisturbed(&environment, &[]));
+}
+
+#[test]
+fn a_connection_that_is_cut_is_status_4_without_patience() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let with_none = [&migrate(&database)[..], &["--retry-for", "0"]].concat();
+    let mut running = Running::start(&environment, &with_none);
+    until_a_range(&mut running, &database);
+    database.execute_blocking(
+        "select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and application_name like 'sealift%'",
+    );
+    let ended = running.end();
     assert_eq!(ended.status, Some(4), "{}", ended.stderr);
+    assert!(ended.stderr.contains("hint: run the same command again"), "{}", ended.stderr);
     finishes(&environment, &database, &[]);
 }
 

@@ -2,6 +2,7 @@
 //! run would have made that nothing disturbed.
 
 mod interrupted;
+mod matrix;
 mod running;
 mod snapshot;
 mod target;

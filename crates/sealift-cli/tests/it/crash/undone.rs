@@ -1,7 +1,7 @@
-//! Runs that cannot succeed leave the target as it was.
+//! Runs that cannot succeed: what they leave, and how one begins anew.
 
 use super::target::contents;
-use super::{migrate, notes_of_length};
+use super::{finishes, migrate, notes_of_length};
 
 #[test]
 fn a_table_that_is_there_is_left_alone() {
@@ -17,33 +17,100 @@ fn a_table_that_is_there_is_left_alone() {
 
 /// A plan that a person edited asks for a rule that the rows break, which shows at the very end.
 #[test]
-fn an_index_that_cannot_be_built_takes_everything_back() {
+fn an_index_that_cannot_be_built_stops_the_run_and_the_rows_stay() {
     let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     database.execute_blocking("create table theirs (x int); insert into theirs values (1)");
-    let before = contents(&database);
     impossible_plan(&environment);
     let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
     let output = environment.run(&with_plan);
-    assert_eq!(output.status, 1, "{output}");
+    assert_eq!(output.status, 4, "{output}");
+    assert!(output.stderr.contains("all rows have arrived, but"), "{output}");
     assert!(output.stderr.contains("people_active"), "{output}");
-    assert!(output.stderr.contains("the target is as it was before"), "{output}");
     assert!(!output.stderr.contains("note 1"), "a cell is in the message: {output}");
-    assert_eq!(contents(&database), before);
+    let rows = "select count(*) from notes";
+    assert_eq!(database.query_text_blocking(rows), [[Some("3000".to_owned())]]);
+    // The same again stops at the same statement, without copying anything.
+    let output = environment.run(&[&with_plan[..], &["--progress", "plain"]].concat());
+    assert_eq!(output.status, 4, "{output}");
+    assert!(output.stderr.contains("going on with an earlier run"), "{output}");
+    // Without that rule it is another plan: what it left is replaced, and what others have is not.
+    let output = environment.run(&migrate(&database));
+    assert_eq!(output.status, 0, "{output}");
+    let theirs = "select x from theirs";
+    assert_eq!(database.query_text_blocking(theirs), [[Some("1".to_owned())]]);
 }
 
-/// What was replaced cannot come back, and the message must not claim it.
 #[test]
-fn a_failed_replacement_says_that_the_old_tables_are_gone() {
+fn restart_throws_away_what_an_earlier_run_has_done() {
     let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
-    let empty = contents(&database);
+    impossible_plan(&environment);
+    let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+    assert_eq!(environment.run(&with_plan).status, 4);
+    let told = finishes(&environment, &database, &["--restart"]);
+    assert!(told.contains("thrown away, as asked"), "{told}");
+    assert!(!told.contains("going on with"), "{told}");
+}
+
+#[test]
+fn the_unfinished_migration_of_another_file_is_left_alone() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+    impossible_plan(&environment);
+    let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+    assert_eq!(environment.run(&with_plan).status, 4);
+    let before = contents(&database);
+    std::fs::copy(environment.folder().join("notes.db"), environment.folder().join("other.db"))
+        .unwrap();
+    let other = ["migrate", "other.db", "--no-backup", "--to", &database.url];
+    let output = environment.run(&other);
+    assert_eq!(output.status, 1, "{output}");
+    assert!(output.stderr.contains("the unfinished migration of another file"), "{output}");
+    assert!(output.stderr.contains("--restart"), "{output}");
+    assert_eq!(contents(&database), before);
+    let output = environment.run(&[&other[..], &["--restart"]].concat());
+    assert_eq!(output.status, 0, "{output}");
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_thrown_away_only_when_asked() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+    impossible_plan(&environment);
+    let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+    assert_eq!(environment.run(&with_plan).status, 4);
+    database.execute_blocking("update _sealift.run set state_version = 99");
+    let output = environment.run(&migrate(&database));
+    assert_eq!(output.status, 1, "{output}");
+    assert!(output.stderr.contains("which this version does not know"), "{output}");
+    assert!(output.stderr.contains("--restart"), "{output}");
+    finishes(&environment, &database, &["--restart", "--into", "recreate", "--yes"]);
+}
+
+/// The tables of a state of version 1 lack three columns, and are understood.
+#[test]
+fn a_state_of_version_1_is_gone_on_with() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+    impossible_plan(&environment);
+    let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+    assert_eq!(environment.run(&with_plan).status, 4);
+    database.execute_blocking(
+        "alter table _sealift.run drop column token, drop column source, drop column options;
+         update _sealift.run set state_version = 1, made_by = '0.0.9'",
+    );
+    let output = environment.run(&[&with_plan[..], &["--progress", "plain"]].concat());
+    assert_eq!(output.status, 4, "{output}");
+    assert!(output.stderr.contains("going on with an earlier run"), "{output}");
+    assert!(output.stderr.contains("Sealift 0.0.9 began it"), "{output}");
+}
+
+#[test]
+fn a_replacement_that_stops_goes_on_with_the_same_command() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     database.execute_blocking("create table notes (mine int)");
     impossible_plan(&environment);
     let more = ["--plan", "plan.json", "--into", "recreate", "--yes"];
     let output = environment.run(&[&migrate(&database)[..], &more].concat());
-    assert_eq!(output.status, 1, "{output}");
+    assert_eq!(output.status, 4, "{output}");
     assert!(!output.stderr.contains("as it was before"), "{output}");
-    assert!(output.stderr.contains("what it replaced stays removed"), "{output}");
-    assert_eq!(contents(&database), empty);
+    assert!(output.stderr.contains("the same command again"), "{output}");
 }
 
 /// Writes `plan.json`, in which an index on a column with equal values is unique.

@@ -6,7 +6,9 @@ mod rows;
 
 use sealift_core::plan::{Cast, Finding, Severity};
 use sealift_engine::Result;
-use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, VerifyLevel};
+use sealift_engine::config::{
+    Into, MigrateOptions, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+};
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::{Defaults, Endpoint};
@@ -53,6 +55,7 @@ impl Case {
             strict: false,
             keep_state: false,
             backup: None,
+            recovery: RecoveryOptions::default(),
         }
     }
 

@@ -1,0 +1,308 @@
+//! [`Watch`]: notices sessions whose connection is half open, so that nobody waits for ever.
+//!
+//! A connection that is cut reports itself. One whose other end vanished without a word, or whose
+//! packets are dropped on the way, does not, and a time-out cannot tell it from an index that takes an
+//! hour. The server can tell:
+//!
+//! ```text
+//! worker   create index ……………………………… waits            create index ……………………… waits
+//! watch                ? it works                                   ? it waits for us   ? still
+//! server   works ──────────────────────────────→       done, answer lost ───────────────────→ given up
+//! ```
+
+use super::session::Session;
+use sealift_core::sql::Sql;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::task::{AbortHandle, JoinHandle};
+
+/// How often the server is asked, unless told otherwise: rarely enough to cost nothing, and often
+/// enough that a dead connection is given up within half a minute.
+pub const WATCH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How many intervals an answer to the question itself may take. A server that is short of breath
+/// still answers such a question within half a minute.
+const ANSWER_INTERVALS: u32 = 3;
+
+/// What a session is doing, as far as it concerns the watch.
+#[derive(Debug, Default)]
+pub(super) struct Pulse {
+    /// Counts answers asked for and answers received: odd while one is waited for.
+    count: AtomicU64,
+    /// Counts what has come in or gone out: a long answer over a slow line is no silence.
+    traffic: AtomicU64,
+    /// Why the watch gave the session up.
+    lost: Mutex<Option<Lost>>,
+}
+
+/// Why a session was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// The server has no such process any more.
+    Gone,
+    /// The server's process waits for us, and we for it.
+    Silent,
+    /// The server does not even answer the watch.
+    Unanswered,
+}
+
+impl Lost {
+    /// Returns the words for it.
+    pub(super) fn says(self) -> &'static str {
+        match self {
+            Self::Gone => "the connection is half open: the server has ended its side of it",
+            Self::Silent => {
+                "the connection is half open: the server waits for us, and nothing arrives"
+            }
+            Self::Unanswered => "the connection is half open: the server does not answer any more",
+        }
+    }
+}
+
+/// Marks that an answer is waited for, until dropped.
+pub(super) struct Waiting<'a>(&'a Pulse);
+
+impl Pulse {
+    pub(super) fn waiting(&self) -> Waiting<'_> {
+        self.count.fetch_add(1, Ordering::Relaxed);
+        Waiting(self)
+    }
+
+    /// Notes that something came in or went out.
+    pub(super) fn beat(&self) {
+        self.traffic.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns what is waited for, which changes with everything that moves.
+    fn waits_for(&self) -> Option<Waits> {
+        let count = self.count.load(Ordering::Relaxed);
+        (count % 2 == 1).then(|| (count, self.traffic.load(Ordering::Relaxed)))
+    }
+
+    pub(super) fn lost(&self) -> Option<Lost> {
+        *self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lose(&self, why: Lost) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.count.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A session under watch.
+struct Watched {
+    backend_pid: i32,
+    pulse: Weak<Pulse>,
+    driver: AbortHandle,
+}
+
+impl Watched {
+    /// Gives the session up: whoever waits for it gets an error.
+    fn give_up(&self, why: Lost) {
+        if let Some(pulse) = self.pulse.upgrade() {
+            tracing::warn!(backend = self.backend_pid, why = why.says(), "gave a connection up");
+            pulse.lose(why);
+            self.driver.abort();
+        }
+    }
+}
+
+/// Watches over the sessions of a run until it is dropped.
+pub(super) struct Watch {
+    watched: Arc<Mutex<Vec<Watched>>>,
+    task: JoinHandle<()>,
+}
+
+impl Watch {
+    /// Begins to watch, asking the server every `interval` through `session`.
+    #[must_use]
+    pub(super) fn start(session: Arc<Session>, interval: Duration) -> Self {
+        let watched = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn(watch(session, Arc::clone(&watched), interval));
+        Self { watched, task }
+    }
+
+    /// Takes a session under watch.
+    pub(super) fn over(&self, session: &Session) {
+        let watched = Watched {
+            backend_pid: session.backend_pid(),
+            pulse: Arc::downgrade(session.pulse()),
+            driver: session.driver(),
+        };
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+async fn watch(session: Arc<Session>, watched: Arc<Mutex<Vec<Watched>>>, interval: Duration) {
+    let mut suspects = Suspects::new();
+    loop {
+        tokio::time::sleep(interval).await;
+        let waiting = {
+            let mut watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            watched.retain(|watched| watched.pulse.strong_count() > 0);
+            waiting(&watched)
+        };
+        let question = ask(&session, waiting.keys().copied());
+        let answer = tokio::time::timeout(interval * ANSWER_INTERVALS, question).await;
+        let Ok(Some(seen)) = answer else {
+            for watched in watched.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+                watched.give_up(Lost::Unanswered);
+            }
+            // The lock goes with its session, and the run has to take it again.
+            session.pulse().lose(Lost::Unanswered);
+            session.driver().abort();
+            return;
+        };
+        for (backend_pid, why) in judge(&waiting, &seen, &mut suspects) {
+            let watched = watched.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(lost) = watched.iter().find(|watched| watched.backend_pid == backend_pid) {
+                lost.give_up(why);
+            }
+        }
+    }
+}
+
+/// Which answer is waited for, and how much has moved so far.
+type Waits = (u64, u64);
+
+/// The sessions that wait for an answer, each with which one it is.
+type WaitingFor = BTreeMap<i32, Waits>;
+
+/// What the server said of each: how its process looks from outside.
+type Seen = BTreeMap<i32, Backend>;
+
+/// Sessions for which the server did not seem to work at the last question.
+type Suspects = BTreeMap<i32, Waits>;
+
+/// How a process of the server looks (`pg_stat_activity`, manual section 28.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Backend {
+    /// It works on our statement, or waits for a lock or its disk.
+    Works,
+    /// It waits for us: for a statement, for rows of a `copy`, or until we have read what it sent.
+    WaitsForUs,
+}
+
+fn waiting(watched: &[Watched]) -> WaitingFor {
+    watched
+        .iter()
+        .filter_map(|watched| Some((watched.backend_pid, watched.pulse.upgrade()?.waits_for()?)))
+        .collect()
+}
+
+/// Asks the server; `None` when it refuses or the connection is gone.
+async fn ask(session: &Session, backends: impl Iterator<Item = i32>) -> Option<Seen> {
+    let numbers = backends.map(|pid| Sql::new().int(i64::from(pid)));
+    let sql = Sql::raw(
+        "select pid, coalesce(state like 'idle%', false) or coalesce(wait_event_type = 'Client', false) \
+         from pg_stat_activity where pid = any (array[",
+    )
+    .join(numbers, ", ")
+    .push("]::int[])");
+    let rows = session.query_text(&sql).await.ok()?;
+    rows.into_iter()
+        .map(|row| {
+            let [Some(pid), Some(waits)] = row.as_slice() else { return None };
+            let backend = if waits == "t" { Backend::WaitsForUs } else { Backend::Works };
+            Some((pid.parse().ok()?, backend))
+        })
+        .collect()
+}
+
+/// Returns the sessions to give up: those that waited for the same answer at two questions while the
+/// server was not working on it. `suspects` is what the first question found.
+fn judge(waiting: &WaitingFor, seen: &Seen, suspects: &mut Suspects) -> Vec<(i32, Lost)> {
+    let doubt = |pid: i32| match seen.get(&pid) {
+        None => Some(Lost::Gone),
+        Some(Backend::WaitsForUs) => Some(Lost::Silent),
+        Some(Backend::Works) => None,
+    };
+    let doubtful: BTreeMap<i32, (Waits, Lost)> =
+        waiting.iter().filter_map(|(pid, waits)| Some((*pid, (*waits, doubt(*pid)?)))).collect();
+    let lost = doubtful
+        .iter()
+        .filter(|(pid, (waits, _))| suspects.get(pid) == Some(waits))
+        .map(|(pid, (_, why))| (*pid, *why))
+        .collect();
+    *suspects = doubtful.into_iter().map(|(pid, (waits, _))| (pid, waits)).collect();
+    lost
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting_for(pairs: &[(i32, u64)]) -> WaitingFor {
+        pairs.iter().map(|(pid, count)| (*pid, (*count, 0))).collect()
+    }
+
+    #[test]
+    fn a_session_that_the_server_works_for_is_left_alone() {
+        let mut suspects = Suspects::new();
+        let seen = Seen::from([(7, Backend::Works)]);
+        for _ in 0..5 {
+            assert_eq!(judge(&waiting_for(&[(7, 1)]), &seen, &mut suspects), []);
+        }
+    }
+
+    #[test]
+    fn two_questions_about_the_same_answer_are_needed() {
+        let mut suspects = Suspects::new();
+        let seen = Seen::from([(7, Backend::WaitsForUs)]);
+        assert_eq!(judge(&waiting_for(&[(7, 1)]), &seen, &mut suspects), []);
+        assert_eq!(judge(&waiting_for(&[(7, 3)]), &seen, &mut suspects), [], "another answer");
+        assert_eq!(judge(&waiting_for(&[(7, 3)]), &seen, &mut suspects), [(7, Lost::Silent)]);
+    }
+
+    #[test]
+    fn a_process_that_is_gone_is_lost() {
+        let mut suspects = Suspects::new();
+        assert_eq!(judge(&waiting_for(&[(7, 1)]), &Seen::new(), &mut suspects), []);
+        let lost = judge(&waiting_for(&[(7, 1)]), &Seen::new(), &mut suspects);
+        assert_eq!(lost, [(7, Lost::Gone)]);
+    }
+
+    #[test]
+    fn work_in_between_clears_the_doubt() {
+        let mut suspects = Suspects::new();
+        let (waits, works) =
+            (Seen::from([(7, Backend::WaitsForUs)]), Seen::from([(7, Backend::Works)]));
+        let waiting = waiting_for(&[(7, 1)]);
+        assert_eq!(judge(&waiting, &waits, &mut suspects), []);
+        assert_eq!(judge(&waiting, &works, &mut suspects), []);
+        assert_eq!(judge(&waiting, &waits, &mut suspects), []);
+    }
+
+    #[test]
+    fn only_what_is_waited_for_counts() {
+        let pulse = Pulse::default();
+        assert_eq!(pulse.waits_for(), None);
+        let waiting = pulse.waiting();
+        let before = pulse.waits_for();
+        assert!(before.is_some());
+        pulse.beat();
+        assert_ne!(pulse.waits_for(), before, "bytes that move are no silence");
+        drop(waiting);
+        assert_eq!(pulse.waits_for(), None);
+    }
+}
