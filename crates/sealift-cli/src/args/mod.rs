@@ -48,7 +48,7 @@ pub(crate) struct Args {
 }
 
 /// Flags of every command.
-#[derive(Debug, Clone, ClapArgs)]
+#[derive(Debug, Clone, Default, ClapArgs)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct GlobalArgs {
     /// Print one JSON object on stdout
@@ -69,9 +69,10 @@ pub(crate) struct GlobalArgs {
 }
 
 /// `--progress`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ProgressArg {
     // Bars on a terminal, lines elsewhere
+    #[default]
     Auto,
     // Lines
     Plain,
@@ -82,9 +83,10 @@ pub(crate) enum ProgressArg {
 }
 
 /// `--color`
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorArg {
     // On a terminal
+    #[default]
     Auto,
     // Also in files and pipes
     Always,

@@ -37,6 +37,29 @@ impl Typed {
     }
 }
 
+impl Typed {
+    /// Returns whether an argument holds a password.
+    pub(crate) fn has_secrets(&self) -> bool {
+        self.given.iter().zip(&self.shown).any(|(given, shown)| given != shown.as_str())
+    }
+
+    /// Returns a text that may quote arguments, or their values after `=`, with passwords hidden.
+    pub(crate) fn without_secrets(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for given in &self.given {
+            let given = given.to_string_lossy();
+            let value = given.split_once('=').map(|(_, value)| value);
+            for quoted in [Some(&*given), value].into_iter().flatten() {
+                let hidden = secret::hide(quoted);
+                if hidden != quoted {
+                    text = text.replace(quoted, &hidden);
+                }
+            }
+        }
+        text
+    }
+}
+
 /// Arguments that were not to be seen, by their place.
 type Secrets = Vec<(usize, String)>;
 

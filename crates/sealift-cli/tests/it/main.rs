@@ -17,6 +17,8 @@ mod local;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shell;

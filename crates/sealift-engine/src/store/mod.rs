@@ -191,7 +191,11 @@ impl Store {
         let json = |error: serde_json::Error| {
             Error::new(ErrorKind::Bug, "the plan cannot be written as JSON").caused_by(error)
         };
-        let plan_text = serde_json::to_string(run.plan).map_err(json)?;
+        // Findings name rows by their keys, which are cells: neither the state nor a server that logs
+        // its statements is the place for them.
+        let mut plan = run.plan.clone();
+        plan.findings.iter_mut().for_each(|finding| finding.keys.clear());
+        let plan_text = serde_json::to_string(&plan).map_err(json)?;
         let cuts_text = serde_json::to_string(run.cuts).map_err(json)?;
         let mut statements = vec![one_at_a_time()];
         if self.place.prefix.is_empty() {

@@ -6,6 +6,7 @@ mod matrix;
 mod running;
 mod snapshot;
 mod target;
+mod torture;
 mod undone;
 
 use crate::environment::TestEnvironment;

@@ -4,7 +4,7 @@ use crate::environment::TestEnvironment;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 /// How long a test waits for something that a run on a slow machine reaches in a tenth of it.
@@ -83,6 +83,38 @@ impl Running {
             .args(["-s", name, &self.child.id().to_string()])
             .status();
         assert!(status.expect("run kill").success());
+    }
+
+    /// Waits for so many events and then some time; returns `false` when it has ended by then.
+    pub(super) fn reaches(&mut self, events: usize, later: Duration) -> bool {
+        for _ in 0..events {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => self.seen.push(line),
+                Err(_) => return false,
+            }
+        }
+        let deadline = Instant::now() + later;
+        while let Some(left) = deadline.checked_duration_since(Instant::now()) {
+            match self.lines.recv_timeout(left) {
+                Ok(line) => self.seen.push(line),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return false,
+            }
+        }
+        self.child.try_wait().expect("ask for the state of sealift").is_none()
+    }
+
+    /// Waits for its end, but not for ever.
+    pub(super) fn end_within(mut self, patience: Duration) -> Ended {
+        let deadline = Instant::now() + patience;
+        // Its stderr is closed when it ends.
+        while let Ok(line) =
+            self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        {
+            self.seen.push(line);
+        }
+        assert!(Instant::now() < deadline, "it does not end: {}", self.seen.join("\n"));
+        self.end()
     }
 
     /// Waits for its end.
