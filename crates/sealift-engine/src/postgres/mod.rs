@@ -7,21 +7,18 @@ mod copy_in;
 mod copy_out;
 mod failure;
 mod introspect;
-mod keywords;
 mod known;
 mod lock;
 mod session;
 mod tls;
-mod url;
-#[cfg(test)]
-mod url_tests;
 
-pub use address::{Defaults, Endpoint, Host, TlsMode};
+pub use address::{Candidate, Defaults, Endpoint, Host, SessionAttributes, TlsMode};
 pub use catalog::{
     ActualColumn, ActualConstraint, ActualIdentity, ActualIndex, ActualIndexKey, ActualReference,
     ActualSequence, ActualTable, ActualTrigger, ActualView, Catalog, ConstraintKind,
     ExistingRelation, RelationKind, SequenceOwner, SequencePosition,
 };
+pub use connect::Pooling;
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use introspect::{existing, introspect};

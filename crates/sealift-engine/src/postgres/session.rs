@@ -1,9 +1,10 @@
 //! [`Session`]: one connection, in a known state, that takes [`Sql`] only.
 
-use super::connect::{DriverConnection, Opened};
+use super::connect::{Belongings, CancelRoute, DriverConnection, Opened};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::failure;
+use super::known::TOO_OLD;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
 use std::fmt;
@@ -13,7 +14,6 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The oldest server that is taken: `hash_record_extended`, by which rows are compared, came with it.
 const OLDEST_SERVER: ServerVersion = ServerVersion(140_000);
@@ -75,7 +75,7 @@ pub struct Session {
     task: JoinHandle<()>,
     /// Why the connection ended, which the driver tells its task and nobody else.
     ended: Ended,
-    tls: MakeRustlsConnect,
+    belongings: Belongings,
     version: ServerVersion,
     backend_pid: i32,
     encoding: String,
@@ -85,19 +85,25 @@ type Ended = Arc<Mutex<Option<tokio_postgres::Error>>>;
 
 impl Session {
     /// Takes over a connection and sets it up.
-    pub(super) async fn prepare((client, connection, tls): Opened) -> Result<Self> {
+    pub(super) async fn prepare(opened: Opened) -> Result<Self> {
+        let session = Self::untouched(opened).await?;
+        session.text(SETTINGS).await.map_err(|error| error.context("set up the session"))?;
+        Ok(session)
+    }
+
+    /// Takes over a connection and leaves its settings alone.
+    pub(super) async fn untouched((client, connection, belongings): Opened) -> Result<Self> {
         let ended = Ended::default();
         let mut session = Self {
             client,
             task: tokio::spawn(drive(connection, Arc::clone(&ended))),
             ended,
-            tls,
+            belongings,
             version: OLDEST_SERVER,
             backend_pid: 0,
             encoding: String::new(),
         };
         session.learn().await?;
-        session.text(SETTINGS).await.map_err(|error| error.context("set up the session"))?;
         Ok(session)
     }
 
@@ -112,8 +118,8 @@ impl Session {
         self.encoding = fact(3).ok_or_else(unreadable)?.to_owned();
         if self.version < OLDEST_SERVER {
             let version = fact(1).unwrap_or_default();
-            let message = format!("the server is PostgreSQL {version}, older than 14");
-            return Err(Error::new(ErrorKind::Target, message).hinted("use PostgreSQL 14 or newer"));
+            let message = format!("the server is PostgreSQL {version}, {}", TOO_OLD.says);
+            return Err(TOO_OLD.saying(message));
         }
         Ok(())
     }
@@ -241,7 +247,7 @@ impl Session {
     /// Returns what stops the running statement from elsewhere.
     #[must_use]
     pub fn cancel_handle(&self) -> CancelHandle {
-        CancelHandle { token: self.client.cancel_token(), tls: self.tls.clone() }
+        CancelHandle { token: self.client.cancel_token(), route: self.belongings.cancel.clone() }
     }
 
     /// Returns the server's version.
@@ -254,6 +260,12 @@ impl Session {
     #[must_use]
     pub fn backend_pid(&self) -> i32 {
         self.backend_pid
+    }
+
+    /// Returns the number of the process that the server told at the login, 0 when it told none. A pooler
+    /// tells a number of its own.
+    pub(super) fn told_pid(&self) -> i32 {
+        self.belongings.told.get()
     }
 
     /// Returns the encoding of the database, such as `UTF8` or `SQL_ASCII`.
@@ -297,7 +309,7 @@ impl fmt::Debug for Session {
 #[derive(Clone)]
 pub struct CancelHandle {
     token: CancelToken,
-    tls: MakeRustlsConnect,
+    route: CancelRoute,
 }
 
 impl CancelHandle {
@@ -307,8 +319,8 @@ impl CancelHandle {
     ///
     /// When the server cannot be reached.
     pub async fn cancel(&self) -> Result<()> {
-        let cancelled = self.token.cancel_query(self.tls.clone()).await;
-        cancelled.map_err(|error| failure::from_driver(&error).context("cancel the statement"))
+        let cancelled = self.route.cancel(&self.token).await;
+        cancelled.map_err(|error| error.context("cancel the statement"))
     }
 }
 
