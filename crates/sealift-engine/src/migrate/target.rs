@@ -16,7 +16,9 @@ use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, RelationKind, Session, existing as relations};
+use crate::postgres::{
+    ExistingRelation, NOT_UTF8, RelationKind, Session, existing as relations, require_create,
+};
 use crate::store::{RunState, Store};
 use sealift_core::ddl;
 use sealift_core::name::Ident;
@@ -82,19 +84,17 @@ pub(super) async fn look(
     events: &Events,
 ) -> Result<(Prepared, Standing)> {
     if session.encoding() != "UTF8" {
-        return Err(Error::new(
-            ErrorKind::Target,
-            format!(
-                "the database's encoding is {}, which cannot hold every text",
-                session.encoding()
-            ),
-        )
-        .hinted("create the database anew: create database … encoding 'UTF8' template template0"));
+        return Err(NOT_UTF8.saying(format!(
+            "{} {}, which cannot hold every text",
+            NOT_UTF8.says,
+            session.encoding()
+        )));
     }
     let earlier = Store::find(session, &prepared.plan.schema).await?;
     let is_new = !schema_exists(session, &prepared.plan.schema).await?;
     match options.manner() {
         Manner::Make => {
+            require_create(session, &prepared.plan.schema).await?;
             to_make(session, options, prepared, events, Found { earlier, is_new }).await
         }
         Manner::Fill => {

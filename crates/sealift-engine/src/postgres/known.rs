@@ -48,7 +48,17 @@ pub(crate) const KNOWN: &[&Known] = &[
     &TRANSACTION_POOLER,
     &STARTUP_PARAMETER,
     &TOO_OLD,
+    &NOT_UTF8,
+    &MAY_NOT_CREATE,
 ];
+
+/// The encoding that `migrate` needs; beside the others, since it is the server's.
+pub(crate) const NOT_UTF8: Known = Known {
+    says: "the database's encoding is",
+    means: "it cannot hold every text",
+    hint: "create the database anew: create database NAME encoding 'UTF8' template template0",
+    kind: ErrorKind::Target,
+};
 
 /// Makes the constants: name, kind, what is said, what it means, what to do.
 macro_rules! known {
@@ -195,4 +205,7 @@ known! {
     TOO_OLD, Target, "older than 14",
         "older servers lack what the comparison needs",
         "use PostgreSQL 14 or newer";
+    MAY_NOT_CREATE, Permission, "may not create",
+        "the role lacks CREATE: on the database, for a new schema; on the schema, for tables. Since PostgreSQL 15 schema public is its owner's alone",
+        "as owner: grant create, usage on schema SCHEMA to ROLE; or --schema NAME, with a schema of the role's own";
 }

@@ -9,6 +9,7 @@ mod failure;
 mod introspect;
 mod known;
 mod lock;
+mod rights;
 mod session;
 mod tls;
 
@@ -22,8 +23,9 @@ pub use connect::Pooling;
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use introspect::{existing, introspect};
-pub(crate) use known::KNOWN;
+pub(crate) use known::{KNOWN, NOT_UTF8};
 pub use lock::TargetLock;
+pub(crate) use rights::require_create;
 pub use session::{CancelHandle, ServerVersion, Session};
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;
