@@ -27,6 +27,8 @@ pub struct Candidate {
     /// Its port.
     pub port: u16,
     pub(in crate::postgres) address: Option<IpAddr>,
+    /// Whether the host was said, and not made of its address.
+    pub(in crate::postgres) is_named: bool,
     pub(in crate::postgres) password: Option<String>,
 }
 
@@ -54,7 +56,7 @@ impl Host {
 
 impl Candidate {
     pub(super) fn new(host: Host, port: u16) -> Self {
-        Self { host, port, address: None, password: None }
+        Self { host, port, address: None, is_named: true, password: None }
     }
 
     /// Returns the name to look a password up by: the host as it was given, else its address
@@ -100,11 +102,12 @@ pub(super) fn candidates(
             let port = ports.get(index).or(ports.first().filter(|_| ports.len() == 1));
             let port = port.filter(|text| !text.is_empty());
             let port = port.map_or(Ok(DEFAULT_PORT), |text| read_port(text))?;
+            let is_named = !host.is_empty() || address.is_none();
             let host = match (Host::from_text(host), address) {
                 (Host::Local, Some(address)) => Host::Tcp(address.to_string()),
                 (host, _) => host,
             };
-            Ok(Candidate { host, port, address, password: None })
+            Ok(Candidate { host, port, address, is_named, password: None })
         })
         .collect()
 }

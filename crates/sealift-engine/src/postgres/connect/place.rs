@@ -57,7 +57,7 @@ pub(super) async fn places(endpoint: &Endpoint, candidate: &Candidate) -> Result
 async fn resolve(endpoint: &Endpoint, candidate: &Candidate, host: &str) -> Result<Vec<Place>> {
     if let Some(address) = candidate.address {
         // `hostaddr` alone leaves no name to compare a certificate with.
-        let host = Some(host.to_owned()).filter(|host| *host != address.to_string());
+        let host = Some(host.to_owned()).filter(|_| candidate.is_named);
         return Ok(vec![Place::Tcp(host, SocketAddr::new(address, candidate.port))]);
     }
     let addresses = tokio::net::lookup_host((host, candidate.port)).await;
