@@ -310,6 +310,7 @@ fn write_host(candidate: &Candidate) -> String {
     let port = candidate.port;
     match &candidate.host {
         Host::Local => String::new(),
+        Host::Tcp(_) if !candidate.is_named => format!(":{port}"),
         Host::Tcp(host) if host.contains(':') => format!("[{host}]:{port}"),
         Host::Tcp(host) => format!("{host}:{port}"),
         Host::Unix(folder) => format!("{}:{port}", encode(&folder.to_string_lossy())),

@@ -75,7 +75,8 @@ impl Endpoint {
     }
 
     /// Returns how to get to the server itself, for the poolers that are known by their addresses.
-    pub(crate) fn way_around(&self) -> String {
+    #[must_use]
+    pub fn way_around(&self) -> String {
         let servers = self.candidates().iter();
         let hosts: Vec<_> = servers.map(|server| (server.password_name(), server.port)).collect();
         let direct = hosts.iter().find_map(|(host, port)| match (host, port) {
