@@ -9,7 +9,7 @@ pub use facts::Facts;
 pub use judge::judge;
 
 use crate::ops::{Cancel, Events};
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::{Endpoint, Pooling, Session};
 use crate::{Error, ErrorKind, Result};
 use serde::Serialize;
 use std::time::{Duration, Instant};
@@ -82,13 +82,13 @@ pub async fn check(
     events: &Events,
     cancel: &Cancel,
 ) -> Result<CheckReport> {
-    let session = tokio::select! {
-        session = connect(options, events) => session?,
+    let (session, pooling) = tokio::select! {
+        connected = connect(options, events) => connected?,
         () = cancel.cancelled() => {
             return Err(Error::new(ErrorKind::Stopped, "stopped before the server was reached"));
         }
     };
-    let facts = Facts::ask(&session, options).await?;
+    let facts = Facts::ask(&session, options, pooling).await?;
     let items = judge(&facts);
     let status = items.iter().map(|item| item.status).max().unwrap_or(CheckStatus::Ok);
     Ok(CheckReport {
@@ -99,12 +99,12 @@ pub async fn check(
     })
 }
 
-async fn connect(options: &CheckOptions, events: &Events) -> Result<Session> {
+async fn connect(options: &CheckOptions, events: &Events) -> Result<(Session, Pooling)> {
     let started = Instant::now();
     let mut pause = FIRST_PAUSE;
     loop {
         let error = match attempt(options).await {
-            Ok(session) => return Ok(session),
+            Ok(connected) => return Ok(connected),
             Err(error) => error,
         };
         let left = options.wait.unwrap_or_default().saturating_sub(started.elapsed());
@@ -119,14 +119,32 @@ async fn connect(options: &CheckOptions, events: &Events) -> Result<Session> {
     }
 }
 
-async fn attempt(options: &CheckOptions) -> Result<Session> {
-    let connecting = options.target.connect("sealift check");
+async fn attempt(options: &CheckOptions) -> Result<(Session, Pooling)> {
+    let connecting = look(options.target.clone());
     let Some(limit) = options.timeout else { return connecting.await };
     tokio::time::timeout(limit, connecting).await.unwrap_or_else(|_| {
         let message = format!("{} did not answer within {} s", options.target, limit.as_secs());
         Err(Error::new(ErrorKind::Unreachable, message)
             .hinted("is the address right, and does a firewall let it through?"))
     })
+}
+
+/// Connects to what there is: a server that takes no writes, and a pooler that loses sessions, are for
+/// [`judge()`] to report.
+async fn look(target: Endpoint) -> Result<(Session, Pooling)> {
+    let (target, pooling) = match target.pooling().await {
+        Err(error) if error.sqlstate() == Some("25006") => {
+            let target = target.for_reading();
+            let pooling = target.pooling().await?;
+            (target, pooling)
+        }
+        pooling => (target, pooling?),
+    };
+    let session = match pooling {
+        Pooling::Direct | Pooling::Session => target.connect("sealift check").await?,
+        Pooling::Transaction => target.connect_untouched("sealift check").await?,
+    };
+    Ok((session, pooling))
 }
 
 /// Returns whether waiting can help: a wrong password does not become right.

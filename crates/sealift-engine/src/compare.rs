@@ -39,11 +39,13 @@ pub async fn compare(
     cancel: &Cancel,
 ) -> Result<VerifyReport> {
     // The server first: a wrong address shows before the file is read.
-    let first = options.target.connect("sealift verify").await?;
+    let target = options.target.clone().for_reading();
+    target.probe().await?;
+    let first = target.connect("sealift verify").await?;
     let prepared = prepare(options, events, cancel).await?;
     let mut sessions = vec![first];
     for _ in 1..options.plan_options.jobs {
-        sessions.push(options.target.connect("sealift verify").await?);
+        sessions.push(target.connect("sealift verify").await?);
     }
     tokio::select! {
         report = verified(options, &prepared, &sessions, events) => report,

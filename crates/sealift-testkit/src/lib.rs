@@ -1,13 +1,17 @@
 //! Databases, servers and fixtures for Sealift's own tests. A dev-dependency only: helpers panic,
 //! and so fail the test that called them.
 
+mod cluster;
 mod database;
 mod fixture;
+mod pgbouncer;
 mod proxy;
 mod server;
 
+pub use cluster::{Cluster, programs_of_version};
 pub use database::{Database, database, database_blocking, server_url};
 pub use fixture::{TempSqlite, shared_data, sqlite_file};
+pub use pgbouncer::PgBouncer;
 pub use proxy::{Fault, Heal, NewConnections, Proxy, Strikes};
 pub use server::{Login, Server, ServerSettings, StopMode};
 

@@ -1,24 +1,14 @@
 //! `~/.pgpass` (PostgreSQL manual, section 34.16).
 
-use sealift_engine::postgres::{Endpoint, Host};
 use std::path::Path;
 
-/// Returns the password that the file has for an endpoint. A file that others may read is passed
-/// over, as libpq does.
-pub(super) fn find(file: Option<&Path>, endpoint: &Endpoint) -> Option<String> {
-    let file = file?;
+/// Returns the password that the file has for a host, port, database and role. A file that others may
+/// read is passed over, as libpq does.
+pub(super) fn find(file: &Path, wanted: [&str; 4]) -> Option<String> {
     if !is_private(file) {
         return None;
     }
-    let text = std::fs::read_to_string(file).ok()?;
-    let host = match endpoint.host() {
-        Host::Tcp(host) => host.clone(),
-        // The manual: a connection over a Unix socket in the default folder matches `localhost`.
-        Host::Local => "localhost".to_owned(),
-        Host::Unix(folder) => folder.to_string_lossy().into_owned(),
-    };
-    let port = endpoint.port().to_string();
-    look_up(&text, [&host, &port, endpoint.database(), endpoint.user()])
+    look_up(&std::fs::read_to_string(file).ok()?, wanted)
 }
 
 #[cfg(unix)]

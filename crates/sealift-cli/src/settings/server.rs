@@ -4,7 +4,14 @@
 use super::{Environment, Setting, passfile};
 use crate::error::{CommandError, CommandResult};
 use sealift_engine::postgres::{Defaults, Endpoint};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Where packages of libpq look for the machine's service file: Debian's, Red Hat's, and upstream's.
+const SERVICE_FILES: [&str; 3] = [
+    "/etc/postgresql-common/pg_service.conf",
+    "/etc/sysconfig/pgsql/pg_service.conf",
+    "/usr/local/pgsql/etc/pg_service.conf",
+];
 
 impl Environment {
     /// Returns the server that a text means.
@@ -17,36 +24,29 @@ impl Environment {
         };
         let endpoint = Endpoint::parse(text, &defaults)
             .map_err(|error| CommandError::from(error).context(&setting.origin))?;
-        if endpoint.has_password() {
-            return Ok(endpoint);
-        }
-        Ok(match passfile::find(self.password_file().as_deref(), &endpoint) {
-            Some(password) => endpoint.with_password(password),
-            None => endpoint,
-        })
+        let file = endpoint
+            .password_file()
+            .map(Path::to_path_buf)
+            .or_else(|| Some(PathBuf::from(self.variable("HOME")?.value).join(".pgpass")));
+        let Some(file) = file.filter(|_| !endpoint.has_password()) else { return Ok(endpoint) };
+        let (database, user) = (endpoint.database().to_owned(), endpoint.user().to_owned());
+        Ok(endpoint.with_passwords(|server| {
+            let port = server.port.to_string();
+            passfile::find(&file, [&server.password_name(), &port, &database, &user])
+        }))
     }
 
     fn defaults(&self) -> Defaults {
         let text = |name: &str| self.variable(name).map(|setting| setting.value.to_owned());
-        Defaults {
-            system_user: text("USER").or_else(|| text("LOGNAME")).or_else(|| text("USERNAME")),
-            user: text("PGUSER"),
-            password: text("PGPASSWORD"),
-            host: text("PGHOST"),
-            hostaddr: text("PGHOSTADDR"),
-            port: text("PGPORT"),
-            dbname: text("PGDATABASE"),
-            sslmode: text("PGSSLMODE").or_else(|| text("DB_SSL_MODE")),
-            connect_timeout: text("PGCONNECT_TIMEOUT"),
-            options: text("PGOPTIONS"),
-            application_name: text("PGAPPNAME"),
-        }
-    }
-
-    fn password_file(&self) -> Option<PathBuf> {
-        match self.variable("PGPASSFILE") {
-            Some(setting) => Some(PathBuf::from(setting.value)),
-            None => Some(PathBuf::from(self.variable("HOME")?.value).join(".pgpass")),
-        }
+        let home = text("HOME").map(PathBuf::from);
+        let system_user = text("USER").or_else(|| text("LOGNAME")).or_else(|| text("USERNAME"));
+        let mut defaults = Defaults::of_user(system_user).with_variables(text);
+        defaults.service_file = home.as_ref().map(|home| home.join(".pg_service.conf"));
+        defaults.home = home;
+        defaults.system_service_files = match text("PGSYSCONFDIR") {
+            Some(folder) => vec![Path::new(&folder).join("pg_service.conf")],
+            None => SERVICE_FILES.map(PathBuf::from).to_vec(),
+        };
+        defaults
     }
 }

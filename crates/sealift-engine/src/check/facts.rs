@@ -1,7 +1,7 @@
 //! [`Facts`]: what the server says about itself and about us.
 
 use super::CheckOptions;
-use crate::postgres::{Host, Session};
+use crate::postgres::{Host, Pooling, Session};
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
 
@@ -24,8 +24,7 @@ select current_setting('server_version'),
        d.datconnlimit,
        r.rolconnlimit,
        coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false),
-       pg_database_size(d.oid),
-       pg_backend_pid()
+       pg_database_size(d.oid)
 from pg_database d
 join pg_roles r on r.rolname = current_user
 left join pg_namespace n on n.nspname = ";
@@ -75,9 +74,12 @@ pub struct Facts {
     pub remote: bool,
     /// Bytes of the database.
     pub database_bytes: u64,
-    /// Does another server process answer each time, or does the name say that a pooler stands in
-    /// between?
-    pub pooler: bool,
+    /// What stands in between.
+    pub pooling: Pooling,
+    /// Does the address look like that of a pooler?
+    pub named_pooler: bool,
+    /// How to get to the server itself.
+    pub way_around: String,
     /// What the known row hashes to.
     pub hash: Option<String>,
 }
@@ -109,7 +111,7 @@ impl Facts {
     /// # Errors
     ///
     /// When the connection breaks or the server refuses a question.
-    pub async fn ask(session: &Session, options: &CheckOptions) -> Result<Self> {
+    pub async fn ask(session: &Session, options: &CheckOptions, pooling: Pooling) -> Result<Self> {
         let question = Sql::raw(QUESTION)
             .literal(&options.schema)
             .push(" where d.datname = current_database()");
@@ -135,7 +137,9 @@ impl Facts {
             encrypted: false,
             remote: is_remote(options.target.host()),
             database_bytes: 0,
-            pooler: false,
+            pooling,
+            named_pooler: names_pooler(options),
+            way_around: options.target.way_around(),
             hash: None,
         };
         for limit in [answer.number::<i64>()?, answer.number::<i64>()?] {
@@ -146,8 +150,6 @@ impl Facts {
         }
         facts.encrypted = answer.yes()?;
         facts.database_bytes = answer.number()?;
-        let process: i32 = answer.number()?;
-        facts.pooler = process != session.backend_pid() || names_pooler(options);
         facts.hash = Self::probe(session).await;
         Ok(facts)
     }

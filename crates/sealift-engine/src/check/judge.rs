@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, PROBE_ANSWER};
 use super::{CheckItem, CheckStatus};
+use crate::postgres::Pooling;
 
 /// Returns what the facts mean for a migration, in the order a person would ask.
 #[must_use]
@@ -82,12 +83,13 @@ fn create_schema(facts: &Facts) -> CheckItem {
     if facts.may_create_schema {
         return ok("create_schema", format!("{} may create schemas", facts.role));
     }
+    let found = format!("{} may not create schemas", facts.role);
+    if facts.schema_exists {
+        // The tables go into what is there, and so does the state of a run.
+        return ok("create_schema", format!("{found}, and need not"));
+    }
     hinted(
-        item(
-            "create_schema",
-            CheckStatus::Failed,
-            format!("{} may not create schemas", facts.role),
-        ),
+        item("create_schema", CheckStatus::Failed, found),
         format!(
             "as owner: grant create on database {} to {}",
             quote(&facts.database),
@@ -153,13 +155,24 @@ fn connections(facts: &Facts) -> CheckItem {
 }
 
 fn pooler(facts: &Facts) -> CheckItem {
-    if facts.pooler {
-        return hinted(
-            item("pooler", CheckStatus::Warning, "a connection pooler seems to stand in between"),
+    match facts.pooling {
+        Pooling::Transaction => hinted(
+            item(
+                "pooler",
+                CheckStatus::Failed,
+                "a connection pooler in transaction mode stands in between",
+            ),
+            facts.way_around.as_str(),
+        ),
+        Pooling::Session => {
+            ok("pooler", "a connection pooler in session mode stands in between, which does")
+        }
+        Pooling::Direct if facts.named_pooler => hinted(
+            item("pooler", CheckStatus::Warning, "the address looks like that of a pooler"),
             "migrate over the direct address; let the application use the pooled one",
-        );
+        ),
+        Pooling::Direct => ok("pooler", "the connection is direct"),
     }
-    ok("pooler", "the connection is direct")
 }
 
 fn hash(facts: &Facts) -> CheckItem {
@@ -207,7 +220,9 @@ mod tests {
             encrypted: false,
             remote: false,
             database_bytes: 8 << 20,
-            pooler: false,
+            pooling: Pooling::Direct,
+            named_pooler: false,
+            way_around: "another way".to_owned(),
             hash: Some(PROBE_ANSWER.to_owned()),
         }
     }
@@ -232,7 +247,9 @@ mod tests {
         let one = |name| vec![(name, CheckStatus::Failed)];
         assert_eq!(failed(Facts { read_only: true, ..good() }), one("writable"));
         assert_eq!(failed(Facts { encoding: "SQL_ASCII".into(), ..good() }), one("encoding"));
-        assert_eq!(failed(Facts { may_create_schema: false, ..good() }), one("create_schema"));
+        let unmade = Facts { may_create_schema: false, schema_exists: false, ..good() };
+        assert_eq!(failed(unmade), one("create_schema"));
+        assert_eq!(failed(Facts { pooling: Pooling::Transaction, ..good() }), one("pooler"));
         assert_eq!(failed(Facts { may_create_table: false, ..good() }), one("create_table"));
         assert_eq!(failed(Facts { connections_used: 98, ..good() }), one("connections"));
     }
@@ -243,7 +260,7 @@ mod tests {
         assert_eq!(bad(&Facts { remote: true, ..good() }), one("encryption"));
         assert_eq!(bad(&Facts { may_create_temporary: false, ..good() }), one("create_temporary"));
         assert_eq!(bad(&Facts { connections_used: 96, ..good() }), one("connections"));
-        assert_eq!(bad(&Facts { pooler: true, ..good() }), one("pooler"));
+        assert_eq!(bad(&Facts { named_pooler: true, ..good() }), one("pooler"));
         assert_eq!(bad(&Facts { hash: None, ..good() }), one("row_hash"));
     }
 
@@ -254,8 +271,15 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_that_is_there_need_not_be_made_and_a_pooler_may_keep_sessions() {
+        assert_eq!(bad(&Facts { may_create_schema: false, ..good() }), []);
+        assert_eq!(bad(&Facts { pooling: Pooling::Session, named_pooler: true, ..good() }), []);
+    }
+
+    #[test]
     fn a_hint_quotes_names() {
-        let facts = Facts { may_create_schema: false, role: "a\"b".into(), ..good() };
+        let unmade = Facts { schema_exists: false, ..good() };
+        let facts = Facts { may_create_schema: false, role: "a\"b".into(), ..unmade };
         let hint = judge(&facts).into_iter().find_map(|item| item.hint).unwrap();
         assert_eq!(hint, r#"as owner: grant create on database "shop" to "a""b""#);
     }

@@ -44,7 +44,7 @@ pub async fn migrate(
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
     // The server first: a wrong address shows before a large file is read.
-    drop(options.target.connect("sealift").await?);
+    options.target.probe().await?;
     let prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         let refused = Ended::Refused(prepared.plan);

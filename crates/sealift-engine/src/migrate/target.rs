@@ -17,7 +17,9 @@ use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{ExistingRelation, RelationKind, Session, existing as relations};
+use crate::postgres::{
+    ExistingRelation, NOT_UTF8, RelationKind, Session, existing as relations, require_create,
+};
 use crate::store::{RunState, Store};
 use sealift_core::ddl;
 use sealift_core::name::Ident;
@@ -88,14 +90,11 @@ pub(super) async fn look(
     prepared: Prepared,
 ) -> Result<(Prepared, Standing)> {
     if session.encoding() != "UTF8" {
-        return Err(Error::new(
-            ErrorKind::Target,
-            format!(
-                "the database's encoding is {}, which cannot hold every text",
-                session.encoding()
-            ),
-        )
-        .hinted("create the database anew: create database … encoding 'UTF8' template template0"));
+        return Err(NOT_UTF8.saying(format!(
+            "{} {}, which cannot hold every text",
+            NOT_UTF8.says,
+            session.encoding()
+        )));
     }
     let schema = &prepared.plan.schema;
     let found = Found {
@@ -103,7 +102,10 @@ pub(super) async fn look(
         earlier: earlier::find(session, looking, schema).await?,
     };
     match looking.options.manner() {
-        Manner::Make => to_make(session, looking, prepared, found).await,
+        Manner::Make => {
+            require_create(session, schema).await?;
+            to_make(session, looking, prepared, found).await
+        }
         Manner::Fill => to_fill(session, looking, prepared, found).await,
     }
 }

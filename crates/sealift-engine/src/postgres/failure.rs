@@ -32,11 +32,6 @@ pub(super) fn from_driver(error: &tokio_postgres::Error) -> Error {
     }
 }
 
-/// Returns whether the TLS handshake failed, or the server does not take TLS.
-pub(super) fn is_tls(error: &tokio_postgres::Error) -> bool {
-    error.to_string() == "error performing TLS handshake"
-}
-
 /// Turns what the server reported into our error: its message, and the objects it names.
 pub(super) fn from_server(error: &DbError) -> Error {
     let code = error.code().code();

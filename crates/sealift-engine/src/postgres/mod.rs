@@ -7,28 +7,27 @@ mod copy_in;
 mod copy_out;
 mod failure;
 mod introspect;
-mod keywords;
 mod known;
 mod lock;
+mod rights;
 mod session;
 mod sqlstate;
 mod tls;
-mod url;
-#[cfg(test)]
-mod url_tests;
 mod watch;
 
-pub use address::{Defaults, Endpoint, Host, TlsMode};
+pub use address::{Candidate, Defaults, Endpoint, Host, SessionAttributes, TlsMode};
 pub use catalog::{
     ActualColumn, ActualConstraint, ActualIdentity, ActualIndex, ActualIndexKey, ActualReference,
     ActualSequence, ActualTable, ActualTrigger, ActualView, Catalog, ConstraintKind,
     ExistingRelation, RelationKind, SequenceOwner, SequencePosition,
 };
+pub use connect::Pooling;
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
 pub use introspect::{existing, introspect};
-pub(crate) use known::KNOWN;
+pub(crate) use known::{KNOWN, NOT_UTF8};
 pub use lock::{LockRequest, TargetLock};
+pub(crate) use rights::require_create;
 pub use session::{CancelHandle, ServerVersion, Session};
 pub use sqlstate::{MEANINGS, Meaning};
 pub use tokio_postgres::Row;

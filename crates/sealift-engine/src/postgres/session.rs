@@ -1,10 +1,10 @@
 //! [`Session`]: one connection, in a known state, that takes [`Sql`] only.
 
-use super::connect::{DriverConnection, Opened};
+use super::connect::{Belongings, CancelRoute, DriverConnection, Opened};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
 use super::failure;
-use super::known;
+use super::known::{HALF_OPEN, TOO_OLD};
 use super::watch::Pulse;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
@@ -14,7 +14,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// The oldest server that is taken: `hash_record_extended`, by which rows are compared, came with it.
 const OLDEST_SERVER: ServerVersion = ServerVersion(140_000);
@@ -87,7 +86,7 @@ pub struct Session {
     pulse: Arc<Pulse>,
     /// Why the connection ended, which the driver tells its task and nobody else.
     ended: Ended,
-    tls: MakeRustlsConnect,
+    belongings: Belongings,
     version: ServerVersion,
     backend_pid: i32,
     encoding: String,
@@ -97,20 +96,26 @@ type Ended = Arc<Mutex<Option<tokio_postgres::Error>>>;
 
 impl Session {
     /// Takes over a connection and sets it up.
-    pub(super) async fn prepare((client, connection, tls): Opened) -> Result<Self> {
+    pub(super) async fn prepare(opened: Opened) -> Result<Self> {
+        let session = Self::untouched(opened).await?;
+        session.text(SETTINGS).await.map_err(|error| error.context("set up the session"))?;
+        Ok(session)
+    }
+
+    /// Takes over a connection and leaves its settings alone.
+    pub(super) async fn untouched((client, connection, belongings): Opened) -> Result<Self> {
         let ended = Ended::default();
         let mut session = Self {
             client,
             task: tokio::spawn(drive(connection, Arc::clone(&ended))),
-            pulse: Arc::default(),
+            pulse: Arc::new(Pulse::new(Arc::clone(&belongings.traffic))),
             ended,
-            tls,
+            belongings,
             version: OLDEST_SERVER,
             backend_pid: 0,
             encoding: String::new(),
         };
         session.learn().await?;
-        session.text(SETTINGS).await.map_err(|error| error.context("set up the session"))?;
         Ok(session)
     }
 
@@ -125,8 +130,8 @@ impl Session {
         self.encoding = fact(3).ok_or_else(unreadable)?.to_owned();
         if self.version < OLDEST_SERVER {
             let version = fact(1).unwrap_or_default();
-            let message = format!("the server is PostgreSQL {version}, older than 14");
-            return Err(Error::new(ErrorKind::Target, message).hinted("use PostgreSQL 14 or newer"));
+            let message = format!("the server is PostgreSQL {version}, {}", TOO_OLD.says);
+            return Err(TOO_OLD.saying(message));
         }
         Ok(())
     }
@@ -266,7 +271,7 @@ impl Session {
     /// Returns what stops the running statement from elsewhere.
     #[must_use]
     pub fn cancel_handle(&self) -> CancelHandle {
-        CancelHandle { token: self.client.cancel_token(), tls: self.tls.clone() }
+        CancelHandle { token: self.client.cancel_token(), route: self.belongings.cancel.clone() }
     }
 
     /// Returns the server's version.
@@ -279,6 +284,12 @@ impl Session {
     #[must_use]
     pub fn backend_pid(&self) -> i32 {
         self.backend_pid
+    }
+
+    /// Returns the number of the process that the server told at the login, 0 when it told none. A pooler
+    /// tells a number of its own.
+    pub(super) fn told_pid(&self) -> i32 {
+        self.belongings.told.get()
     }
 
     /// Returns the encoding of the database, such as `UTF8` or `SQL_ASCII`.
@@ -298,7 +309,7 @@ impl Session {
     /// Turns an error of the driver into ours; of a closed connection, why it was closed.
     pub(super) fn failure(&self, error: &tokio_postgres::Error) -> Error {
         if let Some(lost) = self.pulse.lost().filter(|_| error.is_closed()) {
-            return known::HALF_OPEN.saying(lost.says());
+            return HALF_OPEN.saying(lost.says());
         }
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         match ended.as_ref().filter(|_| error.is_closed()) {
@@ -327,7 +338,7 @@ impl fmt::Debug for Session {
 #[derive(Clone)]
 pub struct CancelHandle {
     token: CancelToken,
-    tls: MakeRustlsConnect,
+    route: CancelRoute,
 }
 
 impl CancelHandle {
@@ -337,8 +348,8 @@ impl CancelHandle {
     ///
     /// When the server cannot be reached.
     pub async fn cancel(&self) -> Result<()> {
-        let cancelled = self.token.cancel_query(self.tls.clone()).await;
-        cancelled.map_err(|error| failure::from_driver(&error).context("cancel the statement"))
+        let cancelled = self.route.cancel(&self.token).await;
+        cancelled.map_err(|error| error.context("cancel the statement"))
     }
 }
 

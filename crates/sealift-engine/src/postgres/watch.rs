@@ -10,6 +10,7 @@
 //! server   works ──────────────────────────────→       done, answer lost ───────────────────→ given up
 //! ```
 
+use super::connect::Traffic;
 use super::session::Session;
 use sealift_core::sql::Sql;
 use std::collections::BTreeMap;
@@ -33,7 +34,7 @@ pub(super) struct Pulse {
     /// Counts answers asked for and answers received: odd while one is waited for.
     count: AtomicU64,
     /// Counts what has come in or gone out: a long answer over a slow line is no silence.
-    traffic: AtomicU64,
+    traffic: Traffic,
     /// Why the watch gave the session up.
     lost: Mutex<Option<Lost>>,
 }
@@ -66,14 +67,13 @@ impl Lost {
 pub(super) struct Waiting<'a>(&'a Pulse);
 
 impl Pulse {
+    pub(super) fn new(traffic: Traffic) -> Self {
+        Self { traffic, ..Self::default() }
+    }
+
     pub(super) fn waiting(&self) -> Waiting<'_> {
         self.count.fetch_add(1, Ordering::Relaxed);
         Waiting(self)
-    }
-
-    /// Notes that something came in or went out.
-    pub(super) fn beat(&self) {
-        self.traffic.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Returns what is waited for, which changes with everything that moves.
@@ -300,7 +300,7 @@ mod tests {
         let waiting = pulse.waiting();
         let before = pulse.waits_for();
         assert!(before.is_some());
-        pulse.beat();
+        pulse.traffic.fetch_add(1, Ordering::Relaxed);
         assert_ne!(pulse.waits_for(), before, "bytes that move are no silence");
         drop(waiting);
         assert_eq!(pulse.waits_for(), None);

@@ -14,7 +14,17 @@ mod local;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
+mod passwords;
+#[cfg(test)]
+mod pooler;
+#[cfg(test)]
+mod roles;
+#[cfg(test)]
+mod servers;
+#[cfg(test)]
 mod source;
+#[cfg(test)]
+mod standing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

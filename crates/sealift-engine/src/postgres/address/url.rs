@@ -1,7 +1,6 @@
 //! Connection URLs, also those with a password that should have been percent-encoded.
 
-use super::address::{Parameter, usage};
-use super::keywords;
+use super::{Parameter, keywords, usage};
 use crate::Result;
 use percent_encoding::percent_decode_str;
 
@@ -13,6 +12,13 @@ pub(super) fn is_url(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, _)| {
         let name = scheme.split_once('+').map_or(scheme, |(name, _)| name);
         SCHEMES.iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
+}
+
+/// Returns whether a text is a URL of something else. A keyword string may hold `://` too, in a password.
+pub(super) fn is_other_url(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     })
 }
 
@@ -35,8 +41,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Parameter>> {
 /// The pieces of a URL, not yet decoded.
 struct Parts<'a> {
     login: Option<&'a str>,
-    host: &'a str,
-    port: &'a str,
+    /// Host and port of each server.
+    servers: Vec<(&'a str, &'a str)>,
     database: &'a str,
     parameters: Vec<(&'a str, &'a str)>,
 }
@@ -54,8 +60,13 @@ impl Parts<'_> {
             add("user", decode(user)?);
             add("password", decode(password)?);
         }
-        add("host", decode(self.host)?);
-        add("port", self.port.to_owned());
+        let hosts: Vec<String> =
+            self.servers.iter().map(|(host, _)| decode(host)).collect::<Result<_>>()?;
+        let ports: Vec<&str> = self.servers.iter().map(|(_, port)| *port).collect();
+        add("host", hosts.join(","));
+        if ports.iter().any(|port| !port.is_empty()) {
+            add("port", ports.join(","));
+        }
         add("dbname", decode(self.database)?);
         for (name, value) in self.parameters {
             parameters.push((decode(name)?, decode(value)?));
@@ -92,43 +103,36 @@ fn by_the_last_at(rest: &str) -> Option<Parts<'_>> {
     })
 }
 
-/// Reads `HOST[:PORT][/DATABASE][?NAME=VALUE&…]`, `None` when it does not look like that.
+/// Reads `HOST[:PORT][,…][/DATABASE][?NAME=VALUE&…]`, `None` when it does not look like that.
 fn read_tail<'a>(login: Option<&'a str>, tail: &'a str) -> Option<Parts<'a>> {
     let (address, query) = tail.split_once('?').unwrap_or((tail, ""));
     let (address, database) = address.split_once('/').unwrap_or((address, ""));
-    let (host, port) = if let Some(bracketed) = address.strip_prefix('[') {
-        let (host, after) = bracketed.split_once(']')?;
-        let is_address = host.bytes().all(|b| b.is_ascii_alphanumeric() || b":.%".contains(&b));
-        (
-            host,
-            after
-                .strip_prefix(':')
-                .or_else(|| after.is_empty().then_some(""))
-                .filter(|_| is_address)?,
-        )
-    } else {
-        let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
-        // `,` so that several hosts get an error of their own; not ASCII for international names.
-        let is_name = host.chars().all(|c| c.is_alphanumeric() || "-._~%,:".contains(c));
-        if !is_name || (host.contains(':') && !host.contains(',')) {
-            return None;
-        }
-        (host, port)
-    };
+    let servers = address.split(',').map(read_server).collect::<Option<Vec<_>>>()?;
     let parameters = query
         .split('&')
         .filter(|pair| !pair.is_empty())
         .map(|pair| pair.split_once('='))
         .collect::<Option<Vec<_>>>()?;
-    let port_is_number = port.bytes().all(|b| b.is_ascii_digit());
     let database_is_name = !database.contains(['/', '@', '#']);
-    (port_is_number && database_is_name).then_some(Parts {
-        login,
-        host,
-        port,
-        database,
-        parameters,
-    })
+    database_is_name.then_some(Parts { login, servers, database, parameters })
+}
+
+/// Reads `HOST[:PORT]` or `[ADDRESS][:PORT]`.
+fn read_server(text: &str) -> Option<(&str, &str)> {
+    let (host, port) = if let Some(bracketed) = text.strip_prefix('[') {
+        let (host, after) = bracketed.split_once(']')?;
+        let is_address = host.bytes().all(|b| b.is_ascii_alphanumeric() || b":.%".contains(&b));
+        let port = after.strip_prefix(':').or_else(|| after.is_empty().then_some(""));
+        (host, port.filter(|_| is_address)?)
+    } else {
+        let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
+        // Not only ASCII, for international names.
+        if !host.chars().all(|c| c.is_alphanumeric() || "-._~%".contains(c)) {
+            return None;
+        }
+        (host, port)
+    };
+    port.bytes().all(|b| b.is_ascii_digit()).then_some((host, port))
 }
 
 /// Undoes percent-encoding. A `%` that no two hexadecimal digits follow stays: it is a password's.

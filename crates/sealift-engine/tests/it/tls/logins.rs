@@ -44,8 +44,8 @@ impl Certificate {
     /// One of X.509 version 1, which rustls does not read.
     fn version_1() -> Self {
         Self {
-            certificate: include_str!("x509-v1/server.crt").to_owned(),
-            key: include_str!("x509-v1/server.key").to_owned(),
+            certificate: include_str!("kept/server.crt").to_owned(),
+            key: include_str!("kept/server.key").to_owned(),
         }
     }
 }

@@ -1,0 +1,167 @@
+//! Any character in a password, by every way it can be given, for every method.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sealift_core::sql::Sql;
+use sealift_engine::postgres::{Defaults, Endpoint};
+use sealift_testkit::Cluster;
+
+/// Every printable character of ASCII, each for itself and all together, and what is beyond ASCII. The
+/// second of a pair is how the client types it, which SASLprep makes the same (RFC 4013).
+fn passwords() -> Vec<(String, String)> {
+    let ascii: String = (' '..='~').collect();
+    let mut passwords = vec![
+        ascii.clone(),
+        ascii.chars().rev().collect(),
+        "p@ss:w/o#r%d[s]&?".to_owned(),
+        "%41%zz%".to_owned(),
+        "ünïcödé-密码-🔑".to_owned(),
+        "tab\tand \\ back'slash".to_owned(),
+        " leading and trailing ".to_owned(),
+    ];
+    passwords.extend(ascii.chars().map(|c| format!("{c}a{c}")));
+    let mut pairs: Vec<_> = passwords.into_iter().map(|one| (one.clone(), one)).collect();
+    for (set, typed) in [
+        // A composed letter and its two parts; a space of another kind; a soft hyphen; a ligature.
+        ("caf\u{e9}", "cafe\u{301}"),
+        ("a\u{a0}b", "a b"),
+        ("a\u{ad}b", "ab"),
+        ("\u{fb01}n", "fin"),
+        // Forbidden by SASLprep, so taken as it is.
+        ("a\u{7}b", "a\u{7}b"),
+    ] {
+        pairs.push((set.to_owned(), typed.to_owned()));
+    }
+    pairs
+}
+
+fn server() -> Cluster {
+    let cluster = Cluster::make();
+    cluster.write(
+        "pg_hba.conf",
+        "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\n\
+         host all fresh 127.0.0.1/32 scram-sha-256\nhost all old 127.0.0.1/32 md5\n\
+         host all clear 127.0.0.1/32 password\n",
+    );
+    cluster.start();
+    cluster
+}
+
+#[tokio::test]
+async fn any_password_logs_in_by_every_way_and_every_method() {
+    let cluster = server();
+    let port = cluster.port();
+    let parse = |text: &str, password: Option<&str>| {
+        let defaults = Defaults::default()
+            .with_variables(|name| password.filter(|_| name == "PGPASSWORD").map(str::to_owned));
+        Endpoint::parse(text, &defaults).unwrap()
+    };
+    let admin = parse(&cluster.url("postgres"), None).connect("sealift test").await.unwrap();
+    let make = Sql::raw("create role fresh login; create role old login; create role clear login");
+    admin.batch(&make).await.unwrap();
+    for (set, typed) in passwords() {
+        // By the server's own hand, so that it is the server's SASLprep that is met.
+        let sql = Sql::raw("set password_encryption = 'scram-sha-256'; alter role fresh password ")
+            .literal(&set)
+            .push("; set password_encryption = 'md5'; alter role old password ")
+            .literal(&set)
+            .push("; alter role clear password ")
+            .literal(&set);
+        admin.batch(&sql).await.unwrap();
+        // Only SCRAM prepares passwords; the other methods compare bytes.
+        let roles: &[&str] = if set == typed { &["fresh", "old", "clear"] } else { &["fresh"] };
+        for role in roles {
+            let encoded = utf8_percent_encode(&typed, NON_ALPHANUMERIC);
+            let quoted = typed.replace('\\', r"\\").replace('\'', r"\'");
+            let rest = format!("127.0.0.1:{port}/postgres");
+            let keywords = format!("host=127.0.0.1 port={port} dbname=postgres user={role}");
+            let endpoints = [
+                parse(&format!("postgresql://{role}:{encoded}@{rest}"), None),
+                parse(&format!("{keywords} password='{quoted}'"), None),
+                parse(&keywords, Some(&typed)),
+                parse(&keywords, None).with_passwords(|_| Some(typed.clone())),
+                parse(&keywords, None).with_password(typed.as_str()),
+            ];
+            for (index, endpoint) in endpoints.iter().enumerate() {
+                // Each way for a few; for one letter the two that could go wrong.
+                if typed.chars().count() == 3 && (index > 1 || *role != "fresh") {
+                    continue;
+                }
+                let session = endpoint.connect("sealift test").await;
+                session.unwrap_or_else(|error| panic!("{role}, way {index}, {typed:?}: {error}"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_server_of_a_list_may_have_a_password_of_its_own() {
+    let cluster = server();
+    let admin = Endpoint::parse(&cluster.url("postgres"), &Defaults::default()).unwrap();
+    let session = admin.connect("sealift test").await.unwrap();
+    session.batch(&Sql::raw("create role fresh login password 'right'")).await.unwrap();
+    let text =
+        format!("host=127.0.0.1,localhost port=1,{} user=fresh dbname=postgres", cluster.port());
+    let endpoint = Endpoint::parse(&text, &Defaults::default()).unwrap();
+    let endpoint = endpoint.with_passwords(|server| match server.password_name().as_str() {
+        "localhost" => Some("right".to_owned()),
+        _ => Some("wrong".to_owned()),
+    });
+    endpoint.connect("sealift test").await.unwrap();
+    assert!(!format!("{endpoint} {endpoint:?}").contains("right"));
+}
+
+#[tokio::test]
+async fn over_a_socket_the_system_vouches_for_its_user() {
+    let cluster = Cluster::make();
+    cluster.write("pg_hba.conf", "local all postgres peer map=all\nlocal all all peer\n");
+    let me = std::env::var("USER").unwrap_or_else(|_| "root".to_owned());
+    cluster.write("pg_ident.conf", "all /^(.*)$ postgres\n");
+    cluster.start();
+    let socket =
+        format!("host={} port={} dbname=postgres", cluster.folder().display(), cluster.port());
+    let connect = async |more: &str| {
+        let text = format!("{socket} {more}");
+        Endpoint::parse(&text, &Defaults::default()).unwrap().connect("sealift test").await
+    };
+    let admin = connect("user=postgres").await.unwrap();
+    admin
+        .batch(
+            &Sql::raw("create role nobody_here login; create role ")
+                .ident(&sealift_core::name::Ident::new(&me).unwrap())
+                .push(" login"),
+        )
+        .await
+        .unwrap();
+    connect(&format!("user={me}")).await.unwrap();
+    let error = connect("user=nobody_here").await.unwrap_err();
+    assert!(error.to_string().contains("the server takes you for another user"), "{error}");
+
+    // Who runs the server is known too.
+    let owner = std::fs::metadata(cluster.folder()).unwrap();
+    let users = std::fs::read_to_string("/etc/passwd").unwrap();
+    let owner = std::os::unix::fs::MetadataExt::uid(&owner).to_string();
+    let name = users.lines().find(|line| line.split(':').nth(2) == Some(&owner)).unwrap();
+    let name = name.split(':').next().unwrap();
+    connect(&format!("user={me} requirepeer={name}")).await.unwrap();
+    let error = connect(&format!("user={me} requirepeer=somebody")).await.unwrap_err();
+    assert!(error.to_string().contains("another user than `requirepeer` names"), "{error}");
+}
+
+#[tokio::test]
+async fn ipv6_and_several_addresses_of_a_name_are_tried() {
+    let cluster = Cluster::make();
+    cluster.set("listen_addresses = '127.0.0.1,::1'");
+    cluster.write("pg_hba.conf", "host all all ::1/128 trust\nhost all all 127.0.0.1/32 trust\n");
+    cluster.start();
+    let port = cluster.port();
+    for text in [
+        format!("postgresql://postgres@[::1]:{port}/postgres"),
+        format!("host=::1 port={port} user=postgres dbname=postgres"),
+        format!("hostaddr=::1 host=db.example.org port={port} user=postgres dbname=postgres"),
+    ] {
+        let endpoint = Endpoint::parse(&text, &Defaults::default()).unwrap();
+        let session = endpoint.connect("sealift test").await.unwrap();
+        let sql = Sql::raw("select family(inet_client_addr())::text");
+        assert_eq!(session.query_text(&sql).await.unwrap()[0][0].as_deref(), Some("6"), "{text}");
+    }
+}

@@ -1,0 +1,351 @@
+//! Certificates of the client, direct TLS, channel binding, and what else is asked of a login.
+
+use super::authority::{Authority, Pem, Wanted};
+use super::psql::{Verdict, psql};
+use sealift_core::sql::Sql;
+use sealift_engine::postgres::{Defaults, Endpoint, Session};
+use sealift_engine::{Error, ErrorKind};
+use sealift_testkit::{Cluster, programs_of_version};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+async fn connect(text: &str) -> Result<Session, Error> {
+    Endpoint::parse(text, &Defaults::default()).unwrap().connect("sealift test").await
+}
+
+async fn value(session: &Session, sql: &'static str) -> String {
+    session.query_text(&Sql::raw(sql)).await.unwrap()[0][0].clone().unwrap()
+}
+
+fn write_pem(folder: &Path, name: &str, pem: &Pem) {
+    std::fs::write(folder.join(format!("{name}.crt")), &pem.certificate).unwrap();
+    let key = folder.join(format!("{name}.key"));
+    std::fs::write(&key, &pem.key).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+/// A server that asks for certificates of clients, and wants one of some.
+fn asking_server(root: &Authority) -> Cluster {
+    let cluster = Cluster::make();
+    let server = root.sign(Wanted::good());
+    cluster.write("server.crt", &server.certificate);
+    cluster.write("server.key", &server.key);
+    cluster.write("ca.crt", &root.pem());
+    cluster.write(
+        "pg_hba.conf",
+        "local   all all           trust\n\
+         hostssl all app 127.0.0.1/32 cert\n\
+         hostssl all checked 127.0.0.1/32 trust clientcert=verify-full\n\
+         host    all all 127.0.0.1/32 trust\n",
+    );
+    cluster.set("ssl = on\nssl_ca_file = 'ca.crt'");
+    cluster.start();
+    cluster
+}
+
+#[tokio::test]
+async fn a_client_shows_its_certificate_as_libpq_does() {
+    let root = Authority::new("Sealift root");
+    let cluster = asking_server(&root);
+    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    admin.batch(&Sql::raw("create role app login; create role checked login")).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    write_pem(folder.path(), "app", &root.sign(Wanted::named("app", &[])));
+    write_pem(folder.path(), "checked", &root.sign(Wanted::named("checked", &[])));
+    let stranger = Authority::new("a stranger").sign(Wanted::named("app", &[]));
+    write_pem(folder.path(), "stranger", &stranger);
+    let expired = root.sign(Wanted::named("app", &[]).years(2001, 2011));
+    write_pem(folder.path(), "expired", &expired);
+
+    let wanted = "the server wants a client certificate";
+    let refused = "the server refuses the client certificate";
+    for (role, shown, said) in [
+        ("app", Some("app"), None),
+        ("app", None, Some(wanted)),
+        ("app", Some("checked"), Some(refused)),
+        ("app", Some("stranger"), Some(refused)),
+        ("app", Some("expired"), Some(refused)),
+        ("checked", Some("checked"), None),
+        ("checked", None, Some(wanted)),
+        ("postgres", None, None),
+        ("postgres", Some("app"), None),
+        ("postgres", Some("stranger"), Some(refused)),
+    ] {
+        let mut text = format!(
+            "host=127.0.0.1 port={} user={role} dbname=postgres sslmode=require",
+            cluster.port()
+        );
+        if let Some(shown) = shown {
+            let file = folder.path().join(shown).display().to_string();
+            text.push_str(&format!(" sslcert={file}.crt sslkey={file}.key"));
+        }
+        let theirs = psql(&text, folder.path());
+        let ours = connect(&text).await;
+        assert_eq!(ours.is_err(), theirs == Verdict::Refused, "{role} {shown:?}: {ours:?}");
+        match (said, ours) {
+            (None, ours) => drop(ours.unwrap()),
+            (Some(said), ours) => {
+                let error = ours.unwrap_err();
+                assert!(error.to_string().contains(said), "{role} {shown:?}: {error}");
+                assert_eq!(error.kind(), ErrorKind::Unreachable);
+                assert!(error.hint().is_some());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_usual_files_at_home_are_used() {
+    let root = Authority::new("Sealift root");
+    let cluster = asking_server(&root);
+    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    admin.batch(&Sql::raw("create role app login")).await.unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".postgresql");
+    std::fs::create_dir(&folder).unwrap();
+    write_pem(&folder, "postgresql", &root.sign(Wanted::named("app", &[])));
+    let mut defaults = Defaults::default();
+    defaults.home = Some(home.path().to_path_buf());
+    let text = format!(
+        "hostaddr=127.0.0.1 host=db.example.org port={} user=app dbname=postgres sslmode=",
+        cluster.port()
+    );
+    let try_mode = async |mode: &str, defaults: &Defaults| {
+        let text = format!("{text}{mode}");
+        let ours = Endpoint::parse(&text, defaults).unwrap().connect("sealift test").await;
+        let theirs = psql(&text, home.path());
+        assert_eq!(ours.is_err(), theirs == Verdict::Refused, "{text}: {ours:?}");
+        ours
+    };
+    let error = try_mode("verify-full", &defaults).await.unwrap_err();
+    assert!(error.to_string().contains("there is no root certificate"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    std::fs::write(folder.join("root.crt"), root.pem()).unwrap();
+    try_mode("verify-full", &defaults).await.unwrap();
+    try_mode("require", &defaults).await.unwrap();
+    // A root file turns `require` into `verify-ca`.
+    std::fs::write(folder.join("root.crt"), Authority::new("a stranger").pem()).unwrap();
+    let error = try_mode("require", &defaults).await.unwrap_err();
+    assert!(error.to_string().contains("the server's certificate is not trusted"), "{error}");
+    std::fs::write(folder.join("root.crt"), root.pem()).unwrap();
+    std::fs::write(folder.join("root.crl"), root.revoke(2020, 2099)).unwrap();
+    try_mode("require", &defaults).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_used_are_refused_with_the_command_that_helps() {
+    let root = Authority::new("Sealift root");
+    let cluster = asking_server(&root);
+    let folder = tempfile::tempdir().unwrap();
+    let pem = root.sign(Wanted::named("app", &[]));
+    write_pem(folder.path(), "open", &pem);
+    let open = folder.path().join("open.key");
+    std::fs::set_permissions(&open, std::fs::Permissions::from_mode(0o644)).unwrap();
+    write_pem(folder.path(), "group", &pem);
+    let group = folder.path().join("group.key");
+    std::fs::set_permissions(&group, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let locked = pem.key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    write_pem(folder.path(), "locked", &Pem { key: locked, ..pem.clone() });
+    write_pem(folder.path(), "mixed", &Pem { key: "no key".to_owned(), ..pem });
+
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    for (files, said) in [
+        (format!("sslcert={} sslkey={}", at("open.crt"), at("open.key")), "open to others"),
+        (format!("sslcert={} sslkey={}", at("locked.crt"), at("locked.key")), "is encrypted"),
+        (format!("sslcert={} sslkey={}", at("mixed.crt"), at("mixed.key")), "cannot use"),
+        (format!("sslcert={} sslkey={}", at("open.crt"), at("none.key")), "its key are needed"),
+        (format!("sslcert={}", at("open.crt")), "its key are needed"),
+        (format!("sslcert={} sslkey={}", at("none.crt"), at("open.key")), "cannot use"),
+        ("sslcertmode=require".to_owned(), "there is no certificate"),
+        (format!("sslrootcert={}", at("open.key")), "there is no certificate in it"),
+        (format!("sslrootcert={}", at("none.crt")), "there is no root certificate"),
+        (
+            format!("sslrootcert={} sslcrl={}", at("open.crt"), at("none.crl")),
+            "cannot use the certificate file",
+        ),
+    ] {
+        let text = format!("host=127.0.0.1 port={} sslmode=require {files}", cluster.port());
+        let error = connect(&format!("{text} user=postgres dbname=postgres")).await.unwrap_err();
+        assert!(error.to_string().contains(said), "{files}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Usage);
+        assert!(error.hint().is_some(), "{files}");
+    }
+    // Root's key may be readable by a group.
+    let text = format!(
+        "host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=require sslcert={} sslkey={}",
+        cluster.port(),
+        at("group.crt"),
+        at("group.key")
+    );
+    let ours = connect(&text).await;
+    assert_eq!(ours.is_err(), psql(&text, folder.path()) == Verdict::Refused, "{ours:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_must_ask_for_a_certificate_and_does_not_is_refused() {
+    let root = Authority::new("Sealift root");
+    let cluster = Cluster::make();
+    let server = root.sign(Wanted::good());
+    cluster.write("server.crt", &server.certificate);
+    cluster.write("server.key", &server.key);
+    cluster.set("ssl = on");
+    cluster.start();
+    let folder = tempfile::tempdir().unwrap();
+    write_pem(folder.path(), "app", &root.sign(Wanted::named("app", &[])));
+    let file = folder.path().join("app").display().to_string();
+    let text = format!(
+        "host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=require \
+         sslcert={file}.crt sslkey={file}.key sslcertmode=",
+        cluster.port()
+    );
+    connect(&format!("{text}allow")).await.unwrap();
+    connect(&format!("{text}disable")).await.unwrap();
+    let error = connect(&format!("{text}require")).await.unwrap_err();
+    assert!(error.to_string().contains("did not ask for a client certificate"), "{error}");
+    // hostaddr alone leaves no name to compare.
+    std::fs::write(folder.path().join("root.crt"), root.pem()).unwrap();
+    let nameless = format!(
+        "hostaddr=127.0.0.1 port={} user=postgres dbname=postgres sslmode=verify-full \
+         sslrootcert={}",
+        cluster.port(),
+        folder.path().join("root.crt").display()
+    );
+    assert_eq!(psql(&nameless, folder.path()), Verdict::Refused);
+    let error = connect(&nameless).await.unwrap_err();
+    assert!(error.to_string().contains("needs the name of the host"), "{error}");
+}
+
+#[tokio::test]
+async fn direct_tls_works_from_version_17_on_and_says_so_before() {
+    let root = Authority::new("Sealift root");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("root.crt");
+    std::fs::write(&file, root.pem()).unwrap();
+    for (major, works) in [(16, false), (17, true), (18, true)] {
+        let cluster = Cluster::make_with(&programs_of_version(major));
+        let server = root.sign(Wanted::good());
+        cluster.write("server.crt", &server.certificate);
+        cluster.write("server.key", &server.key);
+        cluster.set("ssl = on");
+        cluster.start();
+        let text = format!(
+            "hostaddr=127.0.0.1 host=db.example.org port={} user=postgres dbname=postgres \
+             sslmode=verify-full sslrootcert={} sslnegotiation=direct connect_timeout=5",
+            cluster.port(),
+            file.display()
+        );
+        match connect(&text).await {
+            Ok(session) => {
+                assert!(works, "version {major} took direct TLS");
+                let sql = "select ssl::text from pg_stat_ssl where pid = pg_backend_pid()";
+                assert_eq!(value(&session, sql).await, "true");
+                // The way to stop a statement is direct too.
+                session.cancel_handle().cancel().await.unwrap();
+            }
+            Err(error) => {
+                assert!(!works, "{error}");
+                assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+                assert!(error.hint().is_some(), "{error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_is_tied_to_its_certificate_whatever_signed_that() {
+    let kept = |certificate: &str, key: &str| Pem {
+        certificate: certificate.to_owned(),
+        key: key.to_owned(),
+    };
+    let cluster = Cluster::make_with(&programs_of_version(16));
+    cluster.write(
+        "pg_hba.conf",
+        "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
+         host all all 127.0.0.1/32 scram-sha-256\n",
+    );
+    cluster.set("ssl = on");
+    let ecdsa = Wanted::good().self_signed();
+    let files = tempfile::tempdir().unwrap();
+    for (index, (what, pem)) in [
+        ("ECDSA", ecdsa.clone()),
+        ("RSA", kept(include_str!("kept/rsa-signed.crt"), include_str!("kept/rsa-signed.key"))),
+        ("RSA-PSS", kept(include_str!("kept/rsa-pss.crt"), include_str!("kept/rsa-pss.key"))),
+        ("X.509 v1", kept(include_str!("kept/server.crt"), include_str!("kept/server.key"))),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        cluster.write("server.crt", &pem.certificate);
+        cluster.write("server.key", &pem.key);
+        cluster.start();
+        let port = cluster.port();
+        if index == 0 {
+            let admin = connect(&cluster.url("postgres")).await.unwrap();
+            admin
+                .batch(&Sql::raw(
+                    "create role app login password 'pw'; set password_encryption = 'md5'; \
+                     create role old login password 'pw'",
+                ))
+                .await
+                .unwrap();
+        }
+        let text = format!(
+            "host=127.0.0.1 port={port} dbname=postgres password=pw sslmode=require \
+             channel_binding=require user="
+        );
+        connect(&format!("{text}app")).await.unwrap_or_else(|error| panic!("{what}: {error}"));
+        let error = connect(&format!("{text}old")).await.unwrap_err();
+        assert!(error.to_string().contains("channel binding is required"), "{what}: {error}");
+        let plain = text.replace("sslmode=require", "sslmode=disable");
+        let error = connect(&format!("{plain}app")).await.unwrap_err();
+        assert!(error.to_string().contains("channel binding is required"), "{what}: {error}");
+        let theirs = psql(&format!("{text}app"), files.path());
+        // psql 15 knows no channel binding with RSA-PSS; 16 and newer do.
+        assert!(theirs == Verdict::Tls || what == "RSA-PSS", "{what}: {theirs:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_login_may_be_limited_to_methods() {
+    let cluster = Cluster::make();
+    cluster.write(
+        "pg_hba.conf",
+        "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
+         host all clear 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n",
+    );
+    cluster.start();
+    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    admin
+        .batch(&Sql::raw(
+            "create role app login password 'hunter2'; create role clear login password 'hunter2'; \
+             set password_encryption = 'md5'; create role old login password 'hunter2'",
+        ))
+        .await
+        .unwrap();
+    for (role, methods, works) in [
+        ("app", "scram-sha-256", true),
+        ("app", "md5,password", false),
+        ("app", "!scram-sha-256", false),
+        ("old", "scram-sha-256", false),
+        ("old", "md5", true),
+        ("clear", "scram-sha-256,md5", false),
+        ("clear", "!password", false),
+        ("clear", "!md5,!none", true),
+        ("postgres", "scram-sha-256", false),
+        ("postgres", "none", true),
+        ("postgres", "!none", false),
+    ] {
+        let text = format!(
+            "host=127.0.0.1 port={} user={role} password=hunter2 dbname=postgres \
+             require_auth={methods}",
+            cluster.port()
+        );
+        let ours = connect(&text).await;
+        assert_eq!(ours.is_ok(), works, "{role} {methods}: {ours:?}");
+        if let Err(error) = ours {
+            let all = format!("{error} {error:?}");
+            assert!(all.contains("`require_auth` does not allow this login"), "{error}");
+            assert!(!all.contains("hunter2"), "{error}");
+        }
+    }
+}

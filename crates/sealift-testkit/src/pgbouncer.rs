@@ -1,0 +1,88 @@
+//! A PgBouncer of a test's own.
+
+use crate::cluster::{as_server, free_port, server_user, write_private};
+use std::net::TcpStream;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A running pooler in front of a server, ended with the value.
+#[derive(Debug)]
+pub struct PgBouncer {
+    process: Child,
+    port: u16,
+    _place: TempDir,
+}
+
+impl PgBouncer {
+    /// Starts one in front of the server that listens on a port of this machine. `mode` is `session`,
+    /// `transaction` or `statement`; `settings` are more lines for its configuration.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is none, or it does not start.
+    #[must_use]
+    pub fn start(server_port: u16, mode: &str, settings: &str) -> Self {
+        let place = tempfile::Builder::new()
+            .prefix("sealift-pgbouncer-")
+            .tempdir_in("/tmp")
+            .expect("make a folder for PgBouncer");
+        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755))
+            .expect("open the folder");
+        if let Some((user, group)) = server_user() {
+            chown(place.path(), Some(user), Some(group)).expect("give the folder away");
+        }
+        let port = free_port();
+        let file = place.path().join("pgbouncer.ini");
+        write_private(
+            &file,
+            &format!(
+                "[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n\
+                 [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+                 auth_type = any\nauth_file =\nlogfile = {0}/log\npool_mode = {mode}\n{settings}\n",
+                place.path().display()
+            ),
+        );
+        let process = as_server(&program())
+            .arg("-q")
+            .arg(&file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("start PgBouncer");
+        let bouncer = Self { process, port, _place: place };
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < deadline, "PgBouncer does not listen on port {port}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bouncer
+    }
+
+    /// Returns the URL of a database behind it.
+    #[must_use]
+    pub fn url(&self, database: &str) -> String {
+        format!("postgresql://postgres@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+    }
+}
+
+impl Drop for PgBouncer {
+    fn drop(&mut self) {
+        // It ends at once; when it has ended already there is nothing to do.
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+/// Debian puts it where only root's PATH looks.
+fn program() -> PathBuf {
+    let folders = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
+    folders
+        .iter()
+        .map(|folder| Path::new(folder).join("pgbouncer"))
+        .find(|program| program.exists())
+        .expect("no PgBouncer for tests; Debian: apt-get install pgbouncer")
+}
