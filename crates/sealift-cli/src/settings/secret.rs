@@ -43,9 +43,13 @@ fn hide_query(query: &str) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// Returns whether a parameter holds a secret: `password`, `sslpassword`, and what newer libpq has
+/// (`oauth_client_secret`, `scram_client_key`). Files, such as `sslkey`, are none, and neither is a
+/// column in `--cast users.password=text`.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with("password") || name.ends_with("passwd")
+    let ends = ["password", "passwd", "secret", "_key"];
+    !name.contains('.') && ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Hides the values after `password` and `=`, quoted or not, as libpq reads them (manual, 34.1.1.1).
@@ -109,6 +113,7 @@ mod tests {
             ("password=a\\ b c=d", "password=*** c=d"),
             ("password='open", "password=***"),
             ("password= user=x", "password=***"),
+            ("oauth_client_secret=x sslkey=/k", "oauth_client_secret=*** sslkey=/k"),
             ("sslpassword=x sslmode=require", "sslpassword=*** sslmode=require"),
         ] {
             assert_eq!(hide(typed), shown);
@@ -122,6 +127,8 @@ mod tests {
             "migrate",
             "app.db",
             "--cast=events.at=timestamptz using unix-seconds",
+            "users.password=text",
+            "--cast=users.api_key=text",
             "postgresql://app@db.example.com:5432/shop?sslmode=require",
             "postgresql://app:@db/shop",
             "host=db dbname=shop passfile=/home/app/.pgpass",
