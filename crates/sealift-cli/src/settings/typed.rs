@@ -3,7 +3,7 @@
 //! Everybody on a machine can read the arguments of every process (`ps`, `/proc/PID/cmdline`), for as
 //! long as it runs. A program cannot change its own in safe Rust, but it can become itself again with
 //! others: the secret ones travel through a pipe, which nobody else can read, and is empty afterwards.
-//! See docs/design/010-arguments.md.
+//! See docs/design/011-arguments.md.
 
 use super::secret;
 use std::ffi::OsString;

@@ -20,13 +20,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinHandle};
 
-/// How often the server is asked, unless told otherwise: rarely enough to cost nothing, and often
-/// enough that a dead connection is given up within half a minute.
+/// How often the server is asked, unless told otherwise: rarely enough to cost nothing.
 pub const WATCH_INTERVAL: Duration = Duration::from_secs(10);
 
-/// How many intervals an answer to the question itself may take. A server that is short of breath
-/// still answers such a question within half a minute.
-const ANSWER_INTERVALS: u32 = 3;
+/// How many questions in a row must find nothing moving before a session is given up, and how many
+/// intervals the answer to a question may take: a minute. What the kernel and proxies hold of a line
+/// that is slow, but works, has arrived by then: a megabyte at 20 kB/s. A peer that is really gone is
+/// noticed as soon by TCP itself; the watch is for those in between that keep a dead line open.
+const QUESTIONS: u32 = 6;
 
 /// What a session is doing, as far as it concerns the watch.
 #[derive(Debug, Default)]
@@ -163,7 +164,7 @@ async fn watch(session: Arc<Session>, watched: Arc<Mutex<Vec<Watched>>>, interva
             waiting(&watched)
         };
         let question = ask(&session, waiting.keys().copied());
-        let answer = tokio::time::timeout(interval * ANSWER_INTERVALS, question).await;
+        let answer = tokio::time::timeout(interval * QUESTIONS, question).await;
         let Ok(Some(seen)) = answer else {
             for watched in watched.lock().unwrap_or_else(PoisonError::into_inner).iter() {
                 watched.give_up(Lost::Unanswered);
@@ -182,7 +183,7 @@ async fn watch(session: Arc<Session>, watched: Arc<Mutex<Vec<Watched>>>, interva
     }
 }
 
-/// Which answer is waited for, and how much has moved so far.
+/// Which answer is waited for, and how much has moved so far on our side.
 type Waits = (u64, u64);
 
 /// The sessions that wait for an answer, each with which one it is.
@@ -191,16 +192,25 @@ type WaitingFor = BTreeMap<i32, Waits>;
 /// What the server said of each: how its process looks from outside.
 type Seen = BTreeMap<i32, Backend>;
 
-/// Sessions for which the server did not seem to work at the last question.
-type Suspects = BTreeMap<i32, Waits>;
+/// Sessions for which nothing seemed to move: since when, and in how many questions.
+type Suspects = BTreeMap<i32, Suspect>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Suspect {
+    waits: Waits,
+    /// What the server has taken of a running `copy`.
+    taken: u64,
+    questions: u32,
+}
 
 /// How a process of the server looks (`pg_stat_activity`, manual section 28.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Backend {
     /// It works on our statement, or waits for a lock or its disk.
     Works,
-    /// It waits for us: for a statement, for rows of a `copy`, or until we have read what it sent.
-    WaitsForUs,
+    /// It waits for us: for a statement, for rows of a `copy` of which it has taken so many bytes, or
+    /// until we have read what it sent.
+    WaitsForUs(u64),
 }
 
 fn waiting(watched: &[Watched]) -> WaitingFor {
@@ -214,37 +224,47 @@ fn waiting(watched: &[Watched]) -> WaitingFor {
 async fn ask(session: &Session, backends: impl Iterator<Item = i32>) -> Option<Seen> {
     let numbers = backends.map(|pid| Sql::new().int(i64::from(pid)));
     let sql = Sql::raw(
-        "select pid, coalesce(state like 'idle%', false) or coalesce(wait_event_type = 'Client', false) \
-         from pg_stat_activity where pid = any (array[",
+        "select a.pid, coalesce(a.state like 'idle%', false) or coalesce(a.wait_event_type = 'Client', false), \
+         coalesce(c.bytes_processed, 0) \
+         from pg_stat_activity a left join pg_stat_progress_copy c on c.pid = a.pid \
+         where a.pid = any (array[",
     )
     .join(numbers, ", ")
     .push("]::int[])");
     let rows = session.query_text(&sql).await.ok()?;
     rows.into_iter()
         .map(|row| {
-            let [Some(pid), Some(waits)] = row.as_slice() else { return None };
-            let backend = if waits == "t" { Backend::WaitsForUs } else { Backend::Works };
+            let [Some(pid), Some(waits), Some(taken)] = row.as_slice() else { return None };
+            let backend = match waits.as_str() {
+                "t" => Backend::WaitsForUs(taken.parse().ok()?),
+                _ => Backend::Works,
+            };
             Some((pid.parse().ok()?, backend))
         })
         .collect()
 }
 
-/// Returns the sessions to give up: those that waited for the same answer at two questions while the
-/// server was not working on it. `suspects` is what the first question found.
+/// Returns the sessions to give up: those that waited for the same answer through several questions
+/// while the server was not working on it. `suspects` is what the question before has found.
 fn judge(waiting: &WaitingFor, seen: &Seen, suspects: &mut Suspects) -> Vec<(i32, Lost)> {
-    let doubt = |pid: i32| match seen.get(&pid) {
-        None => Some(Lost::Gone),
-        Some(Backend::WaitsForUs) => Some(Lost::Silent),
-        Some(Backend::Works) => None,
-    };
-    let doubtful: BTreeMap<i32, (Waits, Lost)> =
-        waiting.iter().filter_map(|(pid, waits)| Some((*pid, (*waits, doubt(*pid)?)))).collect();
-    let lost = doubtful
-        .iter()
-        .filter(|(pid, (waits, _))| suspects.get(pid) == Some(waits))
-        .map(|(pid, (_, why))| (*pid, *why))
-        .collect();
-    *suspects = doubtful.into_iter().map(|(pid, (waits, _))| (pid, waits)).collect();
+    let mut lost = Vec::new();
+    let before = std::mem::take(suspects);
+    for (pid, waits) in waiting {
+        let (taken, why) = match seen.get(pid) {
+            None => (0, Lost::Gone),
+            Some(Backend::WaitsForUs(taken)) => (*taken, Lost::Silent),
+            Some(Backend::Works) => continue,
+        };
+        let questions = before
+            .get(pid)
+            .filter(|suspect| (suspect.waits, suspect.taken) == (*waits, taken))
+            .map_or(1, |suspect| suspect.questions + 1);
+        if questions >= QUESTIONS {
+            lost.push((*pid, why));
+        } else {
+            suspects.insert(*pid, Suspect { waits: *waits, taken, questions });
+        }
+    }
     lost
 }
 
@@ -256,41 +276,40 @@ mod tests {
         pairs.iter().map(|(pid, count)| (*pid, (*count, 0))).collect()
     }
 
-    #[test]
-    fn a_session_that_the_server_works_for_is_left_alone() {
+    const WAITS: Backend = Backend::WaitsForUs(0);
+
+    /// Asks so often, each time with what the closure gives, and returns who was given up in the end.
+    fn asked(times: u32, each: impl Fn(u32) -> (u64, Option<Backend>)) -> Vec<(i32, Lost)> {
         let mut suspects = Suspects::new();
-        let seen = Seen::from([(7, Backend::Works)]);
-        for _ in 0..5 {
-            assert_eq!(judge(&waiting_for(&[(7, 1)]), &seen, &mut suspects), []);
-        }
+        (0..times).fold(Vec::new(), |_, time| {
+            let (count, backend) = each(time);
+            let seen: Seen = backend.map(|backend| (7, backend)).into_iter().collect();
+            judge(&waiting_for(&[(7, count)]), &seen, &mut suspects)
+        })
     }
 
     #[test]
-    fn two_questions_about_the_same_answer_are_needed() {
-        let mut suspects = Suspects::new();
-        let seen = Seen::from([(7, Backend::WaitsForUs)]);
-        assert_eq!(judge(&waiting_for(&[(7, 1)]), &seen, &mut suspects), []);
-        assert_eq!(judge(&waiting_for(&[(7, 3)]), &seen, &mut suspects), [], "another answer");
-        assert_eq!(judge(&waiting_for(&[(7, 3)]), &seen, &mut suspects), [(7, Lost::Silent)]);
+    fn a_session_that_the_server_works_for_is_left_alone() {
+        assert_eq!(asked(50, |_| (1, Some(Backend::Works))), []);
+    }
+
+    #[test]
+    fn a_minute_without_anything_moving_is_silence() {
+        assert_eq!(asked(QUESTIONS - 1, |_| (1, Some(WAITS))), []);
+        assert_eq!(asked(QUESTIONS, |_| (1, Some(WAITS))), [(7, Lost::Silent)]);
     }
 
     #[test]
     fn a_process_that_is_gone_is_lost() {
-        let mut suspects = Suspects::new();
-        assert_eq!(judge(&waiting_for(&[(7, 1)]), &Seen::new(), &mut suspects), []);
-        let lost = judge(&waiting_for(&[(7, 1)]), &Seen::new(), &mut suspects);
-        assert_eq!(lost, [(7, Lost::Gone)]);
+        assert_eq!(asked(QUESTIONS, |_| (1, None)), [(7, Lost::Gone)]);
     }
 
     #[test]
-    fn work_in_between_clears_the_doubt() {
-        let mut suspects = Suspects::new();
-        let (waits, works) =
-            (Seen::from([(7, Backend::WaitsForUs)]), Seen::from([(7, Backend::Works)]));
-        let waiting = waiting_for(&[(7, 1)]);
-        assert_eq!(judge(&waiting, &waits, &mut suspects), []);
-        assert_eq!(judge(&waiting, &works, &mut suspects), []);
-        assert_eq!(judge(&waiting, &waits, &mut suspects), []);
+    fn each_answer_and_each_byte_that_the_server_takes_clears_the_doubt() {
+        assert_eq!(asked(50, |time| (1 + 2 * u64::from(time), Some(WAITS))), []);
+        assert_eq!(asked(50, |time| (1, Some(Backend::WaitsForUs(time.into())))), []);
+        let sometimes = |time| if time % 5 == 0 { Backend::Works } else { WAITS };
+        assert_eq!(asked(50, |time| (1, Some(sometimes(time)))), []);
     }
 
     #[test]
