@@ -112,3 +112,43 @@ fn a_service_says_where_and_as_whom() {
     named.set("PGSERVICEFILE", &file).set("PGSERVICE", "shop");
     assert_reached(&named.run(&["check"]));
 }
+
+/// A certificate that is its own authority, for localhost.
+const CERTIFICATE: &str = include_str!("../../../sealift-engine/tests/it/tls/kept/server.crt");
+const KEY: &str = include_str!("../../../sealift-engine/tests/it/tls/kept/server.key");
+
+#[test]
+fn certificates_are_found_at_home_by_variables_and_in_the_system() {
+    let cluster = Cluster::make();
+    cluster.write("server.crt", CERTIFICATE);
+    cluster.write("server.key", KEY);
+    cluster.set("ssl = on");
+    cluster.start();
+    let port = cluster.port();
+    let url = |parameters: &str| {
+        format!("postgresql://postgres@localhost:{port}/postgres?hostaddr=127.0.0.1&{parameters}")
+    };
+    let refused = |environment: &TestEnvironment, parameters: &str, said: &str| {
+        let output = environment.run(&["check", &url(parameters)]);
+        assert!(output.stderr.contains(said), "{parameters}: {output}");
+    };
+    let mut environment = TestEnvironment::new();
+    let missing = "there is no root certificate to check the server with";
+    refused(&environment, "sslmode=verify-full", missing);
+    refused(&environment, "sslrootcert=system&sslmode=require", "goes with sslmode=verify-full");
+    refused(&environment, "sslrootcert=system", "the server's certificate is not trusted");
+    environment.write("root.crt", CERTIFICATE);
+    assert_reached(&environment.run(&["check", &url("sslmode=verify-full&sslrootcert=root.crt")]));
+    environment.set("PGSSLROOTCERT", "root.crt").set("PGSSLMODE", "verify-full");
+    assert_reached(&environment.run(&["check", &url("connect_timeout=5")]));
+
+    let mut system = TestEnvironment::new();
+    system.write("all.pem", CERTIFICATE);
+    system.set("SSL_CERT_FILE", "all.pem");
+    assert_reached(&system.run(&["check", &url("sslrootcert=system")]));
+
+    let home = TestEnvironment::new();
+    std::fs::create_dir(home.folder().join(".postgresql")).unwrap();
+    home.write(".postgresql/root.crt", CERTIFICATE);
+    assert_reached(&home.run(&["check", &url("sslmode=verify-full")]));
+}
