@@ -1,8 +1,9 @@
 //! [`Verifier`]: is this the server that is meant?
 
 use super::certificate::Parsed;
+use super::chain::Links;
+use super::names;
 use super::roots::Trust;
-use super::{chain, names};
 use crate::{Error, ErrorKind, Result};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -33,7 +34,7 @@ pub(in crate::postgres) enum Mistrust {
     Revoked,
     /// Its issuer has no current revocation list.
     Unlisted,
-    /// X.509 version 1, which is taken only straight from a root.
+    /// X.509 version 1, in a place where it is not taken.
     Version1,
     /// Something else.
     Unusable(String),
@@ -131,10 +132,12 @@ impl Checks {
                 | Mistrust::Revoked
                 | Mistrust::Unlisted => false,
             };
-            if !may_be_tried || !chain::is_trusted(&parsed, &self.roots, now, algorithms) {
-                let (sent, own) = (sent.iter(), self.trust.between.iter());
-                let others: Vec<Parsed> = sent.chain(own).filter_map(Parsed::read).collect();
-                let mut issuers = self.roots.iter().chain(&others);
+            let (sent, own) = (sent.iter(), self.trust.between.iter());
+            let between: Vec<Parsed> = sent.chain(own).filter_map(Parsed::read).collect();
+            let (roots, known) = (self.roots.as_slice(), algorithms);
+            let links = Links { roots, between: &between, now, known };
+            if !may_be_tried || !links.trust(&parsed) {
+                let mut issuers = self.roots.iter().chain(&between);
                 let issuer = issuers.find(|issuer| {
                     issuer.has_issued(&parsed) && issuer.has_signed(&parsed, algorithms)
                 });
