@@ -14,7 +14,7 @@ step() {
     printf '\n== %s (after %d s)\n' "$*" $((SECONDS - began))
 }
 
-setup_packages compiler postgres proj
+setup_packages compiler postgres pgbouncer npm proj
 setup_rust rustfmt clippy
 
 # A snapshot that changed is a failure here, not a file to look at later.
@@ -64,6 +64,7 @@ cargo test --locked --workspace --doc
 
 step "tests with PostgreSQL"
 cargo test --locked --no-run --workspace --exclude sealift-core
+scripts/servers fetch
 if ! scripts/pg status >/dev/null; then
     trap 'scripts/pg stop' EXIT
     scripts/pg start

@@ -39,7 +39,11 @@ impl Environment {
     fn defaults(&self) -> Defaults {
         let text = |name: &str| self.variable(name).map(|setting| setting.value.to_owned());
         let home = text("HOME").map(PathBuf::from);
-        let system_user = text("USER").or_else(|| text("LOGNAME")).or_else(|| text("USERNAME"));
+        let system_user = text("USER")
+            .or_else(|| text("LOGNAME"))
+            .or_else(|| text("USERNAME"))
+            // Containers often set none of them; libpq asks the system too.
+            .or_else(|| whoami::username().ok());
         let mut defaults = Defaults::of_user(system_user).with_variables(text);
         defaults.service_file = home.as_ref().map(|home| home.join(".pg_service.conf"));
         defaults.home = home;

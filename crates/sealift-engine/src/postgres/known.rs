@@ -122,8 +122,8 @@ known! {
         "its issuer took it back, or has no current list of those in sslcrl",
         "ask the server's administrator; a list that is out of date must be fetched anew";
     CERTIFICATE_VERSION_1, Unreachable, "the server's certificate is of X.509 version 1",
-        "such old certificates are taken only where a root certificate has signed them directly, without a revocation list",
-        "give the certificate that signed it as sslrootcert, or have a new one made with a subjectAltName";
+        "such old certificates are taken without a revocation list only, and if every certificate above them is of version 3",
+        "have a new one made with a subjectAltName, or leave sslcrl out";
     CERTIFICATE_UNUSABLE, Unreachable, "the server's certificate cannot be used",
         "it breaks the rules for a server's certificate: uses, algorithms, or its form",
         "have a new one made: at least RSA with 2048 bits or ECDSA, with SHA-256, and a subjectAltName";

@@ -39,11 +39,7 @@ async fn journey(major: u32) {
     cluster.start();
     let database = database().await;
     let file = sqlite_file(SOURCE);
-    for verify in [VerifyLevel::Digest, VerifyLevel::Cells] {
-        let name: &'static str = match verify {
-            VerifyLevel::Cells => "cells",
-            _ => "digest",
-        };
+    for (name, verify) in [("digest", VerifyLevel::Digest), ("cells", VerifyLevel::Cells)] {
         let admin = Endpoint::parse(&cluster.url("postgres"), &Defaults::default()).unwrap();
         let session = admin.connect("sealift test").await.unwrap();
         assert_eq!(session.server_version().major(), major);

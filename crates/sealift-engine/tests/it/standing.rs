@@ -3,8 +3,11 @@
 use crate::support::run;
 use sealift_core::sql::Sql;
 use sealift_engine::check::{CheckOptions, CheckStatus, check};
+use sealift_engine::compare::{CompareOptions, compare};
+use sealift_engine::config::{PlanOptions, VerifyLevel};
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::{Defaults, Endpoint, Session};
+use sealift_engine::report::MatchStatus;
 use sealift_engine::{Error, ErrorKind};
 use sealift_testkit::{Cluster, database, sqlite_file};
 
@@ -94,6 +97,38 @@ async fn a_standby_is_refused_at_once_and_of_several_servers_the_primary_is_foun
     let report = check(&options, &Events::silent(), &Cancel::new()).await.unwrap();
     let writable = report.items.iter().find(|item| item.name == "writable").unwrap();
     assert_eq!(writable.status, CheckStatus::Failed);
+}
+
+#[tokio::test]
+async fn a_standby_can_be_compared_with_the_file() {
+    let primary = Cluster::make();
+    primary.start();
+    let standby = primary.standby();
+    let database = database().await;
+    let file =
+        sqlite_file("create table t (a integer primary key); insert into t values (1), (2);");
+    let mut options = crate::support::options(file.path(), &database);
+    options.target = endpoint(&primary.url("postgres"));
+    run(options).await.unwrap();
+    let reading = endpoint(&standby.url("postgres")).for_reading();
+    let session = reading.connect("sealift test").await.unwrap();
+    // Until what the primary wrote last has arrived.
+    let there = Sql::raw("select count(*)::text from pg_class where relname = 't'");
+    let gone = Sql::raw("select count(*)::text from pg_namespace where nspname = '_sealift'");
+    let count = async |sql: &Sql| session.query_text(sql).await.unwrap()[0][0].clone().unwrap();
+    while count(&there).await != "1" || count(&gone).await != "0" {}
+    for level in [VerifyLevel::Digest, VerifyLevel::Cells] {
+        let options = CompareOptions {
+            source: file.path().to_path_buf(),
+            target: endpoint(&standby.url("postgres")),
+            plan_options: PlanOptions::default(),
+            plan: None,
+            remembered: None,
+            level,
+        };
+        let report = compare(&options, &Events::silent(), &Cancel::new()).await.unwrap();
+        assert!(report.tables.iter().all(|table| table.status == MatchStatus::Match), "{report:?}");
+    }
 }
 
 #[tokio::test]

@@ -113,9 +113,15 @@ impl Parsed {
         fits && self.is_understood()
     }
 
+    /// Returns whether it may sign a certificate that has signed `below` others, one under the other.
+    pub(super) fn may_sign_over(&self, below: u8) -> bool {
+        let limit = self.extension::<BasicConstraints>().and_then(|c| c.path_len_constraint);
+        self.may_sign() && limit.is_none_or(|limit| below <= limit)
+    }
+
     /// Returns whether it may sign others: version 1 knows no such limit, so that OpenSSL believes one that
     /// is its own root.
-    pub(super) fn may_sign(&self) -> bool {
+    fn may_sign(&self) -> bool {
         if self.is_version_1() {
             return self.is_self_issued();
         }

@@ -1,8 +1,9 @@
 //! [`Verifier`]: is this the server that is meant?
 
 use super::certificate::Parsed;
+use super::chain::Links;
+use super::names;
 use super::roots::Trust;
-use super::{chain, names};
 use crate::{Error, ErrorKind, Result};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -33,7 +34,7 @@ pub(in crate::postgres) enum Mistrust {
     Revoked,
     /// Its issuer has no current revocation list.
     Unlisted,
-    /// X.509 version 1, which is taken only straight from a root.
+    /// X.509 version 1, in a place where it is not taken.
     Version1,
     /// Something else.
     Unusable(String),
@@ -131,8 +132,16 @@ impl Checks {
                 | Mistrust::Revoked
                 | Mistrust::Unlisted => false,
             };
-            if !may_be_tried || !chain::is_trusted(&parsed, &self.roots, now, algorithms) {
-                return Err(self.reason(mistrust, &parsed, now));
+            let (sent, own) = (sent.iter(), self.trust.between.iter());
+            let between: Vec<Parsed> = sent.chain(own).filter_map(Parsed::read).collect();
+            let (roots, known) = (self.roots.as_slice(), algorithms);
+            let links = Links { roots, between: &between, now, known };
+            if !may_be_tried || !links.trust(&parsed) {
+                let mut issuers = self.roots.iter().chain(&between);
+                let issuer = issuers.find(|issuer| {
+                    issuer.has_issued(&parsed) && issuer.has_signed(&parsed, algorithms)
+                });
+                return Err(reason(mistrust, &parsed, issuer, now));
             }
         }
         let Some(host) = &self.host else { return Ok(()) };
@@ -183,30 +192,29 @@ impl Checks {
             error => Mistrust::Unusable(error.to_string()),
         })
     }
+}
 
-    /// Finds the reason that a person can do something about.
-    fn reason(&self, found: Mistrust, server: &Parsed, now: UnixTime) -> Mistrust {
-        match found {
-            Mistrust::UnknownIssuer | Mistrust::Version1 | Mistrust::Unusable(_) => {
-                let its_root = || self.roots.iter().filter(|root| root.has_issued(server));
-                let root_expired = its_root().any(|root| root.age(now) == Ordering::Greater);
-                match server.age(now) {
-                    Ordering::Greater => Mistrust::Expired,
-                    Ordering::Less => Mistrust::NotYet,
-                    Ordering::Equal if root_expired => Mistrust::Expired,
-                    Ordering::Equal if server.is_version_1() => match its_root().next() {
-                        Some(_) => Mistrust::Version1,
-                        None => Mistrust::UnknownIssuer,
-                    },
-                    Ordering::Equal => found,
-                }
-            }
+/// Finds the reason that a person can do something about. `issuer` has signed the certificate.
+fn reason(found: Mistrust, server: &Parsed, issuer: Option<&Parsed>, now: UnixTime) -> Mistrust {
+    match found {
+        Mistrust::UnknownIssuer | Mistrust::Version1 | Mistrust::Unusable(_) => {}
+        Mistrust::Expired
+        | Mistrust::NotYet
+        | Mistrust::OtherName(_)
+        | Mistrust::Revoked
+        | Mistrust::Unlisted => return found,
+    }
+    match (server.age(now), issuer) {
+        (Ordering::Greater, _) => Mistrust::Expired,
+        (Ordering::Less, _) => Mistrust::NotYet,
+        // webpki stops at the version, whoever signed it.
+        (Ordering::Equal, None) if server.is_version_1() => Mistrust::UnknownIssuer,
+        (Ordering::Equal, None) => found,
+        (Ordering::Equal, Some(issuer)) if issuer.age(now) == Ordering::Greater => {
             Mistrust::Expired
-            | Mistrust::NotYet
-            | Mistrust::OtherName(_)
-            | Mistrust::Revoked
-            | Mistrust::Unlisted => found,
         }
+        (Ordering::Equal, Some(_)) if server.is_version_1() => Mistrust::Version1,
+        (Ordering::Equal, Some(_)) => found,
     }
 }
 

@@ -94,8 +94,18 @@ impl Authority {
 
     /// One that another authority has signed.
     pub(crate) fn below(&self, name: &str) -> Self {
+        self.below_with(name, BasicConstraints::Unconstrained)
+    }
+
+    /// The same, which may sign servers and no further authorities.
+    pub(crate) fn last_below(&self, name: &str) -> Self {
+        self.below_with(name, BasicConstraints::Constrained(0))
+    }
+
+    fn below_with(&self, name: &str, limit: BasicConstraints) -> Self {
         let key = KeyPair::generate().unwrap();
-        let params = Wanted::named(name, &[]).authority().params;
+        let mut params = Wanted::named(name, &[]).authority().params;
+        params.is_ca = IsCa::Ca(limit);
         Self { issuer: CertifiedIssuer::signed_by(params, key, &self.issuer).unwrap() }
     }
 

@@ -3,11 +3,10 @@
 use super::authority::{Authority, Pem, Wanted};
 use super::psql::{Verdict, psql};
 use sealift_core::sql::Sql;
-use sealift_engine::Error;
 use sealift_engine::postgres::{Defaults, Endpoint};
 use sealift_testkit::Cluster;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A server's certificate, and what the client is given.
 struct Case {
@@ -30,8 +29,22 @@ const COLUMNS: [(&str, bool); 8] = [
     ("verify-full", true),
 ];
 
-/// Where we differ from libpq on purpose. `docs/reference/connections.md` says why.
-const DIFFERENCES: &[(&str, &str)] = &[];
+/// Where we refuse, with a root file, what libpq takes. `docs/reference/connections.md` says why.
+const DIFFERENCES: [&str; 1] = ["CA:TRUE, with a revocation list"];
+
+impl Case {
+    /// Writes what the client is given into files, and returns how they are named to it.
+    fn given(&self, folder: &Path) -> String {
+        let (root, list) = (folder.join("root.crt"), folder.join("root.crl"));
+        std::fs::write(&root, &self.roots).unwrap();
+        let mut given = format!(" sslrootcert={}", root.display());
+        if let Some(revoked) = &self.revoked {
+            std::fs::write(&list, revoked).unwrap();
+            given.push_str(&format!(" sslcrl={}", list.display()));
+        }
+        given
+    }
+}
 
 fn case(name: &'static str, server: Pem, roots: &str) -> Case {
     Case { name, host: "db.example.org", server, roots: roots.to_owned(), revoked: None }
@@ -136,11 +149,46 @@ fn signers() -> Vec<Case> {
         case("not valid yet", root.sign(Wanted::good().years(2099, 2100)), &pem),
         case("expired root", old_root.sign(Wanted::good()), &old_root.pem()),
         case("CA:TRUE, signed by the root", root.sign(Wanted::good().of_openssl()), &pem),
+        case(
+            "CA:TRUE, below an intermediate",
+            with(&between.sign(Wanted::good().of_openssl()), &between.pem()),
+            &pem,
+        ),
         case("for clients only", root.sign(Wanted::good().for_clients()), &pem),
         case("intermediate sent along", with(&leaf, &between.pem()), &pem),
         case("intermediate missing", leaf.clone(), &pem),
         case("intermediate in the root file", leaf.clone(), &format!("{}{pem}", between.pem())),
         case("intermediate as the only root", leaf, &between.pem()),
+    ]
+}
+
+/// An authority's certificate as a server's, below others.
+fn depths() -> Vec<Case> {
+    let root = Authority::new("Sealift root");
+    let pem = root.pem();
+    let below = |upper: &Authority, lower: &Authority| {
+        let leaf = lower.sign(Wanted::good().of_openssl());
+        let certificate = format!("{}{}{}", leaf.certificate, lower.pem(), upper.pem());
+        Pem { certificate, key: leaf.key }
+    };
+    let (free, last) = (root.below("may sign authorities"), root.last_below("may sign none"));
+    vec![
+        case("CA:TRUE, below two", below(&free, &free.last_below("the last")), &pem),
+        case("CA:TRUE, below one that may sign none", below(&last, &last.below("too many")), &pem),
+        case(
+            "CA:TRUE, below strangers",
+            below(&free, &free.below("x")),
+            &Authority::new("y").pem(),
+        ),
+    ]
+}
+
+/// What was taken back.
+fn lists() -> Vec<Case> {
+    let root = Authority::new("Sealift root");
+    let stranger = Authority::new("a stranger");
+    let pem = root.pem();
+    vec![
         Case {
             revoked: Some(root.revoke(2020, 2099)),
             ..case("revoked", root.sign(Wanted::good().revocable()), &pem)
@@ -157,10 +205,14 @@ fn signers() -> Vec<Case> {
             revoked: Some(stranger.revoke(2020, 2099)),
             ..case("revocation list of another", root.sign(Wanted::good()), &pem)
         },
+        Case {
+            revoked: Some(root.revoke(2020, 2099)),
+            ..case("CA:TRUE, with a revocation list", root.sign(Wanted::good().of_openssl()), &pem)
+        },
     ]
 }
 
-async fn ours(connection: &str) -> Result<Verdict, Error> {
+async fn ours(connection: &str) -> sealift_engine::Result<Verdict> {
     let endpoint = Endpoint::parse(connection, &Defaults::default()).unwrap();
     let session = endpoint.connect("sealift test").await?;
     let sql = Sql::raw("select ssl from pg_stat_ssl where pid = pg_backend_pid()");
@@ -171,60 +223,78 @@ async fn ours(connection: &str) -> Result<Verdict, Error> {
 /// Where the results stand in the documentation.
 const TABLE: [&str; 2] = ["<!-- tls: written by a test -->\n", "<!-- tls: end -->\n"];
 
+/// What both made of one case and one column.
+struct Outcome {
+    ours: sealift_engine::Result<Verdict>,
+    theirs: Verdict,
+}
+
+impl Outcome {
+    fn verdict(&self) -> Verdict {
+        *self.ours.as_ref().unwrap_or(&Verdict::Refused)
+    }
+
+    /// Returns the cell of the table.
+    fn cell(&self) -> String {
+        let (ours, theirs) = (self.verdict(), self.theirs);
+        if ours == theirs {
+            ours.word().to_owned()
+        } else {
+            format!("**{}** (libpq: {})", ours.word(), theirs.word())
+        }
+    }
+}
+
+async fn try_both(connection: String, home: PathBuf) -> Outcome {
+    let text = connection.clone();
+    let asking = tokio::task::spawn_blocking(move || psql(&text, &home));
+    let ours = ours(&connection).await;
+    if let Err(error) = &ours {
+        assert!(error.hint().is_some(), "{error:?}");
+    }
+    Outcome { ours, theirs: asking.await.unwrap() }
+}
+
 /// To write the table anew: `SEALIFT_WRITE_DOCS=1 cargo nextest run -p sealift-engine certificates`
 #[tokio::test]
 async fn every_mode_takes_the_certificates_that_libpq_takes() {
     let cluster = Cluster::make();
     cluster.set("ssl = on");
-    let home = tempfile::tempdir().unwrap();
     let files = tempfile::tempdir().unwrap();
     let mut table = String::from(
         "\n| the server's certificate | disable | allow | prefer | require | prefer, root file | \
          require, root file | verify-ca | verify-full |\n|---|---|---|---|---|---|---|---|---|\n",
     );
     let mut wrong = Vec::new();
-    for case in names().into_iter().chain(signers()) {
+    for case in names().into_iter().chain(signers()).chain(depths()).chain(lists()) {
         cluster.write("server.crt", &case.server.certificate);
         cluster.write("server.key", &case.server.key);
         cluster.start();
-        let (root, list) = (files.path().join("root.crt"), files.path().join("root.crl"));
-        std::fs::write(&root, &case.roots).unwrap();
-        write!(table, "| {} |", case.name).unwrap();
-        for (mode, has_root) in COLUMNS {
-            let mut connection = format!(
-                "hostaddr=127.0.0.1 host={} port={} user=postgres dbname=postgres sslmode={mode}",
+        let given = case.given(files.path());
+        let results = futures_util::future::join_all(COLUMNS.map(|(mode, has_root)| {
+            let connection = format!(
+                "hostaddr=127.0.0.1 host={} port={} user=postgres dbname=postgres sslmode={mode}{}",
                 case.host,
-                cluster.port()
+                cluster.port(),
+                if has_root { given.as_str() } else { "" }
             );
-            if has_root {
-                write!(connection, " sslrootcert={}", root.display()).unwrap();
-                if let Some(revoked) = &case.revoked {
-                    std::fs::write(&list, revoked).unwrap();
-                    write!(connection, " sslcrl={}", list.display()).unwrap();
-                }
-            }
-            let theirs = psql(&connection, home.path());
-            let found = ours(&connection).await;
-            let verdict = *found.as_ref().unwrap_or(&Verdict::Refused);
-            if let Err(error) = &found {
-                assert!(error.hint().is_some(), "{error:?}");
-            }
-            let column = format!("{mode}{}", if has_root { " with root" } else { "" });
-            if (verdict != theirs) != DIFFERENCES.contains(&(case.name, column.as_str())) {
+            try_both(connection, files.path().to_path_buf())
+        }))
+        .await;
+        let cells: Vec<String> = results.iter().map(Outcome::cell).collect();
+        writeln!(table, "| {} | {} |", case.name, cells.join(" | ")).unwrap();
+        for ((mode, has_root), result) in COLUMNS.iter().zip(&results) {
+            let is_known = *has_root && DIFFERENCES.contains(&case.name);
+            if (result.verdict() != result.theirs) != is_known {
+                let said = result.ours.as_ref().err().map(ToString::to_string);
+                let theirs = result.theirs;
                 wrong.push(format!(
-                    "{}, {column}: ours {verdict:?}, psql {theirs:?}: {:?}",
+                    "{}, {mode}, {has_root}: {:?}, psql {theirs:?}: {said:?}",
                     case.name,
-                    found.err().map(|error| error.to_string())
+                    result.verdict()
                 ));
             }
-            match verdict == theirs {
-                true => write!(table, " {} |", verdict.word()).unwrap(),
-                false => {
-                    write!(table, " **{}** (libpq: {}) |", verdict.word(), theirs.word()).unwrap();
-                }
-            }
         }
-        table.push('\n');
     }
     table.push('\n');
     println!("{table}");

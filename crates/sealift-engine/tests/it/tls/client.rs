@@ -8,6 +8,7 @@ use sealift_engine::{Error, ErrorKind};
 use sealift_testkit::{Cluster, programs_of_version};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 async fn connect(text: &str) -> Result<Session, Error> {
     Endpoint::parse(text, &Defaults::default()).unwrap().connect("sealift test").await
@@ -302,6 +303,67 @@ async fn a_login_is_tied_to_its_certificate_whatever_signed_that() {
         let theirs = psql(&format!("{text}app"), files.path());
         // psql 15 knows no channel binding with RSA-PSS; 16 and newer do.
         assert!(theirs == Verdict::Tls || what == "RSA-PSS", "{what}: {theirs:?}");
+    }
+}
+
+/// Returns the first bytes of TLS that a client sends.
+async fn hello(parameters: &str) -> Vec<u8> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let text = format!("{parameters} hostaddr=127.0.0.1 port={port} user=u sslmode=require");
+    let client = tokio::spawn(async move { connect(&text).await.map(drop) });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut request = [0; 8];
+    stream.read_exact(&mut request).await.unwrap();
+    assert_eq!(request, [0, 0, 0, 8, 4, 210, 22, 47]);
+    stream.write_all(b"S").await.unwrap();
+    let mut hello = vec![0; 4096];
+    let length = stream.read(&mut hello).await.unwrap();
+    drop(stream);
+    let error = client.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    assert!(error.hint().is_some(), "{error:?}");
+    hello[..length].to_vec()
+}
+
+#[tokio::test]
+async fn the_name_of_the_host_is_told_unless_it_is_not_wanted() {
+    let holds = |hello: &[u8], text: &[u8]| hello.windows(text.len()).any(|part| part == text);
+    let said = hello("host=db.example.org").await;
+    assert!(holds(&said, b"db.example.org"));
+    // And what is spoken within.
+    assert!(holds(&said, b"\x0apostgresql"));
+    assert!(!holds(&hello("host=db.example.org sslsni=0").await, b"db.example.org"));
+    assert!(!holds(&hello("host=127.0.0.1").await, b"127.0.0.1"));
+    // No name that TLS could carry, but nothing against connecting.
+    assert!(!holds(&hello("host=not_a.-name-").await, b"-name-"));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_speak_postgresql_is_named_so() {
+    for (answer, said) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n"[..], "it is not PostgreSQL that listens"),
+        (b"S\x15\x03\x01\x00\x02\x02\x28", "the TLS handshake failed"),
+        (b"", "the connection broke"),
+        (b"N", "the server does not offer TLS"),
+    ] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 8];
+            stream.read_exact(&mut request).await.unwrap();
+            stream.write_all(answer).await.unwrap();
+            stream.shutdown().await.unwrap();
+            // Read on, so that the answer is not lost by a reset.
+            let mut rest = Vec::new();
+            drop(stream.read_to_end(&mut rest).await);
+        });
+        let text = format!("host=127.0.0.1 port={port} user=u sslmode=require");
+        let error = connect(&text).await.unwrap_err();
+        assert!(error.to_string().contains(said), "{said}: {error}");
+        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        server.await.unwrap();
     }
 }
 

@@ -107,6 +107,10 @@ async fn each_mode_is_what_it_says_on_a_server_with_a_certificate() {
         ("anybody", TlsMode::Disable, false),
         ("anybody", TlsMode::Prefer, true),
         ("anybody", TlsMode::Require, true),
+        ("anybody", TlsMode::Allow, false),
+        // Without TLS first, and with it since the server wants that.
+        ("tls_only", TlsMode::Allow, true),
+        ("plain_only", TlsMode::Allow, false),
         ("tls_only", TlsMode::Prefer, true),
         ("tls_only", TlsMode::Require, true),
         ("plain_only", TlsMode::Disable, false),
@@ -120,6 +124,7 @@ async fn each_mode_is_what_it_says_on_a_server_with_a_certificate() {
         ("tls_only", TlsMode::Disable),
         ("plain_only", TlsMode::Require),
         ("nobody", TlsMode::Prefer),
+        ("nobody", TlsMode::Allow),
     ] {
         let error = try_login(&admin, role, tls).await.unwrap_err();
         assert_eq!((error.kind(), error.sqlstate()), (ErrorKind::Unreachable, Some("28000")));
