@@ -41,6 +41,7 @@ pub async fn compare(
     // The server first: a wrong address shows before the file is read.
     let first = options.target.connect("sealift verify").await?;
     let prepared = prepare(options, events, cancel).await?;
+    planning::refuse_sizes(&prepared.plan)?;
     let mut sessions = vec![first];
     for _ in 1..options.plan_options.jobs {
         sessions.push(options.target.connect("sealift verify").await?);

@@ -16,7 +16,9 @@ use self::phases::Phases;
 use self::ready::Ready;
 use self::target::Standing;
 use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, copy, stopped};
+use crate::copy::{
+    Budget, CopyContext, RangeJob, Receipts, SourceTable, budget_bytes, copy, stopped,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase};
@@ -179,8 +181,8 @@ impl<'a> Run<'a> {
             snapshot: prepared.snapshot,
             store: standing.store().clone(),
             plan: prepared.plan,
+            budget: Budget::new(budget_bytes(options.plan_options.memory, &tables)),
             tables,
-            budget: Budget::new(options.plan_options.memory),
             events: events.clone(),
             cancel: cancel.clone(),
         });

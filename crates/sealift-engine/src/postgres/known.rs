@@ -4,7 +4,7 @@
 use crate::error::{ErrorKind, Known};
 
 /// All of them, in the order of the page.
-pub const KNOWN: &[&Known] = &[&NOTHING_LISTENS, &PASSWORD_WANTED];
+pub(crate) const KNOWN: &[&Known] = &[&NOTHING_LISTENS, &PASSWORD_WANTED];
 
 pub(super) const NOTHING_LISTENS: Known = Known {
     says: "nothing listens at",

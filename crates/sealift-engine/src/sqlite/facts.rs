@@ -32,6 +32,17 @@ pub enum Encoding {
     Utf16Be,
 }
 
+impl Encoding {
+    /// Returns the encoding that `PRAGMA encoding` names.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "UTF-16le" => Self::Utf16Le,
+            "UTF-16be" => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+}
+
 /// What the file says about itself, as committed when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceFacts {
@@ -81,11 +92,7 @@ impl SourceFacts {
             path: shown.display().to_string(),
             written_by: version_text(header.writer_version),
             journal_mode: if header.is_wal { JournalMode::Wal } else { JournalMode::Rollback },
-            encoding: match encoding.as_str() {
-                "UTF-16le" => Encoding::Utf16Le,
-                "UTF-16be" => Encoding::Utf16Be,
-                _ => Encoding::Utf8,
-            },
+            encoding: Encoding::named(&encoding),
             page_size: count("page_size")?,
             page_count: count("page_count")?,
             file_bytes: length(path),

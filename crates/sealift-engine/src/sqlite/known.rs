@@ -3,7 +3,7 @@
 use crate::error::{ErrorKind, Known};
 
 /// All of them, in the order of the page.
-pub const KNOWN: &[&Known] = &[&NOT_A_DATABASE, &BUSY, &DAMAGED, &UNFINISHED_TRANSACTION];
+pub(crate) const KNOWN: &[&Known] = &[&NOT_A_DATABASE, &BUSY, &DAMAGED, &UNFINISHED_TRANSACTION];
 
 pub(super) const NOT_A_DATABASE: Known = Known {
     says: "not a SQLite database, or encrypted (SQLCipher)",

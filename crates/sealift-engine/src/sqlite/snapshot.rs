@@ -15,6 +15,7 @@ use super::fault;
 use super::open::{Source, SourceFile};
 use crate::error::Result;
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -92,6 +93,16 @@ impl Snapshot {
     /// Returns the connection kept for the schema and for small questions.
     pub fn metadata(&self) -> MutexGuard<'_, Connection> {
         lock(&self.metadata)
+    }
+
+    /// Keeps the connection for small questions from loading a cell of more than `bytes`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn bound_cells(&self, bytes: u64) -> Result<()> {
+        let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
+        let set = self.metadata().set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes);
+        set.map(drop).map_err(|error| fault::fault("bound the length of cells", error))
     }
 
     /// Returns what holding the snapshot costs the application, when it costs anything.
