@@ -15,6 +15,8 @@ mod journey;
 #[cfg(test)]
 mod local;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shell;
