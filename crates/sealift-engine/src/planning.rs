@@ -93,7 +93,8 @@ pub fn prepare(
 
     let tables = u64::try_from(schema.tables.len()).ok();
     let started = begin(events, Phase::Census, None, tables);
-    let (checked, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
+    let (checked, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)
+        .map_err(|error| snapshot.explain(error))?;
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan, None, None);
@@ -106,9 +107,23 @@ pub fn prepare(
             decide(&snapshot, &schema, &census, checked, &decide_by)?
         }
     };
+    plan.findings.extend(source.facts().network.map(over_network));
     sizes::judge(&snapshot, &schema, &census, &mut plan, options.memory)?;
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
+}
+
+/// Returns a warning for a file on a network.
+fn over_network(name: &str) -> Finding {
+    Finding::warning(
+        "network-file-system",
+        "the SQLite file",
+        format!(
+            "lies on a file system of kind {name}; if another machine writes to it meanwhile, SQLite \
+             cannot tell, and what is read may be of two states"
+        ),
+    )
+    .hinted("stop the application, or run where the file's disk is; sqlite.org/wal.html")
 }
 
 /// What the reader that checks the file came across.

@@ -62,8 +62,7 @@ fn a_thousand_tables_take_little_memory() {
 
 #[test]
 fn a_large_blob_is_copied_and_compared_in_pieces() {
-    let script =
-        "create table t (id integer primary key, b blob); insert into t values (1, randomblob(300000000));";
+    let script = "create table t (id integer primary key, b blob); insert into t values (1, randomblob(300000000));";
     let database = stays_within(script, &["--verify", "cells"]);
     assert_eq!(answer(&database, "select octet_length(b) from t"), "300000000");
 }

@@ -9,7 +9,9 @@ mod existing;
 mod phases;
 mod preflight;
 mod ready;
+mod space;
 mod target;
+mod trial;
 mod undo;
 
 use self::phases::Phases;
@@ -63,6 +65,7 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
+    space::look(&session, &options, &prepared, &events).await?;
     let resumed = standing.is_resumed();
     let target = Target { session: &session, lock: &lock };
     let made = make(&options, prepared, standing, target, (&events, &cancel)).await;
@@ -207,6 +210,9 @@ impl<'a> Run<'a> {
             let (copied, ()) = tokio::try_join!(copying, self.back_up())?;
             receipts.extend(copied);
             all_rows_went(&self.copy.plan, &receipts)?;
+            if let Some(known) = self.copy.snapshot.disturbance() {
+                events.notice(format!("{}: {}", known.says, known.means));
+            }
             planning::end(events, Phase::Copy, began);
         }
         let finishing = self.finishing(steps);

@@ -12,6 +12,7 @@
 
 use super::existing;
 use super::preflight::preflight;
+use super::trial::trial;
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
@@ -135,6 +136,7 @@ async fn to_make(
         before.push(ddl::create_schema(&schema));
     }
     preflight(session, &before, &mut prepared.plan).await?;
+    trial(session, &before, &mut prepared).await?;
     let shape = shape(&prepared.plan, options)?;
     if let Some((store, state)) = found.earlier {
         if state.shape == shape {

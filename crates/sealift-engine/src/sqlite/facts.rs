@@ -1,5 +1,6 @@
 //! [`SourceFacts`]: what the file says about itself.
 
+use super::file_system;
 use super::folder::beside;
 use super::header::Header;
 use rusqlite::Connection;
@@ -52,6 +53,9 @@ pub struct SourceFacts {
     pub written_by: Option<String>,
     /// How commits reach the file.
     pub journal_mode: JournalMode,
+    /// The kind of network file system that it lies on, such as `NFS`; absent where it lies on none that
+    /// is known.
+    pub network: Option<&'static str>,
     /// How texts are stored.
     pub encoding: Encoding,
     /// Bytes of a page.
@@ -92,6 +96,7 @@ impl SourceFacts {
             path: shown.display().to_string(),
             written_by: version_text(header.writer_version),
             journal_mode: if header.is_wal { JournalMode::Wal } else { JournalMode::Rollback },
+            network: file_system::network(path),
             encoding: Encoding::named(&encoding),
             page_size: count("page_size")?,
             page_count: count("page_count")?,
