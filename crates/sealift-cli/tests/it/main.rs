@@ -21,4 +21,6 @@ mod settings;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod source;
+#[cfg(test)]
 mod usage;

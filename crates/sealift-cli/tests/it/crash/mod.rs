@@ -7,6 +7,8 @@ mod snapshot;
 mod target;
 mod undone;
 
+pub(crate) use running::Running;
+
 use crate::environment::TestEnvironment;
 use sealift_testkit::Database;
 use target::contents;
