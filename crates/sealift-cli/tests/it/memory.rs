@@ -70,17 +70,17 @@ fn a_large_blob_is_copied_and_compared_in_pieces() {
 #[test]
 fn a_large_text_is_copied_and_compared_in_pieces() {
     let script = "create table t (id integer primary key, b text);
-        insert into t values (1, printf('%.*c', 200000000, 'x') || 'é');";
+        insert into t values (1, printf('%.*c', 120000000, 'x') || 'é');";
     let database = stays_within(script, &["--verify", "cells"]);
-    assert_eq!(answer(&database, "select octet_length(b) || right(b, 1) from t"), "200000002é");
+    assert_eq!(answer(&database, "select octet_length(b) || right(b, 1) from t"), "120000002é");
 }
 
 #[test]
 fn a_large_text_of_a_utf16_database_is_decoded_in_pieces() {
     let script = "pragma encoding = 'UTF-16le'; create table t (id integer primary key, b text);
-        insert into t values (1, printf('%.*c', 60000000, 'x') || '😀');";
+        insert into t values (1, printf('%.*c', 40000000, 'x') || '😀');";
     let database = stays_within(script, &["--verify", "cells"]);
-    assert_eq!(answer(&database, "select octet_length(b) || right(b, 1) from t"), "60000004😀");
+    assert_eq!(answer(&database, "select octet_length(b) || right(b, 1) from t"), "40000004😀");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_comparison_by_digest_afterwards_takes_little_memory() {
     let environment = TestEnvironment::new();
     environment.sqlite(
         "a.db",
-        "create table t (id integer primary key, b blob); insert into t values (1, randomblob(90000000));",
+        "create table t (id integer primary key, b blob); insert into t values (1, randomblob(70000000));",
     );
     let database = sealift_testkit::database_blocking();
     let output = environment.run(&migrate(&database, &["--verify", "none"]));
@@ -109,7 +109,7 @@ fn wide_rows_and_very_many_rows_take_little_memory() {
         &format!(
             "create table wide ({}); insert into wide values ({cells}), ({cells}), ({cells});
              create table many (id integer primary key, x text);
-             with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000)
+             with recursive n(i) as (select 1 union all select i + 1 from n where i < 500000)
              insert into many select i, 'row ' || i from n;",
             columns.join(", ")
         ),
@@ -149,7 +149,7 @@ fn what_does_not_fit_is_refused_with_the_flag_to_type_and_nothing_is_written() {
 #[test]
 fn without_the_flag_the_budget_grows_and_a_note_says_so() {
     let environment = TestEnvironment::new();
-    environment.sqlite("a.db", &WHOLE[0].replace("60000000", "270000000"));
+    environment.sqlite("a.db", &WHOLE[0].replace("60000000", "260000000"));
     let database = sealift_testkit::database_blocking();
     let output = environment.run(&migrate(&database, &["--json"]));
     assert_eq!(output.status, 0, "{output}");

@@ -134,3 +134,30 @@ fn is_of_server(folder: &Path, port: u16) -> bool {
     lines.get(1).is_some_and(|line| Path::new(line) == folder)
         && lines.get(3).is_some_and(|line| line.trim().parse() == Ok(port))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_needs_a_folder_that_takes_files_and_has_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let backup = folder.path().join("app.db.backup");
+        for_backup(&backup, 1).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        let error = for_backup(&backup, u64::MAX).unwrap_err();
+        assert!(error.to_string().contains("MiB in"), "{error}");
+        let error = for_backup(&folder.path().join("nowhere/app.db"), 1).unwrap_err();
+        assert!(error.to_string().contains("cannot be written to"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_is_a_servers_only_by_its_own_word() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_of_server(folder.path(), 5432));
+        let text = format!("17\n{}\n1700000000\n5432\n/tmp\n", folder.path().display());
+        std::fs::write(folder.path().join("postmaster.pid"), text).unwrap();
+        assert!(is_of_server(folder.path(), 5432));
+        assert!(!is_of_server(folder.path(), 5433));
+    }
+}
