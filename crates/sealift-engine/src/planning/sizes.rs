@@ -117,7 +117,12 @@ pub(super) fn judge(
         let columns = u64::try_from(planned.columns.len()).unwrap_or(u64::MAX);
         let room = LARGEST_ROW.saturating_sub(ROW_OVERHEAD + COLUMN_OVERHEAD * columns);
         if counted.largest_row > room {
-            let (count, keys) = rows_over(&connection, table, None, room, LISTED_KEYS)?;
+            let (mut count, mut keys) = rows_over(&connection, table, None, room, LISTED_KEYS)?;
+            if count == 0 {
+                // In UTF-16 a row may be shorter than what becomes of it.
+                count = 1;
+                keys = longest_row(&connection, table)?.into_iter().collect();
+            }
             findings.push(row_too_large(planned, counted.largest_row, room).rows(count, keys));
         }
         for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
