@@ -15,7 +15,8 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long a lock of another program is waited for.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -213,8 +214,20 @@ fn gather(
     path: &Path,
 ) -> rusqlite::Result<SourceFacts> {
     let connection = file.connect()?;
-    connection.execute_batch("begin")?;
-    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    // As in `session::connect`: SQLite's own waiting looks too seldom.
+    connection.busy_timeout(Duration::ZERO)?;
+    let began = Instant::now();
+    loop {
+        connection.execute_batch("begin")?;
+        match connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(())) {
+            Ok(()) => break,
+            Err(error) if fault::is_busy(&error) && began.elapsed() < file.wait => {
+                connection.execute_batch("rollback")?;
+                thread::sleep(session::LOOK_AGAIN);
+            }
+            Err(error) => return Err(error),
+        }
+    }
     let facts = SourceFacts::gather(&connection, header, shown, path)?;
     connection.execute_batch("rollback")?;
     connection.close().map_err(|(_, error)| error)?;

@@ -29,8 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long one round waits for a lock. With a rollback journal a writer that wants to commit waits
-/// for our first reader while our second waits for the writer; letting go soon lets it commit.
+/// for our first reader while our second waits for the writer; letting go at once lets it commit.
 const ROUND_WAIT: Duration = Duration::from_millis(250);
+const ROUND_WAIT_ROLLBACK: Duration = Duration::from_millis(3);
 
 /// All rounds together.
 const TOTAL_WAIT: Duration = Duration::from_secs(30);
@@ -173,20 +174,20 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Returns `count` connections inside read transactions on the same state.
 fn gather(source: &Source, count: usize) -> rusqlite::Result<Vec<Connection>> {
     let file = source.file();
+    let (patience, round_wait, longest_pause) = match source.facts().journal_mode {
+        JournalMode::Wal => (PATIENCE, ROUND_WAIT, LONGEST_PAUSE),
+        JournalMode::Rollback => (TOTAL_WAIT, ROUND_WAIT_ROLLBACK, ROUND_WAIT_ROLLBACK),
+    };
     let control = file.connect()?;
-    control.busy_timeout(ROUND_WAIT)?;
+    control.busy_timeout(round_wait)?;
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count {
         let connection = file.connect()?;
-        connection.busy_timeout(ROUND_WAIT)?;
+        connection.busy_timeout(round_wait)?;
         connections.push(connection);
     }
     let began = Instant::now();
     let mut last = None;
-    let patience = match source.facts().journal_mode {
-        JournalMode::Wal => PATIENCE,
-        JournalMode::Rollback => TOTAL_WAIT,
-    };
     let mut round = 0_u64;
     while began.elapsed() < patience {
         match begin_together(&control, &connections) {
@@ -196,7 +197,7 @@ fn gather(source: &Source, count: usize) -> rusqlite::Result<Vec<Connection>> {
             Err(error) => return Err(error),
         }
         end_all(&connections)?;
-        thread::sleep(std::cmp::min(Duration::from_millis(round), LONGEST_PAUSE));
+        thread::sleep(std::cmp::min(Duration::from_millis(round), longest_pause));
         round += 1;
     }
     match source.facts().journal_mode {
