@@ -149,7 +149,7 @@ fn what_does_not_fit_is_refused_with_the_flag_to_type_and_nothing_is_written() {
 #[test]
 fn without_the_flag_the_budget_grows_and_a_note_says_so() {
     let environment = TestEnvironment::new();
-    environment.sqlite("a.db", &WHOLE[0].replace("60000000", "260000000"));
+    environment.sqlite("a.db", &WHOLE[0].replace("60000000", "270000000"));
     let database = sealift_testkit::database_blocking();
     let output = environment.run(&migrate(&database, &["--json"]));
     assert_eq!(output.status, 0, "{output}");
