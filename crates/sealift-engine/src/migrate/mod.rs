@@ -65,7 +65,7 @@ pub async fn migrate(
     if is_refused(&prepared.plan, options.strict) {
         return Ok(report(&options, &prepared.plan, Outcome::refused(started, &phases)));
     }
-    space::look(&session, &options, &prepared, &events).await?;
+    space::look(&session, &options, (&prepared, &standing), &events).await?;
     let resumed = standing.is_resumed();
     let target = Target { session: &session, lock: &lock };
     let made = make(&options, prepared, standing, target, (&events, &cancel)).await;

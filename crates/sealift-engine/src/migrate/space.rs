@@ -1,7 +1,8 @@
 //! Room on the disks, before anything is written: for the backup on this side, and for tables and indexes
 //! on the server's where its disk is ours to look at.
 
-use crate::config::{MigrateOptions, Parts};
+use super::target::Standing;
+use crate::config::{Into, MigrateOptions, Parts};
 use crate::disk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
@@ -26,7 +27,7 @@ const ENTRY_BYTES: u64 = 24;
 pub(super) async fn look(
     session: &Session,
     options: &MigrateOptions,
-    prepared: &Prepared,
+    (prepared, standing): (&Prepared, &Standing),
     events: &Events,
 ) -> Result<()> {
     let database = prepared.snapshot.bytes()?;
@@ -39,7 +40,9 @@ pub(super) async fn look(
     let Some(place) = data_folder(session, options).await else { return Ok(()) };
     let Some(free) = disk::free_bytes(&place) else { return Ok(()) };
     let needed = estimate(&prepared.plan);
-    if needed > free {
+    // What an earlier run left there counts already, and what is replaced is given back.
+    let all_is_new = !standing.is_resumed() && options.into == Into::Create;
+    if needed > free && all_is_new {
         return Err(Error::new(
             ErrorKind::Target,
             format!(
