@@ -22,7 +22,7 @@ use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, RunArgs, SelectArgs
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
-    DEFAULT_MEMORY, Earlier, Into, OrphanPolicy, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+    Earlier, Into, OrphanPolicy, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -187,15 +187,13 @@ impl Environment {
         })
     }
 
-    fn memory(&self, typed: Option<&String>) -> CommandResult<u64> {
-        let memory = match typed.or(self.file.memory.as_ref()) {
-            None => DEFAULT_MEMORY,
-            Some(text) => size::parse(text)?,
-        };
+    fn memory(&self, typed: Option<&String>) -> CommandResult<Option<u64>> {
+        let Some(text) = typed.or(self.file.memory.as_ref()) else { return Ok(None) };
+        let memory = size::parse(text)?;
         if memory < LEAST_MEMORY {
             return Err(usage_error("--memory is below 16MB, too little to copy with"));
         }
-        Ok(memory)
+        Ok(Some(memory))
     }
 
     fn jobs(&self, typed: Option<usize>) -> CommandResult<usize> {

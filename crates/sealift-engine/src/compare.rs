@@ -43,6 +43,7 @@ pub async fn compare(
     target.probe().await?;
     let first = target.connect("sealift verify").await?;
     let prepared = prepare(options, events, cancel).await?;
+    planning::refuse_sizes(&prepared.plan)?;
     let mut sessions = vec![first];
     for _ in 1..options.plan_options.jobs {
         sessions.push(target.connect("sealift verify").await?);

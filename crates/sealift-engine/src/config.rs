@@ -72,8 +72,9 @@ pub struct PlanOptions {
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
     pub jobs: usize,
-    /// Memory for rows on their way, in bytes.
-    pub memory: u64,
+    /// Memory for rows on their way, in bytes. `None` when nobody said: [`DEFAULT_MEMORY`], or what the
+    /// largest cell needs that can only be held as a whole.
+    pub memory: Option<u64>,
 }
 
 /// What a run may use unless told otherwise: small beside any server, and enough for eight readers.
@@ -88,7 +89,7 @@ impl Default for PlanOptions {
             casts: Vec::new(),
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
-            memory: DEFAULT_MEMORY,
+            memory: None,
         }
     }
 }

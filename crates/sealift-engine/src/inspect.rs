@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use crate::ops::{Event, Events, Phase};
-use crate::sqlite::{self, Orphan, Snapshot, Source, SourceFacts, TableCensus};
+use crate::sqlite::{self, CellMemory, Orphan, Snapshot, Source, SourceFacts, TableCensus};
 use sealift_core::mapping::ColumnCensus;
 use sealift_core::schema::source;
 use sealift_core::sqlite::{Framework, recognise};
@@ -12,7 +12,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Memory for the cells that all readers of the census hold at once.
-const CENSUS_MEMORY: u64 = 256 << 20;
+const CENSUS_MEMORY: CellMemory = CellMemory::Around(256 << 20);
 
 /// What is in a SQLite file.
 #[derive(Debug, Clone, Serialize)]

@@ -7,6 +7,7 @@ pub mod check;
 pub mod compare;
 pub mod config;
 pub mod copy;
+mod disk;
 pub mod error;
 pub mod finish;
 mod fnv;

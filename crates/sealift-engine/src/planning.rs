@@ -1,21 +1,22 @@
 //! From a file to a plan: open, look, count, decide. Nothing is written anywhere.
 
 mod review;
+mod sizes;
 
 use self::review::{is_for, review};
-use crate::config::PlanOptions;
-use crate::copy::SourceTable;
+pub(crate) use self::sizes::{refuse_sizes, source_table};
+use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    LARGE_BYTES, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, census, check_integrity,
+    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, census, check_integrity,
     introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
-use sealift_core::mapping::{ColumnCensus, PgType, holds};
+use sealift_core::mapping::{ColumnCensus, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::{
-    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts, TablePlan,
+    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
 };
 use sealift_core::schema::source;
 use std::path::Path;
@@ -80,6 +81,9 @@ pub fn prepare(
     // One more than copy at once: it checks the file while the others count, and backs it up while
     // they copy.
     let snapshot = Arc::new(source.snapshot(options.jobs.saturating_add(1))?);
+    if let Some(memory) = options.memory {
+        snapshot.bound_cells(memory)?;
+    }
     if let Some(cost) = snapshot.cost() {
         events.notice(cost);
     }
@@ -89,11 +93,12 @@ pub fn prepare(
 
     let tables = u64::try_from(schema.tables.len()).ok();
     let started = begin(events, Phase::Census, None, tables);
-    let (checked, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)?;
+    let (checked, census) = check_and_count(path, &snapshot, &schema, options, events, cancel)
+        .map_err(|error| snapshot.explain(error))?;
     end(events, Phase::Census, started);
 
     let started = begin(events, Phase::Plan, None, None);
-    let plan = match basis {
+    let mut plan = match basis {
         Basis::Reviewed(given) => review(&snapshot, &schema, &census, given)?,
         Basis::Remembered(given) if is_for(given, &schema, &decide_by) => {
             review(&snapshot, &schema, &census, given)?
@@ -102,8 +107,23 @@ pub fn prepare(
             decide(&snapshot, &schema, &census, checked, &decide_by)?
         }
     };
+    plan.findings.extend(source.facts().network.map(over_network));
+    sizes::judge(&snapshot, &schema, &census, &mut plan, options.memory)?;
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
+}
+
+/// Returns a warning for a file on a network.
+fn over_network(name: &str) -> Finding {
+    Finding::warning(
+        "network-file-system",
+        "the SQLite file",
+        format!(
+            "lies on a file system of kind {name}; if another machine writes to it meanwhile, SQLite \
+             cannot tell, and what is read may be of two states"
+        ),
+    )
+    .hinted("stop the application, or run where the file's disk is; sqlite.org/wal.html")
 }
 
 /// What the reader that checks the file came across.
@@ -130,7 +150,8 @@ fn check_and_count(
     let interrupt = checker.get_interrupt_handle();
     let (checked, counted) = std::thread::scope(|scope| {
         let check = scope.spawn(move || check(path, schema, &checker));
-        let counted = census(snapshot, schema, options.jobs, options.memory, cancel.flag(), events);
+        let memory = options.memory.map_or(CellMemory::Around(DEFAULT_MEMORY), CellMemory::UpTo);
+        let counted = census(snapshot, schema, options.jobs, memory, cancel.flag(), events);
         if cancel.is_cancelled() {
             interrupt.interrupt();
         }
@@ -416,28 +437,4 @@ pub(crate) fn misfits(
         }
     }
     Ok(findings)
-}
-
-/// Returns how a table of the plan is read.
-pub(crate) fn source_table(prepared: &Prepared, planned: &TablePlan) -> Option<SourceTable> {
-    let position = prepared.schema.tables.iter().position(|table| table.name == planned.source)?;
-    let table = prepared.schema.tables.get(position)?;
-    let census = prepared.census.get(position)?;
-    let key = TableKey::of(table);
-    // SQLite gives no pieces of cells in tables without rowid or with generated columns.
-    let gives_pieces =
-        key.rowid().is_some() && table.columns.iter().all(|column| column.generated.is_none());
-    let mut row_bytes = 0_u64;
-    for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
-        let counted = table.position(&column.source).and_then(|at| census.columns.get(at));
-        let longest = counted.map_or(0, |counted| counted.longest);
-        let in_pieces = gives_pieces
-            // JSON is checked as a whole.
-            && target.data_type != PgType::Json
-            && ColumnCodec::new(target.data_type, column.reading)
-                .is_ok_and(|codec| codec.is_verbatim());
-        row_bytes += if in_pieces { std::cmp::min(longest, LARGE_BYTES) } else { longest };
-    }
-    let large_cells = census.largest_cell > LARGE_BYTES;
-    Some(SourceTable { key, large_cells, row_bytes })
 }

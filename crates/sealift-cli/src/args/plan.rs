@@ -62,7 +62,7 @@ pub(crate) struct SelectArgs {
     /// Readers and connections at once [default: one a processor, at most 8]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
-    /// Memory for rows on their way, such as 512MB [default: 256MB]
+    /// Memory for rows on their way, such as 512MB [default: 256MB, or what the largest cell needs]
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<String>,
 }

@@ -116,9 +116,9 @@ fn the_file_gives_what_was_not_typed() {
     let run = file.run_settings(&migrate(&["--verify", "none"])).unwrap();
     assert_eq!(run.verify, VerifyLevel::None);
     let options = file.plan_options(&SelectArgs::default()).unwrap();
-    assert_eq!((options.schema.as_str(), options.jobs, options.memory), ("app", 3, 1 << 30));
+    assert_eq!((options.schema.as_str(), options.jobs, options.memory), ("app", 3, Some(1 << 30)));
     let typed = SelectArgs { memory: Some("64MB".into()), ..SelectArgs::default() };
-    assert_eq!(file.plan_options(&typed).unwrap().memory, 64 << 20);
+    assert_eq!(file.plan_options(&typed).unwrap().memory, Some(64 << 20));
 }
 
 #[test]

@@ -62,7 +62,11 @@ impl TestEnvironment {
 
     /// Runs `sealift` with arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
-        let output = self.command(arguments).output().expect("run sealift");
+        self.output(self.command(arguments).output().expect("run sealift"))
+    }
+
+    /// Returns what a command that was run here wrote.
+    pub(crate) fn output(&self, output: std::process::Output) -> Output {
         Output {
             stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
             stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),

@@ -19,10 +19,14 @@ mod local;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shell;
+#[cfg(test)]
+mod source;
 #[cfg(test)]
 mod usage;

@@ -14,8 +14,10 @@ mod normal;
 pub mod render;
 mod row_hash;
 mod source_cell;
+mod stand_in;
 mod text_value;
 
 pub use digest::{PROBE_SQL, RangeDigest, RowHash, digest_expression, probe};
 pub use hash::StreamingTextHash;
 pub use row_hash::{RowSum, row_hash};
+pub use stand_in::{stand_in, stand_in_expression};

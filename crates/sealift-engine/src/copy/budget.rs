@@ -1,9 +1,12 @@
 //! [`Budget`]: the memory that rows on their way may take, shared by all workers.
 //!
 //! Cells over a few mebibytes travel in pieces where SQLite can give them so (see the reader). Those
-//! that it cannot (in JSON columns that are rebuilt, in tables without rowid) are loaded whole, and
-//! are why a worker needs to ask: two of them at once might be more than there is.
+//! that it cannot (in JSON columns, in tables without rowid) are loaded whole, and are why a worker
+//! needs to ask: two of them at once might be more than there is. That one alone fits is seen to before
+//! anything is written (`planning/sizes`).
 
+use super::SourceTable;
+use crate::config::DEFAULT_MEMORY;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::CHUNK_BYTES;
 use std::sync::Arc;
@@ -61,9 +64,21 @@ pub(super) fn chunks_in_flight(row_bytes: u64) -> usize {
     usize::try_from(chunks).unwrap_or(1)
 }
 
-/// A chunk ends with the row that fills it.
+/// A chunk ends with the piece of a row that fills it.
 fn chunk_bytes(row_bytes: u64) -> u64 {
-    u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX).saturating_add(row_bytes)
+    let chunk = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
+    chunk.saturating_add(std::cmp::min(row_bytes, MIB))
+}
+
+/// Returns what a run needs for the largest of its rows, in SQLite's hands at once.
+pub(crate) fn memory_for(row_bytes: u64) -> u64 {
+    needed(row_bytes)
+}
+
+/// Returns what a run may take: what was given, or else the usual and as much as its largest row needs.
+pub(crate) fn budget_bytes(given: Option<u64>, tables: &[SourceTable]) -> u64 {
+    let needed = tables.iter().map(|table| needed(table.row_bytes)).max().unwrap_or(0);
+    given.unwrap_or_else(|| std::cmp::max(needed, DEFAULT_MEMORY))
 }
 
 /// Returns the most bytes that a range takes: the row in SQLite's hands, and the chunks.
@@ -93,7 +108,8 @@ mod tests {
     #[test]
     fn the_larger_the_rows_the_fewer_chunks_wait() {
         assert_eq!(chunks_in_flight(1 << 20), 3);
-        assert_eq!(chunks_in_flight(100 << 20), 1);
+        assert_eq!(chunks_in_flight(100 << 20), 3);
+        assert!(needed(100 << 20) < 108 << 20, "{}", needed(100 << 20));
     }
 
     #[tokio::test]

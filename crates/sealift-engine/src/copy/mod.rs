@@ -16,6 +16,7 @@ mod range;
 mod worker;
 
 pub use budget::Budget;
+pub(crate) use budget::{budget_bytes, memory_for};
 pub use range::{RangeJob, cut};
 pub(crate) use worker::read_job;
 pub use worker::{CopyContext, Receipts, SourceTable, copy};

@@ -246,7 +246,7 @@ fn read_on_thread(
                 ControlFlow::Continue(())
             }
         };
-        read_range(&reader, &job, &mut sink)
+        read_range(&reader, &job, &mut sink).map_err(|error| context.snapshot.explain(error))
     })
 }
 

@@ -70,7 +70,7 @@ fn source_migrations(
     let query = RowQuery {
         relation: table.to_owned(),
         columns: columns.iter().map(|column| (*column).to_owned()).collect(),
-        order: Vec::new(),
+        ..RowQuery::default()
     };
     read_rows(&prepared.snapshot.metadata(), &query, |cells| {
         found.insert(cells.iter().map(text).collect::<Vec<_>>().join("."));

@@ -9,6 +9,7 @@ use super::backing::Backing;
 use super::outcome::Ended;
 use super::patience::{Failed, Patience};
 use super::run::{Run, Target};
+use super::space;
 use super::target::{self, Looking};
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Recovery, Result};
@@ -152,6 +153,10 @@ impl Journey {
             };
         if is_refused(&prepared.plan, self.options.strict) {
             return Attempt { outcome: Ok(Ended::Refused(prepared.plan)), progressed: false };
+        }
+        let seen = (&prepared, &standing);
+        if let Err(error) = space::look(&session, &self.options, seen, &self.events).await {
+            return Attempt::failed(error);
         }
         self.begun |= standing.is_resumed();
         self.resumed |= standing.is_of_another_process();

@@ -16,7 +16,9 @@ mod phases;
 mod preflight;
 mod ready;
 mod run;
+mod space;
 mod target;
+mod trial;
 mod undo;
 
 pub(crate) use known::KNOWN;

@@ -7,7 +7,7 @@ use super::ready::{self, Ready};
 use super::target::Standing;
 use super::undo;
 use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, copy};
+use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, budget_bytes, copy};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase, stopped};
@@ -62,13 +62,14 @@ impl Run<'_> {
         let tables = tables.ok_or_else(|| {
             Error::new(ErrorKind::Bug, "the plan names a table that the source does not have")
         })?;
+        let budget = budget_bytes(self.options.plan_options.memory, &tables);
         Ok(Arc::new(CopyContext {
             lock: Arc::clone(lock),
             snapshot: prepared.snapshot,
             store: self.standing.store().clone(),
             plan: prepared.plan,
             tables,
-            budget: Budget::new(self.options.plan_options.memory),
+            budget: Budget::new(budget),
             events: self.events.clone(),
             cancel: self.cancel.clone(),
         }))
@@ -93,6 +94,9 @@ impl Run<'_> {
             let (copied, ()) = tokio::try_join!(self.copy_all(copy, waves), backup)?;
             receipts.extend(copied);
             all_rows_went(&copy.plan, &receipts)?;
+            if let Some(known) = copy.snapshot.disturbance() {
+                self.events.notice(format!("{}: {}", known.says, known.means));
+            }
             planning::end(self.events, Phase::Copy, began);
         }
         self.finish(session, copy, steps).await?;

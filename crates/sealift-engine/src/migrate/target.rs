@@ -12,6 +12,7 @@
 
 use super::earlier::{self, Before, Earlier};
 use super::preflight::preflight;
+use super::trial::trial;
 use super::{existing, known};
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -140,6 +141,7 @@ async fn to_make(
         before.push(ddl::create_schema(&schema));
     }
     preflight(session, &before, &mut prepared.plan).await?;
+    trial(session, &before, &mut prepared).await?;
     let shape = shape(&prepared.plan, looking.options)?;
     match found.earlier.for_run(looking, &shape, &prepared.plan)? {
         Before::GoOn(standing) => return Ok((prepared, *standing)),

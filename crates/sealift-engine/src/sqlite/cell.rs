@@ -2,6 +2,7 @@
 
 use super::fault;
 use super::key::{TableKey, quote};
+use super::utf16::Utf16;
 use crate::error::Result;
 use rusqlite::Connection;
 use rusqlite::types;
@@ -26,7 +27,7 @@ pub(super) fn borrowed(value: types::ValueRef<'_>) -> ValueRef<'_> {
 ///
 /// Returns false, before the first piece, where SQLite cannot: tables without rowid and with
 /// generated columns (`sqlite.org/c3ref/blob_open.html`).
-pub(super) fn in_pieces(
+fn in_pieces(
     connection: &Connection,
     table: &str,
     column: &str,
@@ -49,6 +50,59 @@ pub(super) fn in_pieces(
         at += length;
     }
     Ok(true)
+}
+
+/// Returns the bytes of a text or blob.
+pub(super) fn size(value: ValueRef<'_>) -> usize {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
+    }
+}
+
+/// Where a large cell is, and how texts are stored there.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) table: &'a str,
+    pub(super) column: &'a str,
+    pub(super) rowid: i64,
+    /// The order of UTF-16's bytes; `None` where texts are UTF-8.
+    pub(super) utf16: Option<Utf16>,
+}
+
+impl Place<'_> {
+    /// Hands a text's UTF-8 to `take` in pieces; false where SQLite gives none, or where the text is
+    /// UTF-16 that stands for no characters, of which SQLite alone knows what to make.
+    pub(super) fn text_in_pieces(&self, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
+        let Some(order) = self.utf16 else {
+            return self.in_pieces(take);
+        };
+        let mut reading = order.reading();
+        let mut piece = Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 2);
+        let done = self.in_pieces(|bytes| {
+            piece.clear();
+            reading.feed(bytes, &mut piece);
+            if reading.is_invalid() { Ok(()) } else { take(&piece) }
+        })?;
+        Ok(done && reading.finish())
+    }
+
+    /// Returns how many bytes of UTF-8 a text has, without holding it; `None` as for
+    /// [`Self::text_in_pieces`].
+    pub(super) fn utf8_length(&self) -> Result<Option<usize>> {
+        let mut length = 0;
+        let done = self.text_in_pieces(|piece| {
+            length += piece.len();
+            Ok(())
+        })?;
+        Ok(done.then_some(length))
+    }
+
+    /// Hands the cell's bytes, as they are stored, to `take` in pieces; see [`in_pieces`].
+    pub(super) fn in_pieces(&self, take: impl FnMut(&[u8]) -> Result<()>) -> Result<bool> {
+        in_pieces(self.connection, self.table, self.column, self.rowid, take)
+    }
 }
 
 /// Hands one cell to `take` as a whole. Needs as much memory as the cell is long.

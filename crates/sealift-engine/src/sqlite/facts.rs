@@ -1,5 +1,6 @@
 //! [`SourceFacts`]: what the file says about itself.
 
+use super::file_system;
 use super::folder::beside;
 use super::header::Header;
 use rusqlite::Connection;
@@ -32,6 +33,17 @@ pub enum Encoding {
     Utf16Be,
 }
 
+impl Encoding {
+    /// Returns the encoding that `PRAGMA encoding` names.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "UTF-16le" => Self::Utf16Le,
+            "UTF-16be" => Self::Utf16Be,
+            _ => Self::Utf8,
+        }
+    }
+}
+
 /// What the file says about itself, as committed when it was opened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SourceFacts {
@@ -41,6 +53,9 @@ pub struct SourceFacts {
     pub written_by: Option<String>,
     /// How commits reach the file.
     pub journal_mode: JournalMode,
+    /// The kind of network file system that it lies on, such as `NFS`; absent where it lies on none that
+    /// is known.
+    pub network: Option<&'static str>,
     /// How texts are stored.
     pub encoding: Encoding,
     /// Bytes of a page.
@@ -81,11 +96,8 @@ impl SourceFacts {
             path: shown.display().to_string(),
             written_by: version_text(header.writer_version),
             journal_mode: if header.is_wal { JournalMode::Wal } else { JournalMode::Rollback },
-            encoding: match encoding.as_str() {
-                "UTF-16le" => Encoding::Utf16Le,
-                "UTF-16be" => Encoding::Utf16Be,
-                _ => Encoding::Utf8,
-            },
+            network: file_system::network(path),
+            encoding: Encoding::named(&encoding),
             page_size: count("page_size")?,
             page_count: count("page_count")?,
             file_bytes: length(path),

@@ -1,7 +1,8 @@
 //! The first 100 bytes of a SQLite file (`sqlite.org/fileformat.html`, section 1.3).
 
 use super::fault;
-use crate::error::{Error, ErrorKind, Result};
+use super::known;
+use crate::error::{Error, Result};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -36,10 +37,9 @@ impl Header {
         let limit = u64::try_from(LENGTH).unwrap_or(u64::MAX);
         File::open(path)
             .and_then(|file| file.take(limit).read_to_end(&mut bytes))
-            .map_err(|error| unreadable(error, "the SQLite file cannot be read"))?;
+            .map_err(unreadable)?;
         if bytes.is_empty() {
-            return Err(Error::new(ErrorKind::Source, "the file is empty: it holds no database")
-                .hinted("check the path; a program that was given a wrong one may have made it"));
+            return Err(known::EMPTY.error());
         }
         Self::parse(&bytes)
     }
@@ -84,22 +84,31 @@ impl Header {
 
 /// Returns the error for a file that ends too early.
 pub(super) fn truncated() -> Error {
-    Error::new(
-        ErrorKind::Source,
-        "the SQLite file is truncated: it is shorter than its own header says",
-    )
-    .hinted("copy it again from its source, or restore a backup")
+    known::TRUNCATED.saying("the SQLite file is truncated: it is shorter than its own header says")
 }
 
 /// Returns the error for a file that the system refuses to show.
-pub(super) fn unreadable(error: io::Error, what: &str) -> Error {
-    let made = Error::new(ErrorKind::Source, format!("{what}: {error}"));
-    let made = if error.kind() == io::ErrorKind::PermissionDenied {
-        made.hinted("run as a user who may read the file and its folder")
-    } else {
-        made
+pub(super) fn unreadable(error: io::Error) -> Error {
+    known::UNREADABLE.saying(format!("the SQLite file cannot be read: {error}")).caused_by(error)
+}
+
+/// Refuses a write-ahead log whose pages have another size than the database's: SQLite would take its
+/// word for it. Its header holds the size at byte 8 (`sqlite.org/fileformat.html`, section 4.1). Closing
+/// the log drops no locks: those are on the other two files.
+///
+/// That a log of the same page size belongs to another file cannot be known: nothing in it names one.
+pub(super) fn refuse_foreign_log(wal: &Path, page_size: u64) -> Result<()> {
+    let mut bytes = Vec::with_capacity(12);
+    let read = File::open(wal).and_then(|file| file.take(12).read_to_end(&mut bytes));
+    let is_log = read.is_ok() && matches!(be32(&bytes, 0), 0x377F_0682 | 0x377F_0683);
+    let size = match be32(&bytes, 8) {
+        1 => 65_536,
+        size => u64::from(size),
     };
-    made.caused_by(error)
+    if is_log && bytes.len() == 12 && size != page_size {
+        return Err(known::FOREIGN_LOG.error());
+    }
+    Ok(())
 }
 
 fn be16(bytes: &[u8], at: usize) -> u16 {

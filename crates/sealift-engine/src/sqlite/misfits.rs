@@ -4,11 +4,14 @@ use super::cell;
 use super::fault;
 use super::key::{TableKey, quote};
 use crate::error::Result;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, Row};
 use sealift_core::convert::ColumnCodec;
+use sealift_core::sqlite::ValueRef;
 
 /// Reads one column again and returns how many of its cells do not fit `codec`, with the first
-/// `limit` of their rows, such as `id=5`.
+/// `limit` of their rows, such as `id=5`. A cell over the connection's bound (see
+/// [`super::Snapshot::bound_cells`]) is not looked at and counts as one that does not fit.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -22,9 +25,11 @@ pub fn misfit_keys(
     let run = || -> rusqlite::Result<(u64, Vec<String>)> {
         let rowid = key.rowid().map_or("null".to_owned(), |name| format!("s.{name}"));
         let order = key.rowid().map_or(String::new(), |name| format!(" order by s.{name}"));
+        let cell = format!("s.{}", quote(column));
+        let bound = connection.limit(Limit::SQLITE_LIMIT_LENGTH)?;
+        let is_over = format!("ifnull(octet_length({cell}) > {bound}, 0)");
         let sql = format!(
-            "select s.{}, {rowid}, {} from {} as s not indexed{order}",
-            quote(column),
+            "select iif({is_over}, null, {cell}), {is_over}, {rowid}, {} from {} as s not indexed{order}",
             key.selected("s."),
             quote(key.table())
         );
@@ -33,8 +38,7 @@ pub fn misfit_keys(
         let (mut count, mut keys) = (0, Vec::new());
         let mut field = Vec::new();
         while let Some(row) = rows.next()? {
-            field.clear();
-            if codec.encode(cell::borrowed(row.get_ref(0)?), &mut field).is_err() {
+            if row.get(1)? || !fits(codec, cell::borrowed(row.get_ref(0)?), &mut field) {
                 count += 1;
                 if keys.len() < limit {
                     keys.push(name(connection, key, row)?);
@@ -46,9 +50,21 @@ pub fn misfit_keys(
     run().map_err(|error| fault::fault(&format!("read {}.{column}", key.table()), error))
 }
 
+fn fits(codec: &ColumnCodec, value: ValueRef<'_>, field: &mut Vec<u8>) -> bool {
+    // A large text is looked at where it is.
+    match codec.verbatim(value) {
+        Ok(Some(_)) => true,
+        Ok(None) => {
+            field.clear();
+            codec.encode(value, field).is_ok()
+        }
+        Err(_) => false,
+    }
+}
+
 fn name(connection: &Connection, key: &TableKey, row: &Row<'_>) -> rusqlite::Result<String> {
-    match row.get::<_, Option<i64>>(1)? {
+    match row.get::<_, Option<i64>>(2)? {
         Some(rowid) => key.name_by_rowid(connection, rowid),
-        None => Ok(key.name_in(row, 2).unwrap_or_else(|| "without a key".to_owned())),
+        None => Ok(key.name_in(row, 3).unwrap_or_else(|| "without a key".to_owned())),
     }
 }

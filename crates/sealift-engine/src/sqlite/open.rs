@@ -5,15 +5,18 @@ use super::fault;
 use super::folder::{Folder, beside};
 use super::header::{self, Header};
 use super::key::quote;
+use super::known;
 use super::private_copy::PrivateCopy;
 use super::session::{self, Access};
-use crate::error::{Error, ErrorKind, Result};
+use super::watch::Watch;
+use crate::error::Result;
 use rusqlite::Connection;
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long a lock of another program is waited for.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(10);
@@ -32,12 +35,18 @@ pub(super) struct SourceFile {
     path: PathBuf,
     access: Access,
     wait: Duration,
+    watch: Watch,
     // Declared in the order in which they are to be dropped.
     _folder: Option<Folder>,
     _copy: Option<PrivateCopy>,
 }
 
 impl SourceFile {
+    /// Returns what became of the file since it was opened.
+    pub(super) fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
     /// Returns a new read-only connection.
     pub(super) fn connect(&self) -> rusqlite::Result<Connection> {
         session::connect(&self.path, self.access, self.wait)
@@ -148,11 +157,15 @@ fn check_each_table(connection: &Connection) -> rusqlite::Result<Vec<String>> {
 fn open(shown: &Path, wait: Duration) -> Result<Source> {
     let path = locate(shown)?;
     let header = Header::read(&path)?;
+    if header.is_wal {
+        header::refuse_foreign_log(&beside(&path, "-wal"), header.page_size)?;
+    }
     let folder = Folder::note(&path);
     let shared = SourceFile {
         path: path.clone(),
         access: Access::Shared,
         wait,
+        watch: Watch::begin(&path),
         _folder: Some(folder),
         _copy: None,
     };
@@ -177,19 +190,18 @@ fn open(shown: &Path, wait: Duration) -> Result<Source> {
 fn locate(shown: &Path) -> Result<PathBuf> {
     let missing = |error: io::Error| {
         if error.kind() == io::ErrorKind::NotFound {
-            Error::new(ErrorKind::Source, "there is no such file").hinted("check the path")
+            known::MISSING.error()
         } else {
-            header::unreadable(error, "the SQLite file cannot be reached")
+            header::unreadable(error)
         }
     };
     let path = fs::canonicalize(shown).map_err(missing)?;
     let kind = fs::metadata(&path).map_err(missing)?.file_type();
     if kind.is_dir() {
-        return Err(Error::new(ErrorKind::Source, "this is a directory, not a SQLite file")
-            .hinted("name the database file inside it"));
+        return Err(known::FOLDER.saying("this is a directory, not an ordinary file"));
     }
     if !kind.is_file() {
-        return Err(Error::new(ErrorKind::Source, "this is not an ordinary file"));
+        return Err(known::FOLDER.saying("this is not an ordinary file"));
     }
     Ok(path)
 }
@@ -202,8 +214,20 @@ fn gather(
     path: &Path,
 ) -> rusqlite::Result<SourceFacts> {
     let connection = file.connect()?;
-    connection.execute_batch("begin")?;
-    connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    // As in `session::connect`: SQLite's own waiting looks too seldom.
+    connection.busy_timeout(Duration::ZERO)?;
+    let began = Instant::now();
+    loop {
+        connection.execute_batch("begin")?;
+        match connection.query_row("select count(*) from sqlite_schema", [], |_| Ok(())) {
+            Ok(()) => break,
+            Err(error) if fault::is_busy(&error) && began.elapsed() < file.wait => {
+                connection.execute_batch("rollback")?;
+                thread::sleep(session::LOOK_AGAIN);
+            }
+            Err(error) => return Err(error),
+        }
+    }
     let facts = SourceFacts::gather(&connection, header, shown, path)?;
     connection.execute_batch("rollback")?;
     connection.close().map_err(|(_, error)| error)?;
@@ -220,14 +244,9 @@ fn open_without_shared_memory(
     let wal = beside(path, "-wal");
     let wal_bytes = fs::metadata(&wal).map_or(0, |found| found.len());
     if !is_read_only_medium(path) {
-        return Err(Error::new(
-            ErrorKind::Source,
+        return Err(known::NO_SHARED_MEMORY.saying(
             "the database uses a write-ahead log, and its `-shm` file cannot be made: this user \
              may not write to the folder",
-        )
-        .hinted(
-            "run as a user who may write to the folder, or copy the file together with its \
-             `-wal` to a folder of your own and migrate the copy",
         ));
     }
     // Without locks SQLite would not look for a journal.
@@ -239,6 +258,7 @@ fn open_without_shared_memory(
             path: path.to_owned(),
             access: Access::Immutable,
             wait,
+            watch: Watch::begin(path),
             _folder: None,
             _copy: None,
         }
@@ -248,6 +268,7 @@ fn open_without_shared_memory(
             path: copy.path().to_owned(),
             access: Access::Shared,
             wait,
+            watch: Watch::begin(path),
             _folder: None,
             _copy: Some(copy),
         }
@@ -295,9 +316,10 @@ mod tests {
     fn a_read_only_medium_is_read_without_side_files() {
         let (folder, path) = fixture(false);
         let file = SourceFile {
-            path,
             access: Access::Immutable,
             wait: BUSY_WAIT,
+            watch: Watch::begin(&path),
+            path,
             _folder: None,
             _copy: None,
         };
@@ -311,9 +333,10 @@ mod tests {
         let copy = PrivateCopy::of(&path, &beside(&path, "-wal")).unwrap();
         let place = copy.path().to_owned();
         let file = SourceFile {
-            path: place.clone(),
             access: Access::Shared,
             wait: BUSY_WAIT,
+            watch: Watch::begin(&path),
+            path: place.clone(),
             _folder: None,
             _copy: Some(copy),
         };

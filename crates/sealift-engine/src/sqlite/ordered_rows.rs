@@ -1,9 +1,13 @@
 //! Rows of one table or view, in a wanted order, handed out borrowed.
 
+use super::cell::{self, Place};
 use super::fault::fault;
+use super::utf16::Utf16;
 use crate::error::Result;
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 use sealift_core::sqlite::ValueRef;
+use sealift_core::verify::stand_in;
+use sha2::{Digest, Sha256};
 use std::ops::ControlFlow;
 
 /// Which rows to read.
@@ -15,6 +19,17 @@ pub struct RowQuery {
     pub columns: Vec<String>,
     /// The columns to sort by, ascending and byte by byte; empty leaves the order to SQLite.
     pub order: Vec<String>,
+    /// Large cells for which a stand-in is handed out.
+    pub stand_ins: StandIns,
+}
+
+/// Which cells are handed out as a [`stand_in`], their length and hash.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StandIns {
+    /// Texts and blobs over so many bytes, …
+    pub over: usize,
+    /// … of the columns at these positions, ascending.
+    pub columns: Vec<usize>,
 }
 
 impl RowQuery {
@@ -22,9 +37,21 @@ impl RowQuery {
     ///
     /// Every column is named with its table: SQLite takes a bare `"x"` for a text where there is no
     /// column x (`sqlite.org/quirks.html`, section 8), and would then answer with the name itself.
-    fn sql(&self) -> String {
+    fn sql(&self, pieces: Option<&Pieces>) -> String {
         let qualify = |column: &String| format!("s.{}", quoted(column));
-        let columns: Vec<String> = self.columns.iter().map(qualify).collect();
+        let mut columns: Vec<String> = self.columns.iter().map(qualify).collect();
+        if let Some(pieces) = pieces {
+            let mut classes = Vec::new();
+            for position in &self.stand_ins.columns {
+                let Some(column) = columns.get_mut(*position) else { continue };
+                // `octet_length` and `typeof` of a column read the row's header only.
+                let over = format!("octet_length({column}) > {}", pieces.over);
+                classes.push(format!("iif({over}, typeof({column}), null)"));
+                *column = format!("iif({over}, null, {column})");
+            }
+            columns.push(format!("s.{}", pieces.rowid));
+            columns.append(&mut classes);
+        }
         let columns = if columns.is_empty() { "s.*".to_owned() } else { columns.join(", ") };
         let relation = quoted(&self.relation);
         let mut sql = format!("select {columns} from main.{relation} as s");
@@ -38,6 +65,30 @@ impl RowQuery {
     }
 }
 
+/// How large cells are read without holding them.
+struct Pieces {
+    rowid: &'static str,
+    /// Stored bytes over which a cell is over [`StandIns::over`] for certain.
+    over: usize,
+    utf16: Option<Utf16>,
+}
+
+impl Pieces {
+    /// Returns `None` where SQLite gives no pieces: there cells are loaded whole.
+    fn of(connection: &Connection, query: &RowQuery) -> rusqlite::Result<Option<Self>> {
+        if query.stand_ins.columns.is_empty() {
+            return Ok(None);
+        }
+        let Some(rowid) = rowid_name(connection, &query.relation) else { return Ok(None) };
+        let sql = "select count(*) from pragma_table_xinfo(?1) where hidden > 1";
+        let generated: i64 = connection.query_row(sql, [&query.relation], |row| row.get(0))?;
+        let utf16 = Utf16::of(connection)?;
+        // A character of one byte takes two in UTF-16.
+        let over = query.stand_ins.over.saturating_mul(if utf16.is_some() { 2 } else { 1 });
+        Ok((generated == 0).then_some(Self { rowid, over, utf16 }))
+    }
+}
+
 /// Hands each row to `sink` until there are no more or it breaks; returns how many it saw.
 ///
 /// # Errors
@@ -48,20 +99,23 @@ pub fn read_rows(
     mut sink: impl FnMut(&[ValueRef<'_>]) -> Result<ControlFlow<()>>,
 ) -> Result<u64> {
     let failed = |error| fault(&format!("read {}", query.relation), error);
-    let mut statement = connection.prepare(&query.sql()).map_err(failed)?;
-    let width = statement.column_count();
+    let pieces = Pieces::of(connection, query).map_err(failed)?;
+    let mut statement = connection.prepare(&query.sql(pieces.as_ref())).map_err(failed)?;
+    let width = match &pieces {
+        None => statement.column_count(),
+        Some(_) => query.columns.len(),
+    };
     let mut rows = statement.query([]).map_err(failed)?;
     let mut count = 0;
     while let Some(row) = rows.next().map_err(failed)? {
         count += 1;
+        let large = large_cells(connection, query, pieces.as_ref(), row)?;
+        let mut large = large.iter().peekable();
         let mut cells = Vec::with_capacity(width);
         for position in 0..width {
-            cells.push(match row.get_ref(position).map_err(failed)? {
-                rusqlite::types::ValueRef::Null => ValueRef::Null,
-                rusqlite::types::ValueRef::Integer(value) => ValueRef::Integer(value),
-                rusqlite::types::ValueRef::Real(value) => ValueRef::Real(value),
-                rusqlite::types::ValueRef::Text(bytes) => ValueRef::Text(bytes),
-                rusqlite::types::ValueRef::Blob(bytes) => ValueRef::Blob(bytes),
+            cells.push(match large.next_if(|(at, _)| *at == position) {
+                Some((_, text)) => ValueRef::Text(text.as_bytes()),
+                None => cell::borrowed(row.get_ref(position).map_err(failed)?),
             });
         }
         if sink(&cells)?.is_break() {
@@ -69,6 +123,64 @@ pub fn read_rows(
         }
     }
     Ok(count)
+}
+
+/// Returns the stand-ins of a row, by position.
+fn large_cells(
+    connection: &Connection,
+    query: &RowQuery,
+    pieces: Option<&Pieces>,
+    row: &Row<'_>,
+) -> Result<Vec<(usize, String)>> {
+    let failed = |error| fault(&format!("read {}", query.relation), error);
+    let mut found = Vec::new();
+    for (index, position) in query.stand_ins.columns.iter().enumerate() {
+        let held = cell::borrowed(row.get_ref(*position).map_err(failed)?);
+        if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = held {
+            if bytes.len() > query.stand_ins.over {
+                found.push((*position, stand_in(bytes.len(), &Sha256::digest(bytes))));
+            }
+            continue;
+        }
+        let Some(pieces) = pieces else { continue };
+        let at = query.columns.len();
+        let class: Option<String> = row.get(at + 1 + index).map_err(failed)?;
+        let Some(class) = class else { continue };
+        let place = Place {
+            connection,
+            table: &query.relation,
+            column: query.columns.get(*position).map_or("", String::as_str),
+            rowid: row.get(at).map_err(failed)?,
+            utf16: pieces.utf16.filter(|_| class == "text"),
+        };
+        found.push((*position, hashed(place)?));
+    }
+    Ok(found)
+}
+
+fn hashed(place: Place<'_>) -> Result<String> {
+    let (mut hash, mut length) = (Sha256::new(), 0);
+    let done = place.text_in_pieces(|piece| {
+        hash.update(piece);
+        length += piece.len();
+        Ok(())
+    })?;
+    if done {
+        return Ok(stand_in(length, &hash.finalize()));
+    }
+    let sql = format!(
+        "select s.{} from main.{} as s where s._rowid_ = ?1",
+        quoted(place.column),
+        quoted(place.table)
+    );
+    let whole = place.connection.query_row(&sql, [place.rowid], |row| {
+        let bytes: &[u8] = match cell::borrowed(row.get_ref(0)?) {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
+            ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => &[],
+        };
+        Ok(stand_in(bytes.len(), &Sha256::digest(bytes)))
+    });
+    whole.map_err(|error| fault(&format!("read a large cell of {}", place.table), error))
 }
 
 /// Returns how many rows a table or view has.
@@ -116,7 +228,12 @@ mod tests {
 
     fn query(relation: &str, columns: &[&str], order: &[&str]) -> RowQuery {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        RowQuery { relation: relation.to_owned(), columns: owned(columns), order: owned(order) }
+        RowQuery {
+            relation: relation.to_owned(),
+            columns: owned(columns),
+            order: owned(order),
+            stand_ins: StandIns::default(),
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A private copy of a database and its write-ahead log, for read-only media.
 
-use crate::error::{Error, ErrorKind, Result};
+use super::known;
+use crate::error::Result;
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ impl PrivateCopy {
     pub(super) fn of(path: &Path, wal: &Path) -> Result<Self> {
         let length = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
         let refused = |message: String| {
-            Error::new(ErrorKind::Source, message).hinted(format!(
+            known::READ_ONLY_LOG.saying(message).hinted(format!(
                 "copy both files to a folder that can be written to, and migrate the copy: \
                  cp {} {} FOLDER/",
                 path.display(),
@@ -36,7 +37,10 @@ impl PrivateCopy {
             ));
         }
         Self::make(path, wal).map_err(|error| {
-            refused(format!("the database on a read-only medium could not be copied: {error}"))
+            refused(format!(
+                "the database lies on a read-only medium together with a write-ahead log, and could \
+                 not be copied: {error}"
+            ))
         })
     }
 

@@ -1,11 +1,12 @@
 //! Rows of one range → chunks of a binary `COPY`.
 //!
 //! No cell is owned on the way: SQLite's bytes are encoded straight into the chunk. Cells over
-//! [`LARGE_BYTES`] are read in pieces where their bytes travel as they are.
+//! [`large_over`] are read in pieces where their bytes travel as they are.
 
-use super::cell::{self, TextCheck};
+use super::cell::{self, Place, TextCheck};
 use super::fault;
 use super::key::{TableKey, quote};
+use super::utf16::Utf16;
 use crate::error::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use rusqlite::{Connection, Row};
@@ -21,7 +22,21 @@ use std::ops::ControlFlow;
 pub(crate) const CHUNK_BYTES: usize = 256 << 10;
 
 /// Longer cells are read in pieces.
-pub const LARGE_BYTES: u64 = 4 << 20;
+const LARGE_BYTES: u64 = 4 << 20;
+
+/// What SQLite holds of one row besides: four cells just below [`LARGE_BYTES`], or many smaller ones.
+const ROW_BYTES: u64 = 4 * LARGE_BYTES;
+
+/// Below this, reading in pieces costs more than it saves.
+const SMALLEST_LARGE: u64 = 64 << 10;
+
+/// Returns the length over which cells of a row with so many columns are read in pieces, so that the
+/// row's other cells stay within a few mebibytes together.
+#[must_use]
+pub fn large_over(columns: usize) -> u64 {
+    let columns = std::cmp::max(u64::try_from(columns).unwrap_or(u64::MAX), 1);
+    (ROW_BYTES / columns).clamp(SMALLEST_LARGE, LARGE_BYTES)
+}
 
 /// One range of one table.
 #[derive(Debug, Clone)]
@@ -36,7 +51,7 @@ pub struct ReadJob {
     pub range: KeyRange,
     /// Whether the rows' digest is wanted.
     pub hash: bool,
-    /// Whether the census met cells over [`LARGE_BYTES`] in the table.
+    /// Whether the census met cells over [`large_over`] in the table.
     pub large_cells: bool,
 }
 
@@ -175,8 +190,8 @@ struct Layout {
     large: Vec<Option<usize>>,
     /// Where the rowid, or else the primary key, stands.
     key: usize,
-    /// Whether texts are stored as they are handed out, so that pieces of them are pieces of UTF-8.
-    utf8: bool,
+    /// How texts are stored, unless as they are handed out.
+    utf16: Option<Utf16>,
 }
 
 impl Layout {
@@ -184,12 +199,13 @@ impl Layout {
         let mut selected = Vec::with_capacity(job.columns.len() + 1);
         let mut lengths = Vec::new();
         let mut large = Vec::with_capacity(job.columns.len());
+        let large_over = large_over(job.columns.len());
         for (column, codec) in job.columns.iter().zip(&job.codecs) {
             // With the table's alias before it, a name cannot turn into a text literal.
             let name = format!("s.{}", quote(column));
             if job.large_cells && job.key.rowid().is_some() && codec.is_verbatim() {
                 // `octet_length` of a column reads the row's header only.
-                let over = format!("octet_length({name}) > {LARGE_BYTES}");
+                let over = format!("octet_length({name}) > {large_over}");
                 selected.push(format!("iif({over}, null, {name})"));
                 large.push(Some(job.columns.len() + lengths.len()));
                 lengths.push(format!("iif({over}, octet_length({name}), null)"));
@@ -221,8 +237,7 @@ impl Layout {
             selected.push(job.key.selected("s."));
             sql = format!("select {} from {table} as s not indexed", selected.join(", "));
         }
-        let encoding: String = connection.pragma_query_value(None, "encoding", |row| row.get(0))?;
-        Ok(Self { sql, large, key, utf8: encoding == "UTF-8" })
+        Ok(Self { sql, large, key, utf16: Utf16::of(connection)? })
     }
 }
 
@@ -268,16 +283,38 @@ impl ReadingRow<'_> {
         value: sealift_core::sqlite::ValueRef<'_>,
         output: &mut Output<'_>,
     ) -> Result<u64> {
+        if cell::size(value) > CHUNK_BYTES
+            && let Some(bytes) = codec.verbatim(value).map_err(|why| self.misfit(index, why))?
+        {
+            return self.send_slices(index, codec, bytes, output);
+        }
         let start = output.buffer.len();
         if let Err(why) = codec.encode(value, &mut output.buffer) {
             return Err(self.misfit(index, why));
         }
-        if !self.job.hash {
-            return Ok(0);
-        }
         let field = output.buffer.get(start..).and_then(|field| field.split_first_chunk::<4>());
         let payload = field.filter(|(length, _)| **length != [0xFF; 4]).map(|(_, payload)| payload);
-        Ok(codec.hash(payload))
+        let hash = if self.job.hash { codec.hash(payload) } else { 0 };
+        output.flush_if_full()?;
+        Ok(hash)
+    }
+
+    /// Sends a checked cell that lies in memory as a whole, without a second copy of the whole.
+    fn send_slices(
+        &self,
+        index: usize,
+        codec: &ColumnCodec,
+        bytes: &[u8],
+        output: &mut Output<'_>,
+    ) -> Result<u64> {
+        let length =
+            i32::try_from(bytes.len()).map_err(|_| self.misfit(index, Misfit::TooLarge))?;
+        output.buffer.extend_from_slice(&length.to_be_bytes());
+        for slice in bytes.chunks(CHUNK_BYTES) {
+            output.buffer.extend_from_slice(slice);
+            output.flush_if_full()?;
+        }
+        Ok(if self.job.hash { codec.hash(Some(bytes)) } else { 0 })
     }
 
     fn encode_large(
@@ -289,34 +326,61 @@ impl ReadingRow<'_> {
     ) -> Result<u64> {
         let rowid: i64 = self.row.get(self.plan.key).map_err(read_failed)?;
         let column = self.job.columns.get(index).map_or("", String::as_str);
-        if length > MAX_FIELD_BYTES {
-            return Err(self.misfit(index, Misfit::TooLarge));
-        }
         let is_text = self.stored_as_text(index)?;
-        if let Some(check) = Check::of(codec.data_type()).filter(|_| self.plan.utf8 || !is_text) {
-            let mut pieces = Pieces { check, text: TextCheck::default(), hash: None, begun: false };
-            if self.job.hash {
-                pieces.hash = Some(StreamingTextHash::new(length));
-            }
-            let done =
-                cell::in_pieces(self.connection, self.job.key.table(), column, rowid, |it| {
-                    pieces.take(it, length, output).map_err(|stop| match stop {
-                        Stop::Misfit(why) => self.misfit(index, why),
-                        Stop::Failed(error) => error,
-                    })
-                })?;
-            if done {
-                pieces.text.finish();
-                if let Some(why) = pieces.misfit() {
-                    return Err(self.misfit(index, why));
+        let place = Place {
+            connection: self.connection,
+            table: self.job.key.table(),
+            column,
+            rowid,
+            utf16: self.plan.utf16.filter(|_| is_text),
+        };
+        if let Some(check) = Check::of(codec.data_type()) {
+            // COPY wants the length first, which is that of the UTF-8.
+            let length = match place.utf16 {
+                None => Some(length),
+                Some(_) => place.utf8_length()?,
+            };
+            if let Some(length) = length {
+                if length > MAX_FIELD_BYTES {
+                    return Err(self.misfit(index, Misfit::TooLarge));
                 }
-                return Ok(pieces.hash.map_or(0, StreamingTextHash::finish));
+                if let Some(hash) = self.encode_pieces(index, place, (check, length), output)? {
+                    return Ok(hash);
+                }
             }
         }
         cell::whole(self.connection, &self.job.key, column, rowid, |value| {
             self.encode_cell(index, codec, value, output)
         })
         .map_err(read_failed)?
+    }
+
+    /// Sends a large cell in pieces; `None`, before the first, where SQLite gives none.
+    fn encode_pieces(
+        &self,
+        index: usize,
+        place: Place<'_>,
+        (check, length): (Check, usize),
+        output: &mut Output<'_>,
+    ) -> Result<Option<u64>> {
+        let mut pieces = Pieces { check, text: TextCheck::default(), hash: None, begun: false };
+        if self.job.hash {
+            pieces.hash = Some(StreamingTextHash::new(length));
+        }
+        let done = place.text_in_pieces(|it| {
+            pieces.take(it, length, output).map_err(|stop| match stop {
+                Stop::Misfit(why) => self.misfit(index, why),
+                Stop::Failed(error) => error,
+            })
+        })?;
+        if !done {
+            return Ok(None);
+        }
+        pieces.text.finish();
+        match pieces.misfit() {
+            Some(why) => Err(self.misfit(index, why)),
+            None => Ok(Some(pieces.hash.map_or(0, StreamingTextHash::finish))),
+        }
     }
 
     fn stored_as_text(&self, index: usize) -> Result<bool> {

@@ -6,7 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// What stays as it is in the path of a URI filename (`sqlite.org/uri.html`, section 3.1).
 const PATH: &AsciiSet =
@@ -14,6 +15,9 @@ const PATH: &AsciiSet =
 
 /// Page cache of one connection in KiB. Scans never come back to a page, so little is enough.
 const CACHE_KIB: i64 = 4096;
+
+/// How often it is looked whether a lock is gone.
+pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +39,17 @@ pub(super) fn connect(path: &Path, access: Access, wait: Duration) -> rusqlite::
         Access::Immutable => "mode=ro&immutable=1",
     };
     let connection = Connection::open_with_flags(uri(path, query), flags)?;
+    // Some of the settings read the schema. SQLite's own waiting looks ten times a second; a writer that
+    // commits without a pause leaves gaps of a millisecond, so that it has to be looked more often.
+    connection.busy_timeout(Duration::ZERO)?;
+    let began = Instant::now();
+    while let Err(error) = settle(&connection) {
+        if !fault::is_busy(&error) || began.elapsed() >= wait {
+            return Err(error);
+        }
+        thread::sleep(LOOK_AGAIN);
+    }
     connection.busy_timeout(wait)?;
-    settle(&connection)?;
     Ok(connection)
 }
 

@@ -13,23 +13,25 @@
 use super::facts::JournalMode;
 use super::fault;
 use super::open::{Source, SourceFile};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Known, Result};
 use rusqlite::Connection;
+use rusqlite::limits::Limit;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Rounds without a lock. A writer that commits a thousand times a second leaves gaps of a
-/// millisecond, and a round of eight readers takes a tenth of that, so forty rarely all fail.
-const ROUNDS: u32 = 40;
+/// How long a gap between two commits is looked for before writers are held off. Measured: a writer that
+/// commits without a pause leaves one within a tenth of a second.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The longest pause between two rounds.
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// How long one round waits for a lock. With a rollback journal a writer that wants to commit waits
-/// for our first reader while our second waits for the writer; letting go soon lets it commit.
+/// for our first reader while our second waits for the writer; letting go at once lets it commit.
 const ROUND_WAIT: Duration = Duration::from_millis(250);
+const ROUND_WAIT_ROLLBACK: Duration = Duration::from_millis(3);
 
 /// All rounds together.
 const TOTAL_WAIT: Duration = Duration::from_secs(30);
@@ -47,7 +49,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 struct Pool {
     idle: Mutex<Vec<Connection>>,
-    _file: Arc<SourceFile>,
+    file: Arc<SourceFile>,
 }
 
 /// A connection of the snapshot, lent to one thread. It goes back when dropped.
@@ -74,7 +76,7 @@ impl Source {
             metadata: Mutex::new(metadata),
             pool: Arc::new(Pool {
                 idle: Mutex::new(connections.collect()),
-                _file: Arc::clone(self.file()),
+                file: Arc::clone(self.file()),
             }),
             journal_mode: self.facts().journal_mode,
         })
@@ -94,14 +96,56 @@ impl Snapshot {
         lock(&self.metadata)
     }
 
+    /// Keeps the connection for small questions from loading a cell of more than `bytes`.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn bound_cells(&self, bytes: u64) -> Result<()> {
+        let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
+        let set = self.metadata().set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes);
+        set.map(drop).map_err(|error| fault::fault("bound the length of cells", error))
+    }
+
+    /// Returns the bytes of the whole database in this state.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn bytes(&self) -> Result<u64> {
+        let connection = self.metadata();
+        let number = |name: &str| -> rusqlite::Result<u64> {
+            connection
+                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+                .map(|value| u64::try_from(value).unwrap_or(0))
+        };
+        let bytes = || Ok(number("page_count")?.saturating_mul(number("page_size")?));
+        bytes().map_err(|error| fault::fault("measure the SQLite file", error))
+    }
+
+    /// Returns what others did to the file since it was opened, not by way of SQLite.
+    #[must_use]
+    pub fn disturbance(&self) -> Option<&'static Known> {
+        self.pool.file.watch().look()
+    }
+
+    /// Returns a failure with what others did to the file, if they did, as its explanation.
+    #[must_use]
+    pub fn explain(&self, error: Error) -> Error {
+        if error.kind() == ErrorKind::Source {
+            self.pool.file.watch().explain(error)
+        } else {
+            error
+        }
+    }
+
     /// Returns what holding the snapshot costs the application, when it costs anything.
     #[must_use]
     pub fn cost(&self) -> Option<String> {
         match self.journal_mode {
             JournalMode::Wal => None,
             JournalMode::Rollback => Some(
-                "this database uses a rollback journal: until its rows are copied, writes of the \
-                 application wait and may fail with \"database is locked\""
+                "this database uses a rollback journal: until its rows are copied and compared, writes of \
+                 the application wait and may fail with \"database is locked\"; with `pragma \
+                 journal_mode = wal`, set once, they go on"
                     .to_owned(),
             ),
         }
@@ -130,17 +174,22 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Returns `count` connections inside read transactions on the same state.
 fn gather(source: &Source, count: usize) -> rusqlite::Result<Vec<Connection>> {
     let file = source.file();
+    let (patience, round_wait, longest_pause) = match source.facts().journal_mode {
+        JournalMode::Wal => (PATIENCE, ROUND_WAIT, LONGEST_PAUSE),
+        JournalMode::Rollback => (TOTAL_WAIT, ROUND_WAIT_ROLLBACK, ROUND_WAIT_ROLLBACK),
+    };
     let control = file.connect()?;
-    control.busy_timeout(ROUND_WAIT)?;
+    control.busy_timeout(round_wait)?;
     let mut connections = Vec::with_capacity(count);
     for _ in 0..count {
         let connection = file.connect()?;
-        connection.busy_timeout(ROUND_WAIT)?;
+        connection.busy_timeout(round_wait)?;
         connections.push(connection);
     }
     let began = Instant::now();
     let mut last = None;
-    for round in 0..ROUNDS {
+    let mut round = 0_u64;
+    while began.elapsed() < patience {
         match begin_together(&control, &connections) {
             Ok(true) => return Ok(connections),
             Ok(false) => {}
@@ -148,10 +197,8 @@ fn gather(source: &Source, count: usize) -> rusqlite::Result<Vec<Connection>> {
             Err(error) => return Err(error),
         }
         end_all(&connections)?;
-        if began.elapsed() > TOTAL_WAIT {
-            break;
-        }
-        thread::sleep(std::cmp::min(Duration::from_millis(u64::from(round)), LONGEST_PAUSE));
+        thread::sleep(std::cmp::min(Duration::from_millis(round), longest_pause));
+        round += 1;
     }
     match source.facts().journal_mode {
         JournalMode::Wal => begin_behind_lock(file, connections),

@@ -6,13 +6,13 @@ use super::progress::Progress;
 use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
-use crate::sqlite::{Reader, RowQuery, read_rows};
+use crate::sqlite::{KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::TablePlan;
 use sealift_core::sql::Sql;
-use sealift_core::verify::{RangeDigest, RowHash, digest_expression, probe};
+use sealift_core::verify::{RangeDigest, digest_expression, probe};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -38,21 +38,28 @@ pub(super) fn applies(job: &Job) -> bool {
     job.columns.iter().all(|column| column.is_as_planned && column.is_copied)
 }
 
-/// Compares the digests of a table. `known` is that of the copy's own pass, which is then not
-/// computed again.
+/// What is known of a table of SQLite.
+pub(super) enum Known {
+    /// Its digest: the copy's own pass has computed it.
+    Digest(RangeDigest),
+    /// How its rows are read.
+    Key(TableKey),
+}
+
+/// Compares the digests of a table.
 pub(super) async fn compare(
     session: &Session,
     reader: Reader,
     job: &Arc<Job>,
-    known: Option<RangeDigest>,
+    known: Known,
     progress: Progress,
 ) -> Result<Outcome> {
     let target = target_digest(session, job);
     let (source, target) = match known {
-        Some(digest) => (Ok((digest, 0)), target.await),
-        None => {
+        Known::Digest(digest) => (Ok((digest, 0)), target.await),
+        Known::Key(key) => {
             let job = Arc::clone(job);
-            let source = thread::run(move || source_digest(&reader, &job, progress));
+            let source = thread::run(move || source_digest(&reader, &job, key, progress));
             tokio::join!(source, target)
         }
     };
@@ -82,9 +89,14 @@ async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
     }
 }
 
-/// Reads a table of SQLite and hashes each row as its copy would hash. Also returns how many rows
-/// hold a cell that does not fit any more: those cannot be equal to anything.
-fn source_digest(reader: &Reader, job: &Job, mut progress: Progress) -> Result<(RangeDigest, u64)> {
+/// Reads a table of SQLite and hashes each row as its copy would hash. Also returns how many rows are
+/// known to hold a cell that does not fit any more: those cannot be equal to anything.
+fn source_digest(
+    reader: &Reader,
+    job: &Job,
+    key: TableKey,
+    mut progress: Progress,
+) -> Result<(RangeDigest, u64)> {
     let columns = job.columns.iter();
     let codecs: Vec<ColumnCodec> = columns
         .clone()
@@ -95,31 +107,24 @@ fn source_digest(reader: &Reader, job: &Job, mut progress: Progress) -> Result<(
             Error::new(ErrorKind::Usage, format!("the plan of {table} cannot be carried out"))
                 .caused_by(error)
         })?;
-    let query = RowQuery {
-        relation: job.source.clone(),
+    let read = ReadJob {
+        key,
         columns: columns.map(|column| column.source.clone()).collect(),
-        order: Vec::new(),
+        codecs,
+        range: KeyRange::ALL,
+        hash: true,
+        large_cells: true,
     };
-    let mut digest = RangeDigest::default();
-    let mut misfits = 0;
-    let mut field = Vec::new();
-    read_rows(reader, &query, |cells| {
-        progress.row();
-        let mut row = RowHash::new();
-        for (cell, codec) in cells.iter().zip(&codecs) {
-            field.clear();
-            if codec.encode(*cell, &mut field).is_err() {
-                misfits += 1;
-                return Ok(ControlFlow::Continue(()));
-            }
-            // A field is its length in four bytes and the value; NULL has a length and no value.
-            let payload = (!codec.is_null(*cell)).then(|| field.get(4..)).flatten();
-            row.push(codec.hash(payload));
-        }
-        digest.add(row.finish());
-        Ok(ControlFlow::Continue(()))
-    })?;
+    let summary = read_range(reader, &read, &mut |chunk| {
+        progress.rows(chunk.rows);
+        ControlFlow::Continue(())
+    });
     progress.finish();
-    digest.rows += misfits;
-    Ok((digest, misfits))
+    match summary {
+        Ok(summary) => Ok((summary.digest, 0)),
+        Err(error) if error.kind() == ErrorKind::Data => {
+            Ok((RangeDigest { rows: count_rows(reader, &job.source)?, sum: 0 }, 1))
+        }
+        Err(error) => Err(error),
+    }
 }

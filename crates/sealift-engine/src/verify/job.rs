@@ -1,13 +1,21 @@
 //! [`Job`]: one table or view, and how its rows are compared.
 
 use crate::postgres::{ActualTable, RelationKind};
-use crate::sqlite::RowQuery;
-use sealift_core::convert::Reading;
+use crate::sqlite::{RowQuery, StandIns};
+use sealift_core::convert::{ColumnCodec, Reading};
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::TablePlan;
 use sealift_core::schema::target;
 use sealift_core::sql::Sql;
+use sealift_core::verify::stand_in_expression;
+
+/// Bytes of a row's cells that are compared as they are; PostgreSQL's text of them may be twice as long.
+const ROW_BYTES: usize = 4 << 20;
+
+/// The largest cell compared as it is, and the smallest that is hashed: below, hashing costs more.
+const LARGEST: usize = 1 << 20;
+const SMALLEST: usize = 16 << 10;
 
 /// One relation on both sides.
 #[derive(Debug, Clone)]
@@ -79,10 +87,27 @@ impl Job {
             columns.map(|column| column.source.clone()).collect()
         };
         RowQuery {
+            stand_ins: StandIns { over: self.stand_in_over(), columns: self.with_stand_ins() },
             relation: self.source.clone(),
             columns: names(&mut self.columns.iter()),
             order: names(&mut self.key.iter().filter_map(|position| self.columns.get(*position))),
         }
+    }
+
+    /// Returns the columns whose large cells are compared by stand-ins: those whose cells arrive as the
+    /// bytes they are. A key is needed as it is, for the order.
+    fn with_stand_ins(&self) -> Vec<usize> {
+        let columns = self.columns.iter().enumerate();
+        let large = columns.filter(|(position, column)| {
+            let codec = ColumnCodec::new(column.data_type, column.reading);
+            !self.key.contains(position) && codec.is_ok_and(|codec| codec.is_verbatim())
+        });
+        large.map(|(position, _)| position).collect()
+    }
+
+    /// Returns the length over which they are, so that a row has a few mebibytes at most.
+    fn stand_in_over(&self) -> usize {
+        (ROW_BYTES / std::cmp::max(self.with_stand_ins().len(), 1)).clamp(SMALLEST, LARGEST)
     }
 
     /// Returns the statement that sends PostgreSQL's rows in key order, or in any; with what names
@@ -92,7 +117,15 @@ impl Job {
             Handle::None => None,
             Handle::Ctid => Some(Sql::raw("ctid")),
         };
-        let columns = self.columns.iter().map(|column| Sql::new().ident(&column.target));
+        let (over, stand_ins) = (self.stand_in_over(), self.with_stand_ins());
+        let columns = self.columns.iter().enumerate().map(|(position, column)| {
+            let plain = || Sql::new().ident(&column.target);
+            let wanted = stand_ins.contains(&position);
+            let expression = || {
+                stand_in_expression(&column.target, column.data_type, over).unwrap_or_else(plain)
+            };
+            if wanted { expression() } else { plain() }
+        });
         let mut sql = Sql::raw("copy (select ")
             .join(first.into_iter().chain(columns), ", ")
             .push(" from ")

@@ -21,18 +21,20 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Event, Events, Phase};
 use crate::postgres::{Catalog, Session, introspect};
 use crate::report::{MatchStatus, StructureDifference, TableComparison, VerifyReport};
-use crate::sqlite::{Reader, Snapshot};
+use crate::sqlite::{Reader, Snapshot, TableKey, introspect as introspect_source};
 use cells::Walk;
+use digest::Known;
 use job::Job;
 use outcome::Outcome;
 use progress::Progress;
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::schema::source;
 use sealift_core::sql::Sql;
 use sealift_core::verify::RangeDigest;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 /// What is compared, and with what.
@@ -81,7 +83,8 @@ pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<Verif
     if level == VerifyLevel::Digest && !hashes {
         events.notice("this server hashes rows in its own way, so every cell is compared instead");
     }
-    let run = Run { request: &request, catalog: &catalog, hashes, events };
+    let source = OnceLock::new();
+    let run = Run { request: &request, catalog: &catalog, hashes, source, events };
     let mut tables =
         if level == VerifyLevel::Structure { Vec::new() } else { run.tables().await? };
     views::compare(&run, session, &mut tables, &mut structure).await?;
@@ -99,6 +102,8 @@ struct Run<'a> {
     catalog: &'a Catalog,
     /// Whether the server's hashes can be compared with ours.
     hashes: bool,
+    /// The source's schema, read when it is first needed.
+    source: OnceLock<source::Schema>,
     events: &'a Events,
 }
 
@@ -155,12 +160,29 @@ impl Run<'_> {
                 counts::compare(session, self.reader()?, &job.source, names).await?
             }
             VerifyLevel::Digest if self.hashes && digest::applies(&job) => {
-                let known = self.request.digests.get(&plan.source).copied();
+                let known = self.known(plan)?;
                 digest::compare(session, self.reader()?, &job, known, progress).await?
             }
             VerifyLevel::Digest | VerifyLevel::Cells => self.cells(session, &job, progress).await?,
         };
         Ok(outcome.into_comparison(&job.name))
+    }
+
+    /// Returns the digest of the copy's own pass, or how to compute it.
+    fn known(&self, plan: &TablePlan) -> Result<Known> {
+        if let Some(digest) = self.request.digests.get(&plan.source) {
+            return Ok(Known::Digest(*digest));
+        }
+        if self.source.get().is_none() {
+            let read = introspect_source(&self.request.snapshot.metadata())?;
+            // Another table's comparison may have been faster.
+            drop(self.source.set(read));
+        }
+        let tables = self.source.get().map_or(&[][..], |source| &source.tables);
+        let table = tables.iter().find(|table| table.name == plan.source);
+        table.map(|table| Known::Key(TableKey::of(table))).ok_or_else(|| {
+            Error::new(ErrorKind::Bug, format!("the source has no table {}", plan.source))
+        })
     }
 
     /// Compares every cell: along the key where both sides sort by it, else as bags of rows.

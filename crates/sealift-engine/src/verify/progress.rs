@@ -20,7 +20,12 @@ impl Progress {
 
     /// Counts a row.
     pub(super) fn row(&mut self) {
-        self.rows += 1;
+        self.rows(1);
+    }
+
+    /// Counts several.
+    pub(super) fn rows(&mut self, rows: u64) {
+        self.rows += rows;
         if self.rows >= STEP {
             self.finish();
         }

@@ -104,7 +104,7 @@ async fn rows_that_need_more_than_the_budget_still_arrive() {
     );
     let database = database().await;
     let given = options(&source, &database);
-    let little = PlanOptions { jobs: 2, memory: 1 << 20, ..given.plan_options.clone() };
+    let little = PlanOptions { jobs: 2, memory: Some(1 << 20), ..given.plan_options.clone() };
     let given = MigrateOptions { plan_options: little, verify: VerifyLevel::Digest, ..given };
     let report = migrate(given, Events::silent(), Cancel::new()).await.unwrap();
     assert_eq!((report.status, report.rows), (Status::Ok, 3));

@@ -9,6 +9,8 @@ mod target;
 mod torture;
 mod undone;
 
+pub(crate) use running::Running;
+
 use crate::environment::TestEnvironment;
 use sealift_testkit::Database;
 use target::contents;

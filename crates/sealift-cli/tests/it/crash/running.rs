@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A command under way. It is killed with the test, should the test end first.
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
@@ -19,14 +19,14 @@ pub(super) struct Running {
 
 /// How a command ended.
 #[derive(Debug)]
-pub(super) struct Ended {
-    pub(super) status: Option<i32>,
-    pub(super) stderr: String,
+pub(crate) struct Ended {
+    pub(crate) status: Option<i32>,
+    pub(crate) stderr: String,
 }
 
 impl Running {
     /// Starts `sealift` with `--progress json`.
-    pub(super) fn start(environment: &TestEnvironment, arguments: &[&str]) -> Self {
+    pub(crate) fn start(environment: &TestEnvironment, arguments: &[&str]) -> Self {
         let mut command = environment.command(arguments);
         command.args(["--progress", "json"]).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("start sealift");
@@ -44,7 +44,7 @@ impl Running {
     }
 
     /// Waits for an event of `--progress json`.
-    pub(super) fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) {
+    pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -61,7 +61,7 @@ impl Running {
     }
 
     /// Waits until a query answers `t`.
-    pub(super) fn until_true(&mut self, database: &sealift_testkit::Database, query: &str) {
+    pub(crate) fn until_true(&mut self, database: &sealift_testkit::Database, query: &str) {
         let deadline = Instant::now() + PATIENCE;
         while database.query_text_blocking(query) != [[Some("t".to_owned())]] {
             let ended = self.child.try_wait().expect("ask for the state of sealift");
@@ -71,14 +71,14 @@ impl Running {
     }
 
     /// Ends it as `kill -9` does.
-    pub(super) fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         let ended = self.child.try_wait().expect("ask for the state of sealift");
         assert!(ended.is_none(), "it ended before it was killed: {}", self.seen.join("\n"));
         self.child.kill().expect("kill sealift");
     }
 
     /// Sends SIGTERM or SIGINT by name.
-    pub(super) fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = std::process::Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])
             .status();
@@ -118,7 +118,7 @@ impl Running {
     }
 
     /// Waits for its end.
-    pub(super) fn end(mut self) -> Ended {
+    pub(crate) fn end(mut self) -> Ended {
         let status = self.child.wait().expect("wait for sealift").code();
         let mut seen = std::mem::take(&mut self.seen);
         seen.extend(self.lines.iter());

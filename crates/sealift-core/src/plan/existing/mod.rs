@@ -94,8 +94,16 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 4] =
-    ["orphans", "statement-unreadable", "virtual-table-not-carried", "column-unreadable"];
+const KEPT: [&str; 8] = [
+    "orphans",
+    "statement-unreadable",
+    "virtual-table-not-carried",
+    "column-unreadable",
+    "row-needs-memory",
+    "memory-grown",
+    "row-too-large",
+    "network-file-system",
+];
 
 /// Takes everything out of a plan that is about making tables: its views, and what it found on the
 /// way to types, keys and checks.

@@ -38,6 +38,15 @@ const LARGEST_LOADED: u64 = 64 << 20;
 /// The smallest bound on loaded cells: below it, reading in pieces costs more than it saves.
 const SMALLEST_BOUND: u64 = 1 << 20;
 
+/// How long cells may be.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    /// Longer ones are not loaded with their rows.
+    large: u64,
+    /// Longer ones are not loaded at all.
+    longest_whole: i32,
+}
+
 /// What a table holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct TableCensus {
@@ -56,6 +65,10 @@ pub struct TableCensus {
     pub splits: Vec<i64>,
     /// The longest text or blob in bytes.
     pub largest_cell: u64,
+    /// The most bytes of one row.
+    pub largest_row: u64,
+    /// Whether cells were too large for the memory that was given, and only measured.
+    pub measured_only: bool,
     /// The smallest rowid, where it can be selected.
     pub first_rowid: Option<i64>,
     /// The greatest rowid, likewise.
@@ -77,12 +90,40 @@ impl TableCensus {
     }
 }
 
+/// Memory for the cells that the readers hold at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellMemory {
+    /// No more than this: a cell that SQLite only gives as a whole and that does not fit is measured
+    /// and not read.
+    UpTo(u64),
+    /// This, and more where a single cell needs it.
+    Around(u64),
+}
+
+impl CellMemory {
+    fn bytes(self) -> u64 {
+        match self {
+            Self::UpTo(bytes) | Self::Around(bytes) => bytes,
+        }
+    }
+
+    /// Returns the longest cell that may be held as a whole, by one reader at a time.
+    fn longest_whole(self) -> i32 {
+        match self {
+            Self::UpTo(bytes) => i32::try_from(bytes).unwrap_or(i32::MAX),
+            Self::Around(_) => i32::MAX,
+        }
+    }
+}
+
 /// What the workers share.
 struct Work<'a> {
     tables: Vec<Scan<'a>>,
     queue: Queue,
     parts: Mutex<Vec<Part>>,
     failure: Mutex<Option<Error>>,
+    /// Held by the one reader that holds a large cell as a whole.
+    whole: Mutex<()>,
     stop: &'a AtomicBool,
     events: &'a Events,
 }
@@ -96,18 +137,22 @@ pub fn census(
     snapshot: &Snapshot,
     schema: &source::Schema,
     jobs: usize,
-    memory: u64,
+    memory: CellMemory,
     stop: &AtomicBool,
     events: &Events,
 ) -> Result<Vec<TableCensus>> {
     let jobs = std::cmp::max(jobs, 1);
     let readers: Vec<Reader> = (0..jobs).map_while(|_| snapshot.take()).collect();
-    let share = memory / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
+    let share = memory.bytes() / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
     let bound = share.clamp(SMALLEST_BOUND, LARGEST_LOADED);
+    let bounds = Bounds { large: bound, longest_whole: memory.longest_whole() };
     let (tables, queue) = {
         let connection = snapshot.metadata();
-        let tables: Vec<Scan<'_>> =
-            schema.tables.iter().map(|table| Scan::of(&connection, schema, table, bound)).collect();
+        let tables: Vec<Scan<'_>> = schema
+            .tables
+            .iter()
+            .map(|table| Scan::of(&connection, schema, table, bounds))
+            .collect();
         let tasks = largest_first(&connection, schema)?;
         let queue = Queue::new(tasks, tables.len());
         (tables, queue)
@@ -117,6 +162,7 @@ pub fn census(
         queue,
         parts: Mutex::new(Vec::new()),
         failure: Mutex::new(None),
+        whole: Mutex::new(()),
         stop,
         events,
     };
@@ -232,6 +278,8 @@ fn assemble(tables: &[Scan<'_>], mut parts: Vec<Part>) -> Vec<TableCensus> {
         let Some(census) = found.get_mut(part.table) else { continue };
         census.rows += part.rows;
         census.bytes += part.bytes;
+        census.largest_row = std::cmp::max(census.largest_row, part.largest_row);
+        census.measured_only |= part.measured_only;
         for (whole, column) in census.columns.iter_mut().zip(&part.columns) {
             whole.merge(column);
         }

@@ -1,11 +1,12 @@
 //! Scanning one range of one table.
 
-use super::super::cell::{self, TextCheck};
+use super::super::cell::{self, Place, TextCheck};
 use super::super::fault;
 use super::super::key::{TableKey, quote};
 use super::super::reader::KeyRange;
+use super::super::utf16::Utf16;
 use super::queue::Task;
-use super::{MARK_BYTES, Work};
+use super::{Bounds, MARK_BYTES, Work};
 use crate::error::Result;
 use crate::ops::{Event, Phase};
 use rusqlite::limits::Limit;
@@ -16,6 +17,7 @@ use sealift_core::plan::json_columns;
 use sealift_core::schema::source;
 use sealift_core::sqlite::ValueRef;
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 /// After so many rows or bytes a scan looks up: for a stop, for idle workers, to report.
 const ROWS_BETWEEN_LOOKS: u64 = 2048;
@@ -36,6 +38,9 @@ pub(super) struct Part {
     pub(super) marks: Vec<(i64, u64)>,
     pub(super) first: Option<i64>,
     pub(super) last: Option<i64>,
+    pub(super) largest_row: u64,
+    /// Whether a cell was too large to be loaded.
+    pub(super) measured_only: bool,
     since_mark: u64,
     reported: u64,
     looked: (u64, u64),
@@ -49,9 +54,9 @@ pub(super) struct Scan<'a> {
     key: TableKey,
     /// The columns that can be read, with what is looked for in their texts.
     columns: Vec<(usize, Interest)>,
-    /// Cells over this are read in pieces.
-    bound: u64,
-    utf8: bool,
+    bounds: Bounds,
+    /// How texts are stored, unless as they are handed out.
+    utf16: Option<Utf16>,
 }
 
 /// Whether cells are expected to fit.
@@ -76,7 +81,7 @@ impl<'a> Scan<'a> {
         connection: &Connection,
         schema: &source::Schema,
         table: &'a source::Table,
-        bound: u64,
+        bounds: Bounds,
     ) -> Self {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
@@ -101,15 +106,13 @@ impl<'a> Scan<'a> {
             let interest = if tied.contains(&index) { Interest::ALL } else { checked };
             columns.push((index, interest));
         }
-        let encoding = connection.pragma_query_value(None, "encoding", |row| row.get(0));
-        let utf8 = encoding.is_ok_and(|name: String| name == "UTF-8");
-        Self { table, unreadable, key: TableKey::of(table), columns, bound, utf8 }
+        let utf16 = Utf16::of(connection).unwrap_or_default();
+        Self { table, unreadable, key: TableKey::of(table), columns, bounds, utf16 }
     }
 
     /// Scans the range of a task, giving parts of it away on the way.
     pub(super) fn run(&self, connection: &Connection, task: Task, work: &Work<'_>) -> Result<Part> {
         let name = &self.table.name;
-        let doing = |error| fault::fault(&format!("read table {name}"), error);
         let mut part = self.begin(task);
         let mut range = task.range;
         let mut ended = self.pass(connection, &mut range, Care::None, &mut part, work)?;
@@ -122,21 +125,36 @@ impl<'a> Scan<'a> {
             // rowid has no place to go on from.
             work.events.notice(format!(
                 "table {name} has cells over {} MiB that SQLite can only read whole",
-                self.bound >> 20
+                self.bounds.large >> 20
             ));
-            connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::MAX).map_err(doing)?;
             part = Part { reported: part.reported, ..self.begin(task) };
             // What was given away meanwhile stays away.
             range.after = task.range.after;
-            self.pass(connection, &mut range, Care::None, &mut part, work)?;
-            let bound = i32::try_from(self.bound).unwrap_or(i32::MAX);
-            connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bound).map_err(doing)?;
+            let one_at_a_time = work.whole.lock().unwrap_or_else(PoisonError::into_inner);
+            self.set_limit(connection, self.bounds.longest_whole)?;
+            let ended = self.pass(connection, &mut range, Care::None, &mut part, work);
+            self.set_limit(connection, self.large_limit())?;
+            drop(one_at_a_time);
+            if matches!(ended?, Ended::AtALargeCell) {
+                part = Part { reported: part.reported, ..self.begin(task) };
+                range.after = task.range.after;
+                self.pass(connection, &mut range, Care::Large, &mut part, work)?;
+            }
         }
         self.report(&mut part, work);
         if let Some(last) = part.last {
             part.mark(last);
         }
         Ok(part)
+    }
+
+    fn set_limit(&self, connection: &Connection, bytes: i32) -> Result<()> {
+        let doing = |error| fault::fault(&format!("read table {}", self.table.name), error);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes).map(drop).map_err(doing)
+    }
+
+    fn large_limit(&self) -> i32 {
+        i32::try_from(self.bounds.large).unwrap_or(i32::MAX)
     }
 
     fn begin(&self, task: Task) -> Part {
@@ -178,7 +196,9 @@ impl<'a> Scan<'a> {
             }
             let bytes = match care {
                 Care::None => self.count(row, part).map_err(doing)?,
-                Care::Large => self.count_with_care(connection, row, rowid, part)?,
+                Care::Large => {
+                    self.count_with_care(LargeRow { connection, row, rowid, work }, part)?
+                }
             };
             part.end_row(rowid, bytes);
             if part.is_time_to_look() {
@@ -201,7 +221,7 @@ impl<'a> Scan<'a> {
                 Care::None => selected.push(name),
                 // `octet_length` and `typeof` of a column read the row's header only.
                 Care::Large => {
-                    let over = format!("octet_length({name}) > {}", self.bound / 2);
+                    let over = format!("octet_length({name}) > {}", self.bounds.large / 2);
                     selected.push(format!("iif({over}, null, {name})"));
                     selected.push(format!("iif({over}, octet_length({name}), null)"));
                     selected.push(format!("typeof({name})"));
@@ -236,34 +256,33 @@ impl<'a> Scan<'a> {
     }
 
     /// The same, for rows of which some cells were not loaded.
-    fn count_with_care(
-        &self,
-        connection: &Connection,
-        row: &Row<'_>,
-        rowid: Option<i64>,
-        part: &mut Part,
-    ) -> Result<u64> {
+    fn count_with_care(&self, at: LargeRow<'_>, part: &mut Part) -> Result<u64> {
         let doing = |error| fault::fault(&format!("read table {}", self.table.name), error);
         let mut bytes = 0;
-        for (at, (index, interest)) in self.columns.iter().enumerate() {
+        for (position, (index, interest)) in self.columns.iter().enumerate() {
             let Some(census) = part.columns.get_mut(*index) else { continue };
-            let large: Option<i64> = row.get(at * 3 + 2).map_err(doing)?;
-            let Some((length_of_large, rowid)) = large.zip(rowid) else {
-                let value = cell::borrowed(row.get_ref(at * 3 + 1).map_err(doing)?);
+            let large: Option<i64> = at.row.get(position * 3 + 2).map_err(doing)?;
+            let Some(length_of_large) = large else {
+                let value = cell::borrowed(at.row.get_ref(position * 3 + 1).map_err(doing)?);
                 bytes += length(value);
                 record(census, value, *interest);
                 continue;
             };
-            let class: String = row.get(at * 3 + 3).map_err(doing)?;
+            let class: String = at.row.get(position * 3 + 3).map_err(doing)?;
             let large = Large {
-                connection,
+                at,
                 scan: self,
                 column: self.table.columns.get(*index).map_or("", |it| it.name.as_str()),
-                rowid,
                 length: u64::try_from(length_of_large).unwrap_or(0),
+                is_text: class == "text",
                 interest: *interest,
             };
-            bytes += large.count(class == "text", census)?;
+            let counted = large.count(census)?;
+            part.measured_only |= matches!(counted, Counted::OnlyMeasured);
+            bytes += match counted {
+                Counted::Read(bytes) => bytes,
+                Counted::OnlyMeasured => large.measure(census),
+            };
         }
         Ok(bytes)
     }
@@ -298,6 +317,7 @@ impl Part {
     fn end_row(&mut self, rowid: Option<i64>, bytes: u64) {
         self.rows += 1;
         self.bytes += bytes;
+        self.largest_row = std::cmp::max(self.largest_row, bytes);
         let Some(rowid) = rowid else { return };
         self.first = self.first.or(Some(rowid));
         self.last = Some(rowid);
@@ -333,68 +353,104 @@ fn length(value: ValueRef<'_>) -> u64 {
     }
 }
 
+/// A row of which some cells were not loaded.
+#[derive(Clone, Copy)]
+struct LargeRow<'a> {
+    connection: &'a Connection,
+    row: &'a Row<'a>,
+    rowid: Option<i64>,
+    work: &'a Work<'a>,
+}
+
 /// A cell that was not loaded with its row.
 struct Large<'a> {
-    connection: &'a Connection,
+    at: LargeRow<'a>,
     scan: &'a Scan<'a>,
     column: &'a str,
-    rowid: i64,
     length: u64,
+    is_text: bool,
     interest: Interest,
 }
 
+/// How a large cell was counted.
+enum Counted {
+    /// It was read, and has so many bytes.
+    Read(u64),
+    /// It could only be read as a whole, for which there is no memory.
+    OnlyMeasured,
+}
+
 impl Large<'_> {
-    /// Counts the cell; returns its bytes.
+    /// Counts the cell.
     ///
     /// Of a text only what holds for every text is found out. That it is a number, a date or JSON
     /// is not looked for, so that the column becomes text, which holds it.
-    fn count(&self, is_text: bool, census: &mut ColumnCensus) -> Result<u64> {
-        if !is_text {
-            census.blobs += 1;
-            self.add_length(census);
-            return Ok(self.length);
+    fn count(&self, census: &mut ColumnCensus) -> Result<Counted> {
+        let Some(rowid) = self.at.rowid else { return Ok(Counted::OnlyMeasured) };
+        if !self.is_text {
+            return Ok(Counted::Read(self.measure(census)));
         }
-        if self.scan.utf8 {
-            let mut check = TextCheck::default();
-            let table = &self.scan.table.name;
-            let done = cell::in_pieces(self.connection, table, self.column, self.rowid, |piece| {
-                check.feed(piece);
-                Ok(())
-            })?;
-            if done {
-                check.finish();
-                census.texts += 1;
-                census.text.invalid_utf8 += u64::from(check.is_invalid);
-                census.text.with_nul += u64::from(check.has_nul);
-                let chars = if check.is_invalid { self.length } else { check.chars };
-                census.text.longest_chars = std::cmp::max(census.text.longest_chars, chars);
-                self.add_length(census);
-                return Ok(self.length);
-            }
+        let place = Place {
+            connection: self.at.connection,
+            table: &self.scan.table.name,
+            column: self.column,
+            rowid,
+            utf16: self.scan.utf16,
+        };
+        let (mut check, mut bytes) = (TextCheck::default(), 0);
+        let done = place.text_in_pieces(|piece| {
+            check.feed(piece);
+            bytes += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+            Ok(())
+        })?;
+        if !done {
+            return self.count_whole(rowid, census);
         }
-        self.count_whole(census)
+        check.finish();
+        census.texts += 1;
+        census.text.invalid_utf8 += u64::from(check.is_invalid);
+        census.text.with_nul += u64::from(check.has_nul);
+        let chars = if check.is_invalid { bytes } else { check.chars };
+        census.text.longest_chars = std::cmp::max(census.text.longest_chars, chars);
+        add_length(census, bytes);
+        Ok(Counted::Read(bytes))
     }
 
-    fn add_length(&self, census: &mut ColumnCensus) {
-        census.longest = std::cmp::max(census.longest, self.length);
-        census.bytes += self.length;
+    /// Counts the cell's class and stored length; returns the length.
+    fn measure(&self, census: &mut ColumnCensus) -> u64 {
+        census.texts += u64::from(self.is_text);
+        census.blobs += u64::from(!self.is_text);
+        if self.is_text {
+            census.text.longest_chars = std::cmp::max(census.text.longest_chars, self.length);
+        }
+        add_length(census, self.length);
+        self.length
     }
 
-    /// Where SQLite has no incremental I/O, or stores another encoding.
-    fn count_whole(&self, census: &mut ColumnCensus) -> Result<u64> {
+    /// Where SQLite has no incremental I/O, one cell at a time.
+    fn count_whole(&self, rowid: i64, census: &mut ColumnCensus) -> Result<Counted> {
+        let longest = self.scan.bounds.longest_whole;
+        if i32::try_from(self.length).map_or(true, |length| length > longest) {
+            return Ok(Counted::OnlyMeasured);
+        }
+        let connection = self.at.connection;
+        let _one_at_a_time = self.at.work.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        self.scan.set_limit(connection, i32::MAX)?;
+        let counted = cell::whole(connection, &self.scan.key, self.column, rowid, |value| {
+            record(census, value, self.interest);
+            length(value)
+        });
+        self.scan.set_limit(connection, self.scan.large_limit())?;
         let table = &self.scan.table.name;
-        let doing = |error| fault::fault(&format!("read table {table}"), error);
-        let limit =
-            |bytes| self.connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes).map_err(doing);
-        limit(i32::MAX)?;
-        let counted =
-            cell::whole(self.connection, &self.scan.key, self.column, self.rowid, |value| {
-                record(census, value, self.interest);
-                length(value)
-            });
-        limit(i32::try_from(self.scan.bound).unwrap_or(i32::MAX))?;
-        counted.map_err(doing)
+        counted
+            .map(Counted::Read)
+            .map_err(|error| fault::fault(&format!("read table {table}"), error))
     }
+}
+
+fn add_length(census: &mut ColumnCensus, bytes: u64) {
+    census.longest = std::cmp::max(census.longest, bytes);
+    census.bytes += bytes;
 }
 
 /// Returns the columns that a foreign key ties to a column of another affinity: both ends get one

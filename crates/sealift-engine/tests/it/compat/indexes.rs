@@ -1,6 +1,6 @@
 //! Indexes.
 
-use crate::support::{moved, tried};
+use crate::support::{moved, refused};
 
 #[tokio::test]
 async fn indexes_keep_their_names_columns_and_directions() {
@@ -107,18 +107,40 @@ async fn long_texts_that_compress_are_indexed() {
         "create table t (a text unique); insert into t values (replace(hex(zeroblob(4000)), '0', 'a'))",
     )
     .await;
-    assert_eq!(moved.findings(), ["warning index-entry-long unique t(a)"]);
+    // Tried on the server, so that there is nothing to warn of.
+    assert_eq!(moved.findings(), Vec::<String>::new());
     assert_eq!(moved.row("select length(a) from t").await, "8000");
 }
 
 #[tokio::test]
-async fn texts_too_long_for_an_index_stop_the_run_and_stay() {
-    let tried =
-        tried("create table t (a text unique); insert into t values (hex(randomblob(6000)))").await;
-    assert_eq!(tried.error().sqlstate(), Some("54000"));
-    assert!(tried.error().is_resumable());
-    assert!(tried.error().to_string().contains("all rows have arrived, but"), "{}", tried.error());
-    assert_ne!(tried.relations().await, Vec::<String>::new());
+async fn texts_too_long_for_a_key_are_refused_with_their_rows() {
+    for key in ["unique (a)", "primary key (a)", "unique (n, a)"] {
+        let refused = refused(&format!(
+            "create table t (n integer not null, a text not null, {key});
+             insert into t values (1, 'short'), (2, hex(randomblob(6000))), (3, hex(zeroblob(4000)))"
+        ))
+        .await;
+        let finding = refused.finding("index-entry-too-long");
+        let row = if key == "primary key (a)" { "a=" } else { "rowid=2" };
+        assert_eq!(finding.count, Some(1), "{finding:?}");
+        assert!(finding.keys[0].starts_with(row), "{finding:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_index_whose_entries_are_too_long_is_left_out_with_a_warning() {
+    let moved = moved(
+        "create table t (id integer primary key, a text); create index i on t (a);
+         create index short on t (id, a) where a < 'b';
+         insert into t values (1, 'c'), (7, 'c' || hex(randomblob(6000)))",
+    )
+    .await;
+    assert_eq!(moved.findings(), ["warning index-not-carried index i on t"]);
+    assert_eq!(moved.finding("index-not-carried").keys, ["id=7"]);
+    assert_eq!(
+        moved.rows("select indexname from pg_indexes where tablename = 't' order by 1").await,
+        ["short", "t_pkey"]
+    );
 }
 
 #[tokio::test]

@@ -111,17 +111,29 @@ async fn more_than_sixteen_hundred_columns_are_refused_before_anything_is_writte
 }
 
 #[tokio::test]
-async fn a_row_wider_than_a_page_leaves_the_target_as_it_was() {
+async fn a_row_wider_than_a_page_is_refused_with_its_key() {
     let columns: Vec<String> = (1..=1200).map(|number| format!("c{number} text")).collect();
-    let cells = vec!["'0123456789'"; 1200].join(",");
-    let tried = crate::support::tried(&format!(
-        "create table wide ({}); insert into wide values ({cells})",
+    let (short, long) = (vec!["'1'"; 1200].join(","), vec!["'0123456789'"; 1200].join(","));
+    let refused = refused(&format!(
+        "create table wide (id integer primary key, {});
+         insert into wide values (1, {short}), (2, {long}), (3, {short})",
         columns.join(",")
     ))
     .await;
-    assert_eq!(tried.error().sqlstate(), Some("54000"));
-    assert!(tried.error().to_string().contains("the target is as it was"), "{}", tried.error());
-    assert_eq!(tried.relations().await, Vec::<String>::new());
+    let finding = refused.finding("row-too-wide");
+    assert_eq!((finding.count, &finding.keys[..]), (Some(1), &["id=2".to_owned()][..]));
+}
+
+#[tokio::test]
+async fn a_wide_row_whose_long_cells_can_be_moved_out_arrives() {
+    let columns: Vec<String> = (1..=400).map(|number| format!("c{number} text")).collect();
+    let cells = vec!["hex(randomblob(100))"; 400].join(",");
+    let moved = moved(&format!(
+        "create table wide (id integer primary key, {}); insert into wide values (1, {cells})",
+        columns.join(",")
+    ))
+    .await;
+    assert_eq!(moved.findings(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Reading real SQLite files: nothing beside them changes, and nothing in them is missed.
 
+mod disturbed;
 mod opening;
 mod reading;
 mod snapshot;

@@ -245,12 +245,12 @@ fn a_symbolic_link_leads_to_the_log_of_the_real_file() {
 }
 
 /// This test binary once more, holding a connection: SQLite's locks belong to a process.
-struct OtherProcess {
+pub(super) struct OtherProcess {
     child: std::process::Child,
 }
 
 impl OtherProcess {
-    fn start(path: &Path, sql: &str) -> Self {
+    pub(super) fn start(path: &Path, sql: &str) -> Self {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "source::opening::holds_a_connection", "--ignored", "--nocapture"])
             .stdin(Stdio::piped())
@@ -265,7 +265,7 @@ impl OtherProcess {
         Self { child }
     }
 
-    fn stop(mut self) {
+    pub(super) fn stop(mut self) {
         drop(self.child.stdin.take());
         self.child.kill().unwrap();
         self.child.wait().unwrap();

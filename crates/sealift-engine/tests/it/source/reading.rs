@@ -10,14 +10,18 @@ use sealift_core::verify::RangeDigest;
 use sealift_engine::ErrorKind;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMisfit, Chunk, KeyRange, ReadJob, Source, TableCensus, TableKey,
+    self, CellMemory, CellMisfit, Chunk, KeyRange, ReadJob, Source, TableCensus, TableKey,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-const MEMORY: u64 = 256 << 20;
+const MEMORY: CellMemory = CellMemory::Around(256 << 20);
 
-fn census_of(fixture: &Fixture, jobs: usize, memory: u64) -> (source::Schema, Vec<TableCensus>) {
+fn census_of(
+    fixture: &Fixture,
+    jobs: usize,
+    memory: CellMemory,
+) -> (source::Schema, Vec<TableCensus>) {
     let source = Source::open(&fixture.path()).unwrap();
     let snapshot = source.snapshot(jobs).unwrap();
     let schema = sqlite::introspect(&snapshot.metadata()).unwrap();
@@ -217,7 +221,7 @@ fn large_cells_are_counted_and_read_in_pieces() {
     for (prefix, table) in shapes {
         let fixture = large(prefix, table);
         // A bound of one MiB a cell.
-        let (schema, censuses) = census_of(&fixture, 2, 1);
+        let (schema, censuses) = census_of(&fixture, 2, CellMemory::Around(1));
         let census = &censuses[0];
         assert_eq!(census.rows, 4, "{table}");
         assert_eq!((census.columns[1].blobs, census.columns[1].longest), (2, 5_000_001));
@@ -250,7 +254,7 @@ fn a_large_text_with_a_nul_is_a_misfit_with_its_key() {
         "create table t (name text primary key, x text);
          insert into t values ('k', cast(zeroblob(5000000) as text));",
     );
-    let (schema, censuses) = census_of(&fixture, 1, 1);
+    let (schema, censuses) = census_of(&fixture, 1, CellMemory::Around(1));
     assert_eq!(censuses[0].columns[1].text.with_nul, 1);
     let connection = Source::open(&fixture.path()).unwrap().connect().unwrap();
     let job = job(&schema.tables[0], &[("x", PgType::Text)], KeyRange::ALL);
