@@ -27,7 +27,7 @@ pub(super) enum Earlier {
 /// What comes before the run.
 pub(super) enum Before {
     /// The earlier run's work, which is gone on with.
-    GoOn(Box<Standing>),
+    GoOn(Standing),
     /// Nothing.
     Nothing,
     /// These statements, which forget the earlier run.
@@ -79,7 +79,7 @@ impl Earlier {
                 let forget: Result<Vec<Vec<Sql>>> = stores.iter().map(Store::forget_run).collect();
                 return Ok(Before::Forget(forget?.concat()));
             }
-            Self::Left(store, state) => (store, *state),
+            Self::Left(store, state) => (store, state),
         };
         let ours = state.token.as_deref() == Some(looking.token);
         if throws_away(looking) && !ours {
@@ -91,7 +91,7 @@ impl Earlier {
             if !ours {
                 looking.events.notice(going_on(looking, &state));
             }
-            return Ok(Before::GoOn(Box::new(Standing::Resumed { store, state, ours })));
+            return Ok(Before::GoOn(Standing::Resumed { store, state, ours }));
         }
         let differences = differences(looking, &state, plan);
         looking.events.notice(format!(

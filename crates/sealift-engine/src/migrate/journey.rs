@@ -87,7 +87,7 @@ impl Journey {
     ///
     /// # Errors
     /// The last failure; [`Error::is_resumable`] says whether the same command goes on.
-    pub(super) async fn to_the_end(&mut self) -> Result<Ended> {
+    pub(super) async fn complete(&mut self) -> Result<Ended> {
         let mut patience = Patience::new(self.options.recovery.retry_for);
         loop {
             let began = Instant::now();

@@ -53,7 +53,7 @@ pub async fn migrate(
         return Ok(report(&options, refused, false, (started.elapsed(), &phases)));
     }
     let mut journey = Journey::new(options.clone(), prepared, events, cancel);
-    let ended = journey.to_the_end().await?;
+    let ended = journey.complete().await?;
     Ok(report(&options, ended, journey.is_resumed(), (started.elapsed(), &phases)))
 }
 

@@ -50,7 +50,7 @@ pub(super) enum Standing {
         /// Where its state is.
         store: Store,
         /// What is done.
-        state: RunState,
+        state: Box<RunState>,
         /// Whether this very process did it, from the same snapshot: its receipts are true.
         ours: bool,
     },
@@ -144,7 +144,7 @@ async fn to_make(
     trial(session, &before, &mut prepared).await?;
     let shape = shape(&prepared.plan, looking.options)?;
     match found.earlier.for_run(looking, &shape, &prepared.plan)? {
-        Before::GoOn(standing) => return Ok((prepared, *standing)),
+        Before::GoOn(standing) => return Ok((prepared, standing)),
         Before::Nothing => {}
         Before::Forget(forget) => clear.extend(forget),
     }
@@ -180,7 +180,7 @@ async fn to_fill(
     let shape = shape(&prepared.plan, looking.options)?;
     let mut clear = Vec::new();
     match found.earlier.for_run(looking, &shape, &prepared.plan)? {
-        Before::GoOn(standing) => return Ok((prepared, *standing)),
+        Before::GoOn(standing) => return Ok((prepared, standing)),
         Before::Nothing => {}
         Before::Forget(forget) => {
             clear.extend(half_filled);
