@@ -169,7 +169,9 @@ impl Journey {
             cancel: &self.cancel,
         };
         let store = run.standing.store().clone();
-        let outcome = run.carry_out(Target { session: &session, lock }, prepared).await;
+        // The lock is held here until the state is gone, and with it the watch over the session.
+        let target = Target { session: &session, lock: &lock };
+        let outcome = run.carry_out(target, prepared).await;
         let progressed = store.commits() > 0;
         self.begun |= progressed || outcome.as_ref().is_err_and(may_have_begun);
         match outcome {

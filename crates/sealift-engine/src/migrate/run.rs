@@ -36,14 +36,14 @@ pub(super) struct Run<'a> {
 /// The session that makes the tables, and the lock that keeps other runs away.
 pub(super) struct Target<'a> {
     pub(super) session: &'a Session,
-    pub(super) lock: Arc<TargetLock>,
+    pub(super) lock: &'a Arc<TargetLock>,
 }
 
 impl Run<'_> {
     /// Does what is left, but for the state, which stays. A failure that the same command cannot mend
     /// takes back what was made.
     pub(super) async fn carry_out(&self, target: Target<'_>, prepared: Prepared) -> Result<Ended> {
-        let copy = self.context(&target.lock, prepared)?;
+        let copy = self.context(target.lock, prepared)?;
         match self.go(target.session, &copy).await {
             Ok((receipts, verified)) => {
                 Ok(Ended::Done { plan: copy.plan.clone(), receipts, verified })

@@ -44,6 +44,9 @@ const CONTENTS: &str = "
     union all select 'state', nspname from pg_namespace where nspname = '_sealift'
     order by 1, 2";
 
+/// How long a run may take: far more than a disturbed one on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 /// The contents after a run, and what was told on the way.
 struct Ran {
     outcome: Result<MigrateReport>,
@@ -99,8 +102,9 @@ async fn run(
         | Event::TableDone { .. }
         | Event::StepDone { .. } => {}
     });
-    let outcome = migrate(options, events, Cancel::new()).await;
+    let outcome = tokio::time::timeout(PATIENCE, migrate(options, events, Cancel::new())).await;
     let notices = std::mem::take(&mut *notices.lock().unwrap());
+    let outcome = outcome.unwrap_or_else(|_| panic!("hangs after {phase}: {notices:#?}"));
     Ran { outcome, notices }
 }
 
