@@ -75,7 +75,7 @@ impl Step {
     ///
     /// # Errors
     /// What the fail point says: `lost` as if the connection had broken, `refused` as if a disk were
-    /// full. `die` ends the process, and `panic` the thread.
+    /// full. `die` ends the process.
     pub(crate) fn reach(self, moment: Moment) -> Result<()> {
         broken::reach(self, moment)
     }

@@ -86,11 +86,13 @@ impl Case {
             | Step::End
             | Step::TakeBack => "",
         };
-        let points = format!("{moment} {}={first}1*return({how})", step.name());
+        let action = if how == "panic" { how.to_owned() } else { format!("return({how})") };
+        let points = format!("{moment} {}={first}1*{action}", step.name());
         let mut command = self.environment.command(&Self::command(&self.database, &[]));
         let output = command.env("FAILPOINTS", points).output().expect("run sealift");
         let told = String::from_utf8_lossy(&output.stderr);
-        let struck = output.status.code().is_none() || told.contains("fail point");
+        let struck = output.status.code().is_none_or(|status| status == 70)
+            || told.contains("fail point");
         assert!(struck, "{moment} {} was not reached: {told}", step.name());
         output.status.code()
     }
@@ -238,6 +240,19 @@ fn a_step_that_is_refused_stops_the_run_and_the_same_command_goes_on() {
                 | Step::Analyze => 4,
             };
             assert_eq!(status, Some(expected), "{moment} {}", step.name());
+            case.finishes(step);
+        }
+    }
+}
+
+#[test]
+fn a_panic_at_any_step_is_status_70_and_the_same_command_goes_on() {
+    for step in Step::ALL {
+        for moment in MOMENTS {
+            let mut case = Case::new();
+            case.prepare(step);
+            let status = case.broken(step, moment, "panic");
+            assert_eq!(status, Some(70), "{moment} {}", step.name());
             case.finishes(step);
         }
     }
