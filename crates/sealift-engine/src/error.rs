@@ -172,6 +172,14 @@ impl Error {
         self.sqlstate() == Some("53300")
     }
 
+    /// Returns whether it is the statement itself that was refused, and would be again. Everything else
+    /// is of the moment or of the server: the statement was not judged at all.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        let of_the_server = matches!(self.kind, ErrorKind::Unreachable | ErrorKind::Stopped);
+        self.recovery != Recovery::Retry && !of_the_server
+    }
+
     /// Returns what can be done about it.
     #[must_use]
     pub fn recovery(&self) -> Recovery {

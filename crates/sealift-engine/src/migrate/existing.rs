@@ -232,7 +232,7 @@ async fn filled(session: &Session, table: &TablePlan, schema: &Ident) -> Result<
     let sql = Sql::raw("select count(*) from ").qualified(schema, &table.target.name);
     let rows = match session.query_text(&sql).await {
         Ok(rows) => rows,
-        Err(error) if error.kind() == ErrorKind::Unreachable => return Err(error),
+        Err(error) if !error.is_refusal() => return Err(error),
         Err(error) => {
             let message = format!("cannot be read, so whether it is empty is not known: {error}");
             return Ok(Some(

@@ -4,7 +4,7 @@
 //! aligned, moved out and compressed. Only the server can tell; so it is asked, with the rows that are
 //! most likely to fail.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::planning::Prepared;
 use crate::postgres::Session;
 use crate::sqlite::{Encoding, TrialBounds, TrialRow, encoding, rows_by_length, widest_rows};
@@ -49,7 +49,7 @@ pub(super) async fn trial(
     session.begin().await?;
     let tried = try_all(session, before, &mut prepared.plan, candidates).await;
     match tried {
-        Err(error) if error.kind() == ErrorKind::Unreachable => return Err(error),
+        Err(error) if !error.is_refusal() => return Err(error),
         tried => {
             session.rollback().await?;
             tried?;
@@ -208,7 +208,7 @@ async fn refused(session: &Session, copy: &Sql, rows: &[TrialRow]) -> Result<Vec
     for row in rows {
         session.batch(&Sql::raw("savepoint sealift_row")).await?;
         match send(session, copy, row).await {
-            Err(error) if error.kind() == ErrorKind::Unreachable => return Err(error),
+            Err(error) if !error.is_refusal() => return Err(error),
             Err(error) if error.sqlstate() == Some(TOO_LONG) => keys.push(row.key.clone()),
             Ok(()) | Err(_) => {}
         }

@@ -260,7 +260,7 @@ async fn check_query(
 ) -> Result<bool> {
     match session.query_text(sql).await {
         Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::Unreachable => Err(error),
+        Err(error) if !error.is_refusal() => Err(error),
         Err(error) => {
             structure.push(StructureDifference {
                 object,

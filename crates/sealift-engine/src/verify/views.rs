@@ -5,7 +5,7 @@
 
 use super::{Run, check_query, counts};
 use crate::config::VerifyLevel;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::ops::{Event, Phase};
 use crate::postgres::Session;
 use crate::report::{Compared, StructureDifference, TableComparison};
@@ -48,7 +48,7 @@ pub(super) async fn compare(
 
 /// Returns a view's failure as a difference, unless a whole side is gone.
 fn failed(object: String, error: Error) -> Result<StructureDifference> {
-    if error.kind() == ErrorKind::Unreachable {
+    if !error.is_refusal() {
         return Err(error);
     }
     let expected = "as many rows as in SQLite".to_owned();
