@@ -91,6 +91,24 @@ impl Known {
     }
 }
 
+/// Makes rows of the runbook, and `KNOWN`, which lists them in the order of the page: the name, the kind,
+/// what is said, what it means, what to do. `+` names a row that stands elsewhere and comes first.
+macro_rules! known {
+    ($(+ $also:path;)? $($name:ident, $kind:ident, $says:literal, $means:literal, $hint:literal;)*) => {
+        /// All of them, in the order of the page.
+        pub(crate) const KNOWN: &[&$crate::error::Known] = &[$(&$also,)? $(&$name),*];
+
+        $(pub(crate) const $name: $crate::error::Known = $crate::error::Known {
+            says: $says,
+            means: $means,
+            hint: $hint,
+            kind: $crate::error::ErrorKind::$kind,
+        };)*
+    };
+}
+
+pub(crate) use known;
+
 /// A failure with its object, its cause and what to do next.
 #[derive(Debug)]
 pub struct Error {

@@ -1,19 +1,19 @@
 //! Databases, servers and fixtures for Sealift's own tests. A dev-dependency only: helpers panic,
 //! and so fail the test that called them.
 
-mod cluster;
 mod database;
 mod fixture;
 mod pgbouncer;
+mod port;
 mod proxy;
 mod server;
+mod user;
 
-pub use cluster::{Cluster, programs_of_version};
 pub use database::{Database, database, database_blocking, server_url};
 pub use fixture::{TempSqlite, shared_data, sqlite_file};
 pub use pgbouncer::PgBouncer;
 pub use proxy::{Fault, Heal, NewConnections, Proxy, Strikes};
-pub use server::{Login, Server, ServerSettings, StopMode};
+pub use server::{Server, ServerSettings, StopMode};
 
 /// Returns a number by lot: the standard library seeds its hashers from the system.
 fn lot() -> u64 {

@@ -1,8 +1,8 @@
 //! A PgBouncer of a test's own.
 
-use crate::cluster::{as_server, free_port, server_user, write_private};
+use crate::port::free_port;
+use crate::user::ServerUser;
 use std::net::TcpStream;
-use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -25,18 +25,11 @@ impl PgBouncer {
     /// Panics when there is none, or it does not start.
     #[must_use]
     pub fn start(server_port: u16, mode: &str, settings: &str) -> Self {
-        let place = tempfile::Builder::new()
-            .prefix("sealift-pgbouncer-")
-            .tempdir_in("/tmp")
-            .expect("make a folder for PgBouncer");
-        std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o755))
-            .expect("open the folder");
-        if let Some((user, group)) = server_user() {
-            chown(place.path(), Some(user), Some(group)).expect("give the folder away");
-        }
+        let user = ServerUser::find();
+        let place = user.folder("sealift-pgbouncer-");
         let port = free_port();
         let file = place.path().join("pgbouncer.ini");
-        write_private(
+        user.write(
             &file,
             &format!(
                 "[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n\
@@ -45,7 +38,8 @@ impl PgBouncer {
                 place.path().display()
             ),
         );
-        let process = as_server(&program())
+        let process = user
+            .command(&program())
             .arg("-q")
             .arg(&file)
             .stdin(Stdio::null())

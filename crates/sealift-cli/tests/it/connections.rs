@@ -1,24 +1,22 @@
 //! How the program finds its server and its password: variables, `.pgpass`, `pg_service.conf`.
 
 use crate::environment::{Output, TestEnvironment};
-use sealift_testkit::Cluster;
+use sealift_testkit::{Server, ServerSettings};
 use std::os::unix::fs::PermissionsExt;
 
 /// A server on which role `app` needs a password.
-fn server(password: &str) -> Cluster {
-    let cluster = Cluster::make();
-    let trusting = "host all postgres 127.0.0.1/32 trust\n";
-    cluster.write("pg_hba.conf", &format!("{trusting}host all all 127.0.0.1/32 scram-sha-256\n"));
-    cluster.start();
+fn server(password: &str) -> Server {
+    let rules = "host all postgres 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n";
+    let server = ServerSettings::new().file("pg_hba.conf", rules).start();
     let literal = password.replace('\'', "''");
     let status = std::process::Command::new("psql")
-        .args(["-X", "-q", "-d", &cluster.url("postgres"), "-c"])
+        .args(["-X", "-q", "-d", &server.url("postgres"), "-c"])
         .arg(format!("create role app login password '{literal}'"))
         .args(["-c", "create database app owner app"])
         .status()
         .expect("psql comes with PostgreSQL");
     assert!(status.success());
-    cluster
+    server
 }
 
 fn write_private(environment: &TestEnvironment, name: &str, text: &str) {
@@ -35,8 +33,8 @@ fn assert_reached(output: &Output) {
 #[test]
 fn a_password_file_may_hold_any_character() {
     let password: String = (' '..='~').collect();
-    let cluster = server(&password);
-    let port = cluster.port();
+    let server = server(&password);
+    let port = server.port();
     let url = format!("postgresql://app@127.0.0.1:{port}/app");
     let escaped = password.replace('\\', "\\\\").replace(':', "\\:");
     let line = format!("127.0.0.1:{port}:app:app:{escaped}\n");
@@ -67,11 +65,11 @@ fn a_password_file_may_hold_any_character() {
 #[test]
 fn a_password_in_a_variable_may_hold_any_character() {
     let password: String = ('!'..='~').rev().collect();
-    let cluster = server(&password);
+    let server = server(&password);
     let mut environment = TestEnvironment::new();
     environment
         .set("PGHOST", "127.0.0.1")
-        .set("PGPORT", &cluster.port().to_string())
+        .set("PGPORT", &server.port().to_string())
         .set("PGUSER", "app")
         .set("PGDATABASE", "app")
         .set("PGPASSWORD", &password);
@@ -82,11 +80,11 @@ fn a_password_in_a_variable_may_hold_any_character() {
 
 #[test]
 fn a_service_says_where_and_as_whom() {
-    let cluster = server("pw = 'x' # \\y");
+    let server = server("pw = 'x' # \\y");
     let service = format!(
         "# ours\n[other]\nhost=nowhere.invalid\n\n[shop]\nhost=127.0.0.1\nport={}\nuser=app\n\
          dbname=app\npassword=pw = 'x' # \\y\n",
-        cluster.port()
+        server.port()
     );
     let mut environment = TestEnvironment::new();
     environment.write(".pg_service.conf", &service);
@@ -119,12 +117,8 @@ const KEY: &str = include_str!("../../../sealift-engine/tests/it/tls/kept/server
 
 #[test]
 fn certificates_are_found_at_home_by_variables_and_in_the_system() {
-    let cluster = Cluster::make();
-    cluster.write("server.crt", CERTIFICATE);
-    cluster.write("server.key", KEY);
-    cluster.set("ssl = on");
-    cluster.start();
-    let port = cluster.port();
+    let server = ServerSettings::new().certificate(CERTIFICATE, KEY).start();
+    let port = server.port();
     let url = |parameters: &str| {
         format!("postgresql://postgres@localhost:{port}/postgres?hostaddr=127.0.0.1&{parameters}")
     };

@@ -1,78 +1,7 @@
 //! What can be wrong with a server and the way to it, as rows of the runbook. What the server itself
 //! reports with a SQLSTATE stands in `sqlstate`.
 
-use crate::error::{ErrorKind, Known};
-
-/// All of them, in the order of the page: the way there, TLS, the login, the server.
-pub(crate) const KNOWN: &[&Known] = &[
-    &NOTHING_LISTENS,
-    &NO_SUCH_HOST,
-    &NO_WAY,
-    &NO_ANSWER,
-    &BROKE,
-    &NOT_POSTGRES,
-    &OTHER_PEER,
-    &TLS_NOT_OFFERED,
-    &TLS_FAILED,
-    &NOT_DIRECT,
-    &REJECTED_PLAIN,
-    &CERTIFICATE_UNKNOWN,
-    &CERTIFICATE_FOR_OTHER,
-    &CERTIFICATE_OUT_OF_DATE,
-    &CERTIFICATE_REVOKED,
-    &CERTIFICATE_VERSION_1,
-    &CERTIFICATE_UNUSABLE,
-    &NAMELESS,
-    &NO_ROOT_CERTIFICATE,
-    &CERTIFICATES_UNREADABLE,
-    &CLIENT_CERTIFICATE_WANTED,
-    &CLIENT_CERTIFICATE_REFUSED,
-    &CERTIFICATE_NOT_ASKED,
-    &CLIENT_KEY_MISSING,
-    &CLIENT_KEY_OPEN,
-    &CLIENT_KEY_ENCRYPTED,
-    &PASSWORD_WANTED,
-    &PASSWORD_WRONG,
-    &NO_CHANNEL_BINDING,
-    &METHOD_FORBIDDEN,
-    &METHOD_UNKNOWN,
-    &REJECTED,
-    &PEER_REFUSED,
-    &NO_ROLE,
-    &NO_DATABASE,
-    &MAY_NOT_CONNECT,
-    &TOO_MANY,
-    &NOT_READY,
-    &READ_ONLY,
-    &OTHER_KIND,
-    &TRANSACTION_POOLER,
-    &STARTUP_PARAMETER,
-    &TOO_OLD,
-    &NOT_UTF8,
-    &MAY_NOT_CREATE,
-    &HALF_OPEN,
-    &ANOTHER_RUN,
-];
-
-/// The encoding that `migrate` needs; beside the others, since it is the server's.
-pub(crate) const NOT_UTF8: Known = Known {
-    says: "the database's encoding is",
-    means: "it cannot hold every text",
-    hint: "create the database anew: create database NAME encoding 'UTF8' template template0",
-    kind: ErrorKind::Target,
-};
-
-/// Makes the constants: name, kind, what is said, what it means, what to do.
-macro_rules! known {
-    ($($name:ident, $kind:ident, $says:literal, $means:literal, $hint:literal;)*) => {
-        $(pub(super) const $name: Known = Known {
-            says: $says,
-            means: $means,
-            hint: $hint,
-            kind: ErrorKind::$kind,
-        };)*
-    };
-}
+use crate::error::known;
 
 known! {
     NOTHING_LISTENS, Unreachable, "nothing listens at",
@@ -207,6 +136,9 @@ known! {
     TOO_OLD, Target, "older than 14",
         "older servers lack what the comparison needs",
         "use PostgreSQL 14 or newer";
+    NOT_UTF8, Target, "the database's encoding is",
+        "it cannot hold every text",
+        "create the database anew: create database NAME encoding 'UTF8' template template0";
     MAY_NOT_CREATE, Permission, "may not create",
         "the role lacks CREATE: on the database, for a new schema; on the schema, for tables. Since PostgreSQL 15 schema public is its owner's alone",
         "as owner: grant create, usage on schema SCHEMA to ROLE; or --schema NAME, with a schema of the role's own";

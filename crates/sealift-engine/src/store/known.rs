@@ -1,20 +1,13 @@
 //! What can be wrong with the state of an earlier run, as rows of the runbook.
 
-use crate::error::{ErrorKind, Known};
+use crate::error::known;
 
-/// All of them, in the order of the page.
-pub(crate) const KNOWN: &[&Known] = &[&OTHER_VERSION, &UNREADABLE_STATE];
+known! {
+    OTHER_VERSION, Target, "holds the state of a run by Sealift",
+        "another version began a migration into this schema, and keeps its state in another form",
+        "finish that run with the version that began it, or add --restart to throw its state away";
 
-pub(super) const OTHER_VERSION: Known = Known {
-    says: "holds the state of a run by Sealift",
-    means: "another version began a migration into this schema, and keeps its state in another form",
-    hint: "finish that run with the version that began it, or add --restart to throw its state away",
-    kind: ErrorKind::Target,
-};
-
-pub(super) const UNREADABLE_STATE: Known = Known {
-    says: "the state of an earlier run cannot be read",
-    means: "somebody changed the tables in which a run keeps what it has done",
-    hint: "add --restart to throw that state away",
-    kind: ErrorKind::Target,
-};
+    UNREADABLE_STATE, Target, "the state of an earlier run cannot be read",
+        "somebody changed the tables in which a run keeps what it has done",
+        "add --restart to throw that state away";
+}

@@ -1,24 +1,14 @@
 //! Connecting, sessions, COPY and the lock, on the test server and on servers of each kind.
 
+use crate::support::{connect, endpoint, value};
 use bytes::Bytes;
 use sealift_core::sql::Sql;
-use sealift_engine::postgres::{
-    Defaults, Endpoint, Host, LockRequest, Session, TargetLock, WATCH_INTERVAL,
-};
+use sealift_engine::postgres::{Endpoint, Host, LockRequest, Session, TargetLock, WATCH_INTERVAL};
 use sealift_engine::{ErrorKind, Recovery};
 use sealift_testkit::{Database, database};
 
-fn endpoint(url: &str) -> Endpoint {
-    Endpoint::parse(url, &Defaults::default()).unwrap()
-}
-
 async fn session(database: &Database) -> Session {
-    endpoint(&database.url).connect("sealift test").await.unwrap()
-}
-
-async fn value(session: &Session, sql: &'static str) -> String {
-    let rows = session.query_text(&Sql::raw(sql)).await.unwrap();
-    rows[0][0].clone().unwrap()
+    connect(&database.url).await.unwrap()
 }
 
 #[tokio::test]

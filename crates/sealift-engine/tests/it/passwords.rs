@@ -1,9 +1,10 @@
 //! Any character in a password, by every way it can be given, for every method.
 
+use crate::support::endpoint;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sealift_core::sql::Sql;
 use sealift_engine::postgres::{Defaults, Endpoint};
-use sealift_testkit::Cluster;
+use sealift_testkit::{Server, ServerSettings};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
@@ -36,28 +37,27 @@ fn passwords() -> Vec<(String, String)> {
     pairs
 }
 
-fn server() -> Cluster {
-    let cluster = Cluster::make();
-    cluster.write(
-        "pg_hba.conf",
-        "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\n\
-         host all fresh 127.0.0.1/32 scram-sha-256\nhost all old 127.0.0.1/32 md5\n\
-         host all clear 127.0.0.1/32 password\n",
-    );
-    cluster.start();
-    cluster
+fn server() -> Server {
+    ServerSettings::new()
+        .file(
+            "pg_hba.conf",
+            "local all postgres trust\nhost all postgres 127.0.0.1/32 trust\n\
+             host all fresh 127.0.0.1/32 scram-sha-256\nhost all old 127.0.0.1/32 md5\n\
+             host all clear 127.0.0.1/32 password\n",
+        )
+        .start()
 }
 
 #[tokio::test]
 async fn any_password_logs_in_by_every_way_and_every_method() {
-    let cluster = server();
-    let port = cluster.port();
+    let server = server();
+    let port = server.port();
     let parse = |text: &str, password: Option<&str>| {
         let defaults = Defaults::default()
             .with_variables(|name| password.filter(|_| name == "PGPASSWORD").map(str::to_owned));
         Endpoint::parse(text, &defaults).unwrap()
     };
-    let admin = parse(&cluster.url("postgres"), None).connect("sealift test").await.unwrap();
+    let admin = parse(&server.url("postgres"), None).connect("sealift test").await.unwrap();
     let make = Sql::raw("create role fresh login; create role old login; create role clear login");
     admin.batch(&make).await.unwrap();
     for (number, (set, typed)) in passwords().into_iter().enumerate() {
@@ -100,14 +100,13 @@ async fn any_password_logs_in_by_every_way_and_every_method() {
 
 #[tokio::test]
 async fn each_server_of_a_list_may_have_a_password_of_its_own() {
-    let cluster = server();
-    let admin = Endpoint::parse(&cluster.url("postgres"), &Defaults::default()).unwrap();
+    let server = server();
+    let admin = endpoint(&server.url("postgres"));
     let session = admin.connect("sealift test").await.unwrap();
     session.batch(&Sql::raw("create role fresh login password 'right'")).await.unwrap();
     let text =
-        format!("host=127.0.0.1,localhost port=1,{} user=fresh dbname=postgres", cluster.port());
-    let endpoint = Endpoint::parse(&text, &Defaults::default()).unwrap();
-    let endpoint = endpoint.with_passwords(|server| match server.password_name().as_str() {
+        format!("host=127.0.0.1,localhost port=1,{} user=fresh dbname=postgres", server.port());
+    let endpoint = endpoint(&text).with_passwords(|server| match server.password_name().as_str() {
         "localhost" => Some("right".to_owned()),
         _ => Some("wrong".to_owned()),
     });
@@ -125,16 +124,16 @@ fn user_of(file: &Path) -> String {
 
 #[tokio::test]
 async fn over_a_socket_the_system_vouches_for_its_user() {
-    let cluster = Cluster::make();
-    cluster.write("pg_hba.conf", "local all postgres peer map=all\nlocal all all peer\n");
+    let server = ServerSettings::new()
+        .file("pg_hba.conf", "local all postgres peer map=all\nlocal all all peer\n")
+        .file("pg_ident.conf", "all /^(.*)$ postgres\n")
+        .start();
     let me = user_of(Path::new("/proc/self"));
-    cluster.write("pg_ident.conf", "all /^(.*)$ postgres\n");
-    cluster.start();
     let socket =
-        format!("host={} port={} dbname=postgres", cluster.folder().display(), cluster.port());
+        format!("host={} port={} dbname=postgres", server.socket_folder().display(), server.port());
     let connect = async |more: &str| {
         let text = format!("{socket} {more}");
-        Endpoint::parse(&text, &Defaults::default()).unwrap().connect("sealift test").await
+        crate::support::connect(&text).await
     };
     let admin = connect("user=postgres").await.unwrap();
     admin
@@ -150,7 +149,7 @@ async fn over_a_socket_the_system_vouches_for_its_user() {
     assert!(error.to_string().contains("the server takes you for another user"), "{error}");
 
     // Who runs the server is known too.
-    let name = user_of(cluster.folder());
+    let name = user_of(server.socket_folder());
     connect(&format!("user={me} requirepeer={name}")).await.unwrap();
     let error = connect(&format!("user={me} requirepeer=somebody")).await.unwrap_err();
     assert!(error.to_string().contains("another user than `requirepeer` names"), "{error}");
@@ -158,18 +157,17 @@ async fn over_a_socket_the_system_vouches_for_its_user() {
 
 #[tokio::test]
 async fn ipv6_and_several_addresses_of_a_name_are_tried() {
-    let cluster = Cluster::make();
-    cluster.set("listen_addresses = '127.0.0.1,::1'");
-    cluster.write("pg_hba.conf", "host all all ::1/128 trust\nhost all all 127.0.0.1/32 trust\n");
-    cluster.start();
-    let port = cluster.port();
+    let server = ServerSettings::new()
+        .configure("listen_addresses = '127.0.0.1,::1'")
+        .file("pg_hba.conf", "host all all ::1/128 trust\nhost all all 127.0.0.1/32 trust\n")
+        .start();
+    let port = server.port();
     for text in [
         format!("postgresql://postgres@[::1]:{port}/postgres"),
         format!("host=::1 port={port} user=postgres dbname=postgres"),
         format!("hostaddr=::1 host=db.example.org port={port} user=postgres dbname=postgres"),
     ] {
-        let endpoint = Endpoint::parse(&text, &Defaults::default()).unwrap();
-        let session = endpoint.connect("sealift test").await.unwrap();
+        let session = crate::support::connect(&text).await.unwrap();
         let sql = Sql::raw("select family(inet_client_addr())::text");
         assert_eq!(session.query_text(&sql).await.unwrap()[0][0].as_deref(), Some("6"), "{text}");
     }

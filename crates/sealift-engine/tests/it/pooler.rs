@@ -1,20 +1,16 @@
 //! Behind a real PgBouncer: session mode does, transaction mode is refused before it harms anybody.
 
-use crate::support::{assert_equal, run};
+use crate::support::{assert_equal, check_options, endpoint, run};
 use sealift_core::sql::Sql;
 use sealift_engine::ErrorKind;
-use sealift_engine::check::{CheckOptions, CheckReport, CheckStatus, check};
+use sealift_engine::check::{CheckReport, CheckStatus, check};
 use sealift_engine::config::MigrateOptions;
 use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint, Pooling};
+use sealift_engine::postgres::{Endpoint, Pooling};
 use sealift_testkit::{Database, PgBouncer, database, sqlite_file};
 
 const SOURCE: &str = "create table t (id integer primary key, a text);
                       insert into t (a) values ('x'), ('y'), ('z');";
-
-fn endpoint(url: &str) -> Endpoint {
-    Endpoint::parse(url, &Defaults::default()).unwrap()
-}
 
 fn bouncer(database: &Database, mode: &str, settings: &str) -> (PgBouncer, Endpoint) {
     let bouncer = PgBouncer::start(endpoint(&database.url).port(), mode, settings);
@@ -27,13 +23,7 @@ fn options(source: &std::path::Path, database: &Database, target: &Endpoint) -> 
 }
 
 async fn checked(target: &Endpoint) -> CheckReport {
-    let options = CheckOptions {
-        target: target.clone(),
-        schema: "public".to_owned(),
-        connections: 4,
-        timeout: None,
-        wait: None,
-    };
+    let options = check_options(target.clone());
     check(&options, &Events::silent(), &Cancel::new()).await.unwrap()
 }
 

@@ -1,6 +1,6 @@
 //! Roles with few rights: what they need, and nothing more.
 
-use crate::support::{assert_equal, run};
+use crate::support::{assert_equal, check_options, endpoint, run};
 use sealift_engine::check::{CheckOptions, CheckStatus, check};
 use sealift_engine::config::Into;
 use sealift_engine::ops::{Cancel, Events};
@@ -43,7 +43,7 @@ async fn role(database: &Database) -> Role {
 impl Role {
     fn endpoint(&self, database: &Database) -> Endpoint {
         let url = database.url.replacen("postgres@", &format!("{}@", self.name), 1);
-        Endpoint::parse(&url, &sealift_engine::postgres::Defaults::default()).unwrap()
+        endpoint(&url)
     }
 
     async fn migrate(
@@ -61,13 +61,8 @@ impl Role {
     }
 
     async fn failed_checks(&self, database: &Database, schema: &str) -> Vec<&'static str> {
-        let options = CheckOptions {
-            target: self.endpoint(database),
-            schema: schema.to_owned(),
-            connections: 4,
-            timeout: None,
-            wait: None,
-        };
+        let options =
+            CheckOptions { schema: schema.to_owned(), ..check_options(self.endpoint(database)) };
         let report = check(&options, &Events::silent(), &Cancel::new()).await.unwrap();
         let failed = report.items.iter().filter(|item| item.status == CheckStatus::Failed);
         failed.map(|item| item.name).collect()

@@ -1,10 +1,9 @@
 //! The whole journey on each version that is supported.
 
-use crate::support::{assert_equal, run};
+use crate::support::{assert_equal, endpoint, run};
 use sealift_core::sql::Sql;
 use sealift_engine::config::VerifyLevel;
-use sealift_engine::postgres::{Defaults, Endpoint};
-use sealift_testkit::{Cluster, database, programs_of_version, sqlite_file};
+use sealift_testkit::{ServerSettings, database, sqlite_file};
 
 /// A little of everything.
 const SOURCE: &str = "
@@ -35,12 +34,11 @@ const SOURCE: &str = "
     insert into orders values (1, 1, '2024-01-01 10:00:00', 0, 9.75), (7, 2, '2024-02-01', 1, 1e300);";
 
 async fn journey(major: u32) {
-    let cluster = Cluster::make_with(&programs_of_version(major));
-    cluster.start();
+    let server = ServerSettings::new().version(major).start();
     let database = database().await;
     let file = sqlite_file(SOURCE);
     for (name, verify) in [("digest", VerifyLevel::Digest), ("cells", VerifyLevel::Cells)] {
-        let admin = Endpoint::parse(&cluster.url("postgres"), &Defaults::default()).unwrap();
+        let admin = endpoint(&server.url("postgres"));
         let session = admin.connect("sealift test").await.unwrap();
         assert_eq!(session.server_version().major(), major);
         session.batch(&Sql::raw("create database ").push(name)).await.unwrap();

@@ -1,27 +1,18 @@
 //! Standbys, read-only servers, and several hosts of which one is meant.
 
-use crate::support::run;
+use crate::support::{check_options, connect, endpoint, run, value};
 use sealift_core::sql::Sql;
-use sealift_engine::check::{CheckOptions, CheckStatus, check};
+use sealift_engine::check::{CheckStatus, check};
 use sealift_engine::compare::{CompareOptions, compare};
 use sealift_engine::config::{PlanOptions, VerifyLevel};
 use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint, Session};
+use sealift_engine::postgres::Session;
 use sealift_engine::report::MatchStatus;
 use sealift_engine::{Error, ErrorKind};
-use sealift_testkit::{Cluster, database, sqlite_file};
-
-fn endpoint(text: &str) -> Endpoint {
-    Endpoint::parse(text, &Defaults::default()).unwrap()
-}
-
-async fn connect(text: &str) -> Result<Session, Error> {
-    endpoint(text).connect("sealift test").await
-}
+use sealift_testkit::{Server, database, sqlite_file};
 
 async fn port(session: &Session) -> String {
-    let sql = Sql::raw("select inet_server_port()::text");
-    session.query_text(&sql).await.unwrap()[0][0].clone().unwrap()
+    value(session, "select inet_server_port()::text").await
 }
 
 async fn migrated_to(target: &str) -> Error {
@@ -34,8 +25,7 @@ async fn migrated_to(target: &str) -> Error {
 
 #[tokio::test]
 async fn a_standby_is_refused_at_once_and_of_several_servers_the_primary_is_found() {
-    let primary = Cluster::make();
-    primary.start();
+    let primary = Server::start();
     let standby = primary.standby();
     let (first, second) = (primary.port().to_string(), standby.port().to_string());
 
@@ -87,13 +77,7 @@ async fn a_standby_is_refused_at_once_and_of_several_servers_the_primary_is_foun
     assert!(said.contains("of another kind than") && said.contains("nothing listens at"), "{said}");
 
     // `check` says it among the rest.
-    let options = CheckOptions {
-        target: endpoint(&standby.url("postgres")),
-        schema: "public".to_owned(),
-        connections: 4,
-        timeout: None,
-        wait: None,
-    };
+    let options = check_options(endpoint(&standby.url("postgres")));
     let report = check(&options, &Events::silent(), &Cancel::new()).await.unwrap();
     let writable = report.items.iter().find(|item| item.name == "writable").unwrap();
     assert_eq!(writable.status, CheckStatus::Failed);
@@ -101,8 +85,7 @@ async fn a_standby_is_refused_at_once_and_of_several_servers_the_primary_is_foun
 
 #[tokio::test]
 async fn a_standby_can_be_compared_with_the_file() {
-    let primary = Cluster::make();
-    primary.start();
+    let primary = Server::start();
     let standby = primary.standby();
     let database = database().await;
     let file =

@@ -1,22 +1,45 @@
 //! A SQLite script, migrated into a database of the test's own, and what to ask of the result.
 
 use sealift_core::plan::{Finding, Severity};
+use sealift_core::sql::Sql;
+use sealift_engine::check::CheckOptions;
 use sealift_engine::config::{
     Into, MigrateOptions, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
 };
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint};
+use sealift_engine::postgres::{Defaults, Endpoint, Session};
 use sealift_engine::report::{MatchStatus, MigrateReport, Status};
 use sealift_engine::{Error, Result};
 use sealift_testkit::{Database, TempSqlite, database, sqlite_file};
 use std::path::Path;
 
+/// Returns the address that a URL or a keyword string means where no variable says anything.
+#[track_caller]
+pub(crate) fn endpoint(text: &str) -> Endpoint {
+    Endpoint::parse(text, &Defaults::default()).unwrap()
+}
+
+/// Connects to it.
+pub(crate) async fn connect(text: &str) -> Result<Session> {
+    endpoint(text).connect("sealift test").await
+}
+
+/// Returns the first value of a query.
+pub(crate) async fn value(session: &Session, sql: &'static str) -> String {
+    session.query_text(&Sql::raw(sql)).await.unwrap()[0][0].clone().unwrap()
+}
+
+/// What `sealift check` asks for unless it is told otherwise.
+pub(crate) fn check_options(target: Endpoint) -> CheckOptions {
+    CheckOptions { target, schema: "public".to_owned(), connections: 4, timeout: None, wait: None }
+}
+
 /// Settings as `sealift migrate` has them, without a backup.
 pub(crate) fn options(source: &Path, database: &Database) -> MigrateOptions {
     MigrateOptions {
         source: source.to_path_buf(),
-        target: Endpoint::parse(&database.url, &Defaults::default()).unwrap(),
+        target: endpoint(&database.url),
         plan_options: PlanOptions::default(),
         plan: None,
         into: Into::Create,

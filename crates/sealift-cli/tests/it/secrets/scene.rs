@@ -3,7 +3,7 @@
 
 use super::evidence::{Evidence, Place};
 use crate::environment::TestEnvironment;
-use sealift_testkit::{Database, Login, Server, ServerSettings, StopMode};
+use sealift_testkit::{Database, Server, ServerSettings, StopMode};
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Child;
@@ -43,8 +43,7 @@ pub(super) struct Scene {
 impl Scene {
     /// Makes `app.db` with a script, in which `CELL` and `KEY` stand for the markers.
     pub(super) fn new(script: &str) -> Self {
-        let login = Login::Password(PASSWORD);
-        let server = Server::start_with(&ServerSettings { login, configuration: TALKATIVE });
+        let server = ServerSettings::new().password(PASSWORD).configure(TALKATIVE).start();
         let environment = TestEnvironment::new();
         environment.sqlite("app.db", &script.replace("CELL", CELL).replace("KEY", KEY));
         Self { environment, database: server.database(), server }

@@ -6,12 +6,9 @@ mod rows;
 
 use sealift_core::plan::{Cast, Finding, Severity};
 use sealift_engine::Result;
-use sealift_engine::config::{
-    Into, MigrateOptions, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
-};
+use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, VerifyLevel};
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint};
 use sealift_engine::report::{MigrateReport, Status};
 use sealift_testkit::{Database, TempSqlite, database, sqlite_file};
 
@@ -41,21 +38,15 @@ impl Case {
 
     fn options(&self) -> MigrateOptions {
         MigrateOptions {
-            source: self.source.path().to_path_buf(),
-            target: Endpoint::parse(&self.database.url, &Defaults::default()).unwrap(),
             plan_options: PlanOptions {
                 casts: self.casts.clone(),
                 exclude: self.exclude.clone(),
                 ..PlanOptions::default()
             },
-            plan: None,
             into: self.into,
             parts: self.parts,
             verify: VerifyLevel::Cells,
-            strict: false,
-            keep_state: false,
-            backup: None,
-            recovery: RecoveryOptions::default(),
+            ..crate::support::options(self.source.path(), &self.database)
         }
     }
 

@@ -7,7 +7,6 @@ mod sqlstate;
 use sealift_engine::config::{MigrateOptions, RecoveryOptions};
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Event, Events, Phase};
-use sealift_engine::postgres::{Defaults, Endpoint};
 use sealift_engine::report::MigrateReport;
 use sealift_engine::{Error, Result};
 use sealift_testkit::{Database, TempSqlite, sqlite_file};
@@ -71,7 +70,7 @@ fn shop() -> TempSqlite {
 
 /// Settings under which silence is noticed within a second.
 fn options(file: &TempSqlite, database: &Database, url: &str) -> MigrateOptions {
-    let target = Endpoint::parse(url, &Defaults::default()).unwrap();
+    let target = crate::support::endpoint(url);
     let recovery = RecoveryOptions {
         retry_for: Duration::from_secs(60),
         watch: Duration::from_millis(200),

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use sealift_core::sql::Sql;
-use sealift_engine::postgres::{Defaults, Endpoint, MEANINGS, Meaning, Session};
+use sealift_engine::postgres::{MEANINGS, Meaning, Session};
 use sealift_engine::{Error, Result};
 use sealift_testkit::database;
 
@@ -47,7 +47,7 @@ fn is_as_in_the_table(error: &Error, meaning: &Meaning, code: &str, way: &str) {
 async fn every_row_of_the_table_is_found_through_every_way() {
     let database = database().await;
     database.execute(RAISE).await;
-    let endpoint = Endpoint::parse(&database.url, &Defaults::default()).unwrap();
+    let endpoint = crate::support::endpoint(&database.url);
     for meaning in MEANINGS {
         // A class stands for one of its codes that has no row of its own.
         let code = match meaning.code.len() {

@@ -3,8 +3,7 @@
 use super::authority::{Authority, Pem, Wanted};
 use super::psql::{Verdict, psql};
 use sealift_core::sql::Sql;
-use sealift_engine::postgres::{Defaults, Endpoint};
-use sealift_testkit::Cluster;
+use sealift_testkit::{Server, StopMode};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -213,8 +212,7 @@ fn lists() -> Vec<Case> {
 }
 
 async fn ours(connection: &str) -> sealift_engine::Result<Verdict> {
-    let endpoint = Endpoint::parse(connection, &Defaults::default()).unwrap();
-    let session = endpoint.connect("sealift test").await?;
+    let session = crate::support::connect(connection).await?;
     let sql = Sql::raw("select ssl from pg_stat_ssl where pid = pg_backend_pid()");
     let rows = session.query_text(&sql).await.unwrap();
     Ok(if rows[0][0].as_deref() == Some("t") { Verdict::Tls } else { Verdict::Plain })
@@ -258,8 +256,8 @@ async fn try_both(connection: String, home: PathBuf) -> Outcome {
 /// To write the table anew: `SEALIFT_WRITE_DOCS=1 cargo nextest run -p sealift-engine certificates`
 #[tokio::test]
 async fn every_mode_takes_the_certificates_that_libpq_takes() {
-    let cluster = Cluster::make();
-    cluster.set("ssl = on");
+    let mut server = Server::start();
+    server.configure("ssl = on");
     let files = tempfile::tempdir().unwrap();
     let mut table = String::from(
         "\n| the server's certificate | disable | allow | prefer | require | prefer, root file | \
@@ -267,15 +265,16 @@ async fn every_mode_takes_the_certificates_that_libpq_takes() {
     );
     let mut wrong = Vec::new();
     for case in names().into_iter().chain(signers()).chain(depths()).chain(lists()) {
-        cluster.write("server.crt", &case.server.certificate);
-        cluster.write("server.key", &case.server.key);
-        cluster.start();
+        server.stop(StopMode::Immediate);
+        server.write("server.crt", &case.server.certificate);
+        server.write("server.key", &case.server.key);
+        server.start_again();
         let given = case.given(files.path());
         let results = futures_util::future::join_all(COLUMNS.map(|(mode, has_root)| {
             let connection = format!(
                 "hostaddr=127.0.0.1 host={} port={} user=postgres dbname=postgres sslmode={mode}{}",
                 case.host,
-                cluster.port(),
+                server.port(),
                 if has_root { given.as_str() } else { "" }
             );
             try_both(connection, files.path().to_path_buf())

@@ -2,21 +2,14 @@
 
 use super::authority::{Authority, Pem, Wanted};
 use super::psql::{Verdict, psql};
+use crate::support::{connect, value};
 use sealift_core::sql::Sql;
-use sealift_engine::postgres::{Defaults, Endpoint, Session};
-use sealift_engine::{Error, ErrorKind};
-use sealift_testkit::{Cluster, programs_of_version};
+use sealift_engine::ErrorKind;
+use sealift_engine::postgres::{Defaults, Endpoint};
+use sealift_testkit::{Server, ServerSettings, StopMode};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-async fn connect(text: &str) -> Result<Session, Error> {
-    Endpoint::parse(text, &Defaults::default()).unwrap().connect("sealift test").await
-}
-
-async fn value(session: &Session, sql: &'static str) -> String {
-    session.query_text(&Sql::raw(sql)).await.unwrap()[0][0].clone().unwrap()
-}
 
 fn write_pem(folder: &Path, name: &str, pem: &Pem) {
     std::fs::write(folder.join(format!("{name}.crt")), &pem.certificate).unwrap();
@@ -26,29 +19,31 @@ fn write_pem(folder: &Path, name: &str, pem: &Pem) {
 }
 
 /// A server that asks for certificates of clients, and wants one of some.
-fn asking_server(root: &Authority) -> Cluster {
-    let cluster = Cluster::make();
-    let server = root.sign(Wanted::good());
-    cluster.write("server.crt", &server.certificate);
-    cluster.write("server.key", &server.key);
-    cluster.write("ca.crt", &root.pem());
-    cluster.write(
-        "pg_hba.conf",
-        "local   all all           trust\n\
-         hostssl all app 127.0.0.1/32 cert\n\
-         hostssl all checked 127.0.0.1/32 trust clientcert=verify-full\n\
-         host    all all 127.0.0.1/32 trust\n",
-    );
-    cluster.set("ssl = on\nssl_ca_file = 'ca.crt'");
-    cluster.start();
-    cluster
+fn asking_server(root: &Authority) -> Server {
+    signed_by(root)
+        .file("ca.crt", &root.pem())
+        .configure("ssl_ca_file = 'ca.crt'")
+        .file(
+            "pg_hba.conf",
+            "local   all all           trust\n\
+             hostssl all app 127.0.0.1/32 cert\n\
+             hostssl all checked 127.0.0.1/32 trust clientcert=verify-full\n\
+             host    all all 127.0.0.1/32 trust\n",
+        )
+        .start()
+}
+
+/// A server with a good certificate.
+fn signed_by(root: &Authority) -> ServerSettings {
+    let pem = root.sign(Wanted::good());
+    ServerSettings::new().certificate(&pem.certificate, &pem.key)
 }
 
 #[tokio::test]
 async fn a_client_shows_its_certificate_as_libpq_does() {
     let root = Authority::new("Sealift root");
-    let cluster = asking_server(&root);
-    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    let server = asking_server(&root);
+    let admin = connect(&server.url("postgres")).await.unwrap();
     admin.batch(&Sql::raw("create role app login; create role checked login")).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     write_pem(folder.path(), "app", &root.sign(Wanted::named("app", &[])));
@@ -74,7 +69,7 @@ async fn a_client_shows_its_certificate_as_libpq_does() {
     ] {
         let mut text = format!(
             "host=127.0.0.1 port={} user={role} dbname=postgres sslmode=require",
-            cluster.port()
+            server.port()
         );
         if let Some(shown) = shown {
             let file = folder.path().join(shown).display().to_string();
@@ -98,8 +93,8 @@ async fn a_client_shows_its_certificate_as_libpq_does() {
 #[tokio::test]
 async fn the_usual_files_at_home_are_used() {
     let root = Authority::new("Sealift root");
-    let cluster = asking_server(&root);
-    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    let server = asking_server(&root);
+    let admin = connect(&server.url("postgres")).await.unwrap();
     admin.batch(&Sql::raw("create role app login")).await.unwrap();
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join(".postgresql");
@@ -109,7 +104,7 @@ async fn the_usual_files_at_home_are_used() {
     defaults.home = Some(home.path().to_path_buf());
     let text = format!(
         "hostaddr=127.0.0.1 host=db.example.org port={} user=app dbname=postgres sslmode=",
-        cluster.port()
+        server.port()
     );
     let try_mode = async |mode: &str, defaults: &Defaults| {
         let text = format!("{text}{mode}");
@@ -136,7 +131,7 @@ async fn the_usual_files_at_home_are_used() {
 #[tokio::test]
 async fn keys_that_cannot_be_used_are_refused_with_the_command_that_helps() {
     let root = Authority::new("Sealift root");
-    let cluster = asking_server(&root);
+    let server = asking_server(&root);
     let folder = tempfile::tempdir().unwrap();
     let pem = root.sign(Wanted::named("app", &[]));
     write_pem(folder.path(), "open", &pem);
@@ -165,7 +160,7 @@ async fn keys_that_cannot_be_used_are_refused_with_the_command_that_helps() {
             "cannot use the certificate file",
         ),
     ] {
-        let text = format!("host=127.0.0.1 port={} sslmode=require {files}", cluster.port());
+        let text = format!("host=127.0.0.1 port={} sslmode=require {files}", server.port());
         let error = connect(&format!("{text} user=postgres dbname=postgres")).await.unwrap_err();
         assert!(error.to_string().contains(said), "{files}: {error}");
         assert_eq!(error.kind(), ErrorKind::Usage);
@@ -174,7 +169,7 @@ async fn keys_that_cannot_be_used_are_refused_with_the_command_that_helps() {
     // Root's key may be readable by a group.
     let text = format!(
         "host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=require sslcert={} sslkey={}",
-        cluster.port(),
+        server.port(),
         at("group.crt"),
         at("group.key")
     );
@@ -185,19 +180,14 @@ async fn keys_that_cannot_be_used_are_refused_with_the_command_that_helps() {
 #[tokio::test]
 async fn a_server_that_must_ask_for_a_certificate_and_does_not_is_refused() {
     let root = Authority::new("Sealift root");
-    let cluster = Cluster::make();
-    let server = root.sign(Wanted::good());
-    cluster.write("server.crt", &server.certificate);
-    cluster.write("server.key", &server.key);
-    cluster.set("ssl = on");
-    cluster.start();
+    let server = signed_by(&root).start();
     let folder = tempfile::tempdir().unwrap();
     write_pem(folder.path(), "app", &root.sign(Wanted::named("app", &[])));
     let file = folder.path().join("app").display().to_string();
     let text = format!(
         "host=127.0.0.1 port={} user=postgres dbname=postgres sslmode=require \
          sslcert={file}.crt sslkey={file}.key sslcertmode=",
-        cluster.port()
+        server.port()
     );
     connect(&format!("{text}allow")).await.unwrap();
     connect(&format!("{text}disable")).await.unwrap();
@@ -208,7 +198,7 @@ async fn a_server_that_must_ask_for_a_certificate_and_does_not_is_refused() {
     let nameless = format!(
         "hostaddr=127.0.0.1 port={} user=postgres dbname=postgres sslmode=verify-full \
          sslrootcert={}",
-        cluster.port(),
+        server.port(),
         folder.path().join("root.crt").display()
     );
     assert_eq!(psql(&nameless, folder.path()), Verdict::Refused);
@@ -223,16 +213,11 @@ async fn direct_tls_works_from_version_17_on_and_says_so_before() {
     let file = folder.path().join("root.crt");
     std::fs::write(&file, root.pem()).unwrap();
     for (major, works) in [(16, false), (17, true), (18, true)] {
-        let cluster = Cluster::make_with(&programs_of_version(major));
-        let server = root.sign(Wanted::good());
-        cluster.write("server.crt", &server.certificate);
-        cluster.write("server.key", &server.key);
-        cluster.set("ssl = on");
-        cluster.start();
+        let server = signed_by(&root).version(major).start();
         let text = format!(
             "hostaddr=127.0.0.1 host=db.example.org port={} user=postgres dbname=postgres \
              sslmode=verify-full sslrootcert={} sslnegotiation=direct connect_timeout=5",
-            cluster.port(),
+            server.port(),
             file.display()
         );
         match connect(&text).await {
@@ -258,13 +243,15 @@ async fn a_login_is_tied_to_its_certificate_whatever_signed_that() {
         certificate: certificate.to_owned(),
         key: key.to_owned(),
     };
-    let cluster = Cluster::make_with(&programs_of_version(16));
-    cluster.write(
-        "pg_hba.conf",
-        "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
-         host all all 127.0.0.1/32 scram-sha-256\n",
-    );
-    cluster.set("ssl = on");
+    let mut server = ServerSettings::new()
+        .version(16)
+        .file(
+            "pg_hba.conf",
+            "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
+             host all all 127.0.0.1/32 scram-sha-256\n",
+        )
+        .start();
+    server.configure("ssl = on");
     let ecdsa = Wanted::good().self_signed();
     let files = tempfile::tempdir().unwrap();
     for (index, (what, pem)) in [
@@ -276,12 +263,13 @@ async fn a_login_is_tied_to_its_certificate_whatever_signed_that() {
     .into_iter()
     .enumerate()
     {
-        cluster.write("server.crt", &pem.certificate);
-        cluster.write("server.key", &pem.key);
-        cluster.start();
-        let port = cluster.port();
+        server.stop(StopMode::Immediate);
+        server.write("server.crt", &pem.certificate);
+        server.write("server.key", &pem.key);
+        server.start_again();
+        let port = server.port();
         if index == 0 {
-            let admin = connect(&cluster.url("postgres")).await.unwrap();
+            let admin = connect(&server.url("postgres")).await.unwrap();
             admin
                 .batch(&Sql::raw(
                     "create role app login password 'pw'; set password_encryption = 'md5'; \
@@ -369,14 +357,14 @@ async fn a_server_that_does_not_speak_postgresql_is_named_so() {
 
 #[tokio::test]
 async fn a_login_may_be_limited_to_methods() {
-    let cluster = Cluster::make();
-    cluster.write(
-        "pg_hba.conf",
-        "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
-         host all clear 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n",
-    );
-    cluster.start();
-    let admin = connect(&cluster.url("postgres")).await.unwrap();
+    let server = ServerSettings::new()
+        .file(
+            "pg_hba.conf",
+            "host all postgres 127.0.0.1/32 trust\nhost all old 127.0.0.1/32 md5\n\
+             host all clear 127.0.0.1/32 password\nhost all all 127.0.0.1/32 scram-sha-256\n",
+        )
+        .start();
+    let admin = connect(&server.url("postgres")).await.unwrap();
     admin
         .batch(&Sql::raw(
             "create role app login password 'hunter2'; create role clear login password 'hunter2'; \
@@ -400,7 +388,7 @@ async fn a_login_may_be_limited_to_methods() {
         let text = format!(
             "host=127.0.0.1 port={} user={role} password=hunter2 dbname=postgres \
              require_auth={methods}",
-            cluster.port()
+            server.port()
         );
         let ours = connect(&text).await;
         assert_eq!(ours.is_ok(), works, "{role} {methods}: {ours:?}");

@@ -2,7 +2,7 @@
 
 use crate::local::Local;
 use sealift_core::sql::Sql;
-use sealift_engine::postgres::{Defaults, Endpoint, Host, Session, TlsMode};
+use sealift_engine::postgres::{Endpoint, Host, Session, TlsMode};
 use sealift_engine::{Error, ErrorKind};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
@@ -167,8 +167,7 @@ async fn odd_passwords_log_in_by_url_and_by_keywords_with_scram_and_md5() {
                 by_setters.url_with_password(),
                 format!("host=127.0.0.1 port={port} user={role} dbname=app password='{quoted}'"),
             ] {
-                let endpoint = Endpoint::parse(&text, &Defaults::default()).unwrap();
-                let session = endpoint.connect("sealift test").await;
+                let session = crate::support::connect(&text).await;
                 assert!(uses_tls(&session.unwrap()).await, "{role} {password}");
             }
             let wrong = by_setters.with_password(format!("{password}!"));

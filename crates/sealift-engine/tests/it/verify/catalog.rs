@@ -3,7 +3,7 @@
 use super::{Pair, ident, idents, plan_of};
 use sealift_core::mapping::PgType;
 use sealift_engine::postgres::{
-    ActualIdentity, ConstraintKind, Defaults, Endpoint, RelationKind, existing, introspect,
+    ActualIdentity, ConstraintKind, RelationKind, existing, introspect,
 };
 
 const ODD: &str = r#"
@@ -36,8 +36,7 @@ async fn a_schema_with_odd_names_is_read_by_a_role_without_rights_of_its_own() {
         ))
         .await;
     let url = pair.database.url.replace("postgres@", &format!("{role}@"));
-    let endpoint = Endpoint::parse(&url, &Defaults::default()).unwrap();
-    let session = endpoint.connect("sealift test").await.unwrap();
+    let session = crate::support::connect(&url).await.unwrap();
     let catalog = introspect(&session, &ident("Od d'")).await.unwrap();
     drop(session);
     pair.database.execute(&format!("drop owned by {role}; drop role {role}")).await;

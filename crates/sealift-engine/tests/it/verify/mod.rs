@@ -14,7 +14,7 @@ use sealift_core::schema::target;
 use sealift_core::sql::Sql;
 use sealift_engine::config::VerifyLevel;
 use sealift_engine::ops::Events;
-use sealift_engine::postgres::{Defaults, Endpoint, Session};
+use sealift_engine::postgres::Session;
 use sealift_engine::report::{MatchStatus, VerifyReport};
 use sealift_engine::sqlite::{Snapshot, Source};
 use sealift_engine::verify::{VerifyRequest, verify};
@@ -92,8 +92,7 @@ impl Pair {
     }
 
     async fn session(&self) -> Session {
-        let endpoint = Endpoint::parse(&self.database.url, &Defaults::default()).unwrap();
-        endpoint.connect("sealift test").await.unwrap()
+        crate::support::connect(&self.database.url).await.unwrap()
     }
 
     fn snapshot(&self) -> Snapshot {
