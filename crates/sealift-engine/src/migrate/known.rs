@@ -5,7 +5,7 @@ use crate::ops::STOPPED;
 
 /// All of them, in the order of the page.
 pub(crate) const KNOWN: &[&Known] =
-    &[&STOPPED, &STATEMENT_FAILED, &OTHER_SOURCE, &OTHER_MANNER, &WRITTEN_TO];
+    &[&STOPPED, &STATEMENT_FAILED, &OTHER_SOURCE, &OTHER_MANNER, &WRITTEN_TO, &FOREIGN_ROWS];
 
 pub(super) const STATEMENT_FAILED: Known = Known {
     says: "all rows have arrived, but",
@@ -28,6 +28,15 @@ pub(super) const OTHER_MANNER: Known = Known {
     says: "an earlier run that makes the tables itself did not end",
     means: "what stands in the target is half made by a run without --into existing",
     hint: "finish that run with the command that began it; or begin again with --into recreate",
+    kind: ErrorKind::Target,
+};
+
+pub(super) const FOREIGN_ROWS: Known = Known {
+    says: "where an earlier run has put",
+    means: "somebody wrote to a table of the target, or deleted from it, after a run that did not end; \
+            nothing was removed",
+    hint: "look whose rows they are, undo that, and run the same command again; or add --restart, which \
+           throws all rows of these tables away",
     kind: ErrorKind::Target,
 };
 
