@@ -1,7 +1,7 @@
 //! Every statement of the plan, tried on the real server with empty tables and rolled back: what
 //! PostgreSQL would refuse at the end of a long copy is found before the first row.
 
-use crate::error::{ErrorKind, Result};
+use crate::error::{Recovery, Result};
 use crate::postgres::Session;
 use sealift_core::ddl::{self, Stage, Statement};
 use sealift_core::name::Ident;
@@ -25,7 +25,7 @@ pub(super) async fn preflight(session: &Session, before: &[Sql], plan: &mut Plan
     let whole = if statements.is_empty() { Ok(()) } else { session.batch(&everything).await };
     let outcome = match whole {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::Unreachable => Err(error),
+        Err(error) if error.recovery() != Recovery::Nothing => Err(error),
         Err(_) => one_by_one(session, before, &statements, plan).await,
     };
     session.rollback().await?;
@@ -48,7 +48,8 @@ async fn one_by_one(
         session.batch(&Sql::raw("savepoint sealift")).await?;
         match session.batch(&statement.sql).await {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::Unreachable => return Err(error),
+            // Not a word about the statement: a deadlock, say, or a full disk.
+            Err(error) if error.recovery() != Recovery::Nothing => return Err(error),
             Err(error) => {
                 session.batch(&Sql::raw("rollback to savepoint sealift")).await?;
                 leave_out(plan, statement, &error.to_string());
