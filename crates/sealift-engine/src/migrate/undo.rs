@@ -25,6 +25,11 @@ pub(super) async fn undo(
     // somebody else's.
     match Store::find(&session, &copy.plan.schema).await? {
         Some((_, state)) if state.token.as_deref() == Some(token) => {}
+        None if standing.is_resumed() || copy.store.commits() > 0 => {
+            return Ok(
+                "what was made stays in the target, since the state that says so is gone from it",
+            );
+        }
         Some(_) | None => return Ok("nothing was written"),
     }
     let away = match options.manner() {

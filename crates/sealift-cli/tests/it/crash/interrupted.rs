@@ -228,6 +228,20 @@ fn ctrl_c_stops_a_run_that_waits_for_a_lock() {
     finishes(&environment, &database, &["--into", "recreate", "--yes"]);
 }
 
+#[test]
+fn a_state_that_is_dropped_under_a_run_is_not_called_nothing_written() {
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until_true(&database, RUN_RECORDED);
+    let held = Held::new(&database, "notes");
+    database.execute_blocking("drop schema _sealift cascade");
+    drop(held);
+    let ended = running.end();
+    assert_eq!(ended.status, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("what was made stays in the target"), "{}", ended.stderr);
+    finishes(&environment, &database, &["--into", "recreate", "--yes"]);
+}
+
 /// Keeps rows from arriving in a table until it is dropped, with a lock that no connection holds.
 struct Held<'a>(&'a Database);
 

@@ -257,7 +257,6 @@ fn what_fails_each_time_after_the_rows_is_given_up() {
         let case = Case::new();
         let limited = Case::command(&case.database, &["--no-backup", "--retry-for", "1"]);
         let mut command = case.environment.command(&limited);
-        command.timeout(std::time::Duration::from_secs(60));
         let output = command.env("FAILPOINTS", point).output().expect("run sealift");
         let told = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{told}");
