@@ -1,8 +1,8 @@
 //! What an earlier run left that did not end: is it the same migration, and what is different if not?
 
-use super::known;
 use super::target::{Looking, Standing, source_name};
-use crate::config;
+use super::{known, left};
+use crate::config::{self, Into};
 use crate::error::{ErrorKind, Result};
 use crate::postgres::Session;
 use crate::store::{RunState, Store};
@@ -70,14 +70,23 @@ impl Earlier {
     /// Decides whether this run, of this shape, goes on with it, and says so.
     ///
     /// # Errors
-    /// When it is another file's.
-    pub(super) fn for_run(self, looking: &Looking<'_>, shape: &str, plan: &Plan) -> Result<Before> {
+    /// When it is another file's, or its tables hold rows that are not its own.
+    pub(super) async fn for_run(
+        self,
+        session: &Session,
+        looking: &Looking<'_>,
+        shape: &str,
+        plan: &Plan,
+    ) -> Result<Before> {
         let (store, state) = match self {
             Self::Nothing => return Ok(Before::Nothing),
             Self::Unreadable(stores) => {
                 looking.events.notice("the state of an earlier run is thrown away unread");
-                let forget: Result<Vec<Vec<Sql>>> = stores.iter().map(Store::forget_run).collect();
-                return Ok(Before::Forget(forget?.concat()));
+                let mut forget = Vec::new();
+                for store in stores {
+                    forget.extend(store.forget_unread(session).await?);
+                }
+                return Ok(Before::Forget(forget));
             }
             Self::Left(store, state) => (store, state),
         };
@@ -92,6 +101,13 @@ impl Earlier {
                 looking.events.notice(going_on(looking, &state));
             }
             return Ok(Before::GoOn(Standing::Resumed { store, state, ours }));
+        }
+        let replaces = match looking.options.into {
+            Into::Recreate | Into::ExistingTruncate => true,
+            Into::Create | Into::Existing => false,
+        };
+        if !replaces {
+            left::missing(session, &state).await?;
         }
         let differences = differences(looking, &state, plan);
         looking.events.notice(format!(

@@ -13,7 +13,7 @@ use super::space;
 use super::target::{self, Looking};
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::ops::{Cancel, Events, STOPPED, Step};
+use crate::ops::{Cancel, Events, STOPPED, Step, stopped};
 use crate::planning::Prepared;
 use crate::postgres::{LockRequest, Session, TargetLock};
 use crate::store::Store;
@@ -24,6 +24,10 @@ use std::time::{Duration, Instant};
 /// How long a run waits for the lock of another one: a killed one is noticed when its connection
 /// closes, and one whose machine is gone within a minute.
 const LOCK_PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long a run that is asked to stop may take to its next safe point. A statement that waits for a
+/// lock of somebody else has none: it is left behind then, as a killed run leaves it.
+const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A migration under way.
 pub(super) struct Journey {
@@ -91,7 +95,11 @@ impl Journey {
         let mut patience = Patience::new(self.options.recovery.retry_for);
         loop {
             let began = Instant::now();
-            let attempt = self.attempt().await;
+            let overdue = overdue(self.cancel.clone());
+            let attempt = tokio::select! {
+                attempt = self.attempt() => attempt,
+                () = overdue => return Err(stopped()),
+            };
             let error = match attempt.outcome {
                 Ok(ended) => return Ok(ended),
                 Err(error) => error,
@@ -154,11 +162,11 @@ impl Journey {
         if is_refused(&prepared.plan, self.options.strict) {
             return Attempt { outcome: Ok(Ended::Refused(prepared.plan)), progressed: false };
         }
+        self.begun |= standing.is_resumed();
         let seen = (&prepared, &standing);
         if let Err(error) = space::look(&session, &self.options, seen, &self.events).await {
             return Attempt::failed(error);
         }
-        self.begun |= standing.is_resumed();
         self.resumed |= standing.is_of_another_process();
         let run = Run {
             options: &self.options,
@@ -193,7 +201,7 @@ impl Journey {
                 self.done = Some((ended, store));
                 return Attempt {
                     outcome: Err(error.context("remove the state of the finished run")),
-                    progressed: true,
+                    progressed: false,
                 };
             }
             Err(error) => self.events.notice(format!(
@@ -240,6 +248,12 @@ impl Journey {
             }
         }
     }
+}
+
+/// Returns when a request to stop has not been followed for [`STOP_PATIENCE`].
+async fn overdue(cancel: Cancel) {
+    cancel.cancelled().await;
+    tokio::time::sleep(STOP_PATIENCE).await;
 }
 
 /// Returns whether the first transaction may have been committed although an error came back.

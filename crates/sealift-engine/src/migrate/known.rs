@@ -20,6 +20,12 @@ known! {
         "what stands in the target is half made by a run without --into existing",
         "finish that run with the command that began it; or begin again with --into recreate";
 
+    FOREIGN_ROWS, Target, "where an earlier run has put",
+        "somebody wrote to a table of the target, or deleted from it, after a run that did not end; nothing \
+         was removed",
+        "look whose rows they are, undo that, and run the same command again; or add --restart, which \
+         throws all rows of these tables away";
+
     WRITTEN_TO, Target, "was written to in the target while this run was getting ready",
         "the application already uses the tables that are to be filled",
         "stop the application, then run again";

@@ -10,6 +10,7 @@ mod earlier;
 mod existing;
 mod journey;
 mod known;
+mod left;
 mod outcome;
 mod patience;
 mod phases;

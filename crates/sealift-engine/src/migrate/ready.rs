@@ -1,7 +1,7 @@
 //! The first transaction of a run, or the state of an earlier one: what is left to copy afterwards.
 
-use super::known;
-use super::target::{Standing, source_name, take_back, truncate};
+use super::target::{Standing, schema_exists, source_name, take_back};
+use super::{known, left};
 use crate::config::{Manner, MigrateOptions};
 use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
@@ -51,25 +51,33 @@ pub(super) async fn ready(
             return go_on(session, store, state, copy, manner, &BTreeSet::new()).await;
         }
         Standing::Resumed { store, state, ours: false } => {
-            let stale = stale_tables(copy, state).await?;
+            let (missing, stale) =
+                tokio::try_join!(left::missing(session, state), stale_tables(copy, state))?;
             // A table that others refer to cannot be emptied alone.
             let alone = manner == Manner::Make && state.steps.is_empty();
-            if stale.is_empty() || alone {
+            if missing.is_none() && (stale.is_empty() || alone) {
                 let ready = go_on(session, store, state, copy, manner, &stale).await?;
                 // Only now: until then the receipts are another process's word.
                 store.take_over(session, token, &source_name(options)).await?;
                 return Ok(ready);
             }
-            copy.events.notice(match manner {
-                Manner::Make => {
-                    "the source was written to after keys and indexes had been begun: starting over"
+            let why = match (missing, manner) {
+                (Some(missing), _) => missing,
+                (None, Manner::Make) => {
+                    "the source was written to after keys and indexes had been begun".to_owned()
                 }
-                Manner::Fill => "the source was written to since the earlier run: starting over",
-            });
+                (None, Manner::Fill) => {
+                    "the source was written to since the earlier run".to_owned()
+                }
+            };
+            copy.events.notice(format!("{why}: starting over"));
             let mut before = match manner {
                 Manner::Make => take_back(&state.plan),
-                Manner::Fill => truncate(&state.plan).into_iter().collect(),
+                Manner::Fill => left::emptying(session, &state.plan).await?,
             };
+            if !schema_exists(session, &copy.plan.schema).await? {
+                before.push(ddl::create_schema(&copy.plan.schema));
+            }
             before.extend(store.forget_run()?);
             (before, &state.cuts, &state.shape)
         }
@@ -169,6 +177,7 @@ async fn stale_tables(copy: &Arc<CopyContext>, state: &RunState) -> Result<BTree
     for job in all_jobs(&copy.plan, &state.cuts, state.manner)?.into_iter().flatten() {
         let Some(table) = copy.plan.tables.get(job.table) else { continue };
         let Some(receipt) = state.ranges.get(&(table.source.clone(), job.number)) else { continue };
+        copy.cancel.check()?;
         if stale.contains(&job.table) {
             continue;
         }

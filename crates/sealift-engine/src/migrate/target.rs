@@ -13,7 +13,7 @@
 use super::earlier::{self, Before, Earlier};
 use super::preflight::preflight;
 use super::trial::trial;
-use super::{existing, known};
+use super::{existing, known, left};
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
@@ -143,7 +143,7 @@ async fn to_make(
     preflight(session, &before, &mut prepared.plan).await?;
     trial(session, &before, &mut prepared).await?;
     let shape = shape(&prepared.plan, looking.options)?;
-    match found.earlier.for_run(looking, &shape, &prepared.plan)? {
+    match found.earlier.for_run(session, looking, &shape, &prepared.plan).await? {
         Before::GoOn(standing) => return Ok((prepared, standing)),
         Before::Nothing => {}
         Before::Forget(forget) => clear.extend(forget),
@@ -175,11 +175,14 @@ async fn to_fill(
             ));
         }
     };
-    let half_filled = found.earlier.state().and_then(|state| truncate(&state.plan));
+    let half_filled = match found.earlier.state() {
+        Some(state) => left::emptying(session, &state.plan).await?,
+        None => Vec::new(),
+    };
     let prepared = existing::fit(session, looking.options, prepared, &ours).await?;
     let shape = shape(&prepared.plan, looking.options)?;
     let mut clear = Vec::new();
-    match found.earlier.for_run(looking, &shape, &prepared.plan)? {
+    match found.earlier.for_run(session, looking, &shape, &prepared.plan).await? {
         Before::GoOn(standing) => return Ok((prepared, standing)),
         Before::Nothing => {}
         Before::Forget(forget) => {
@@ -188,7 +191,7 @@ async fn to_fill(
         }
     }
     if looking.options.into == Into::ExistingTruncate {
-        clear.extend(truncate(&prepared.plan));
+        clear.extend(left::emptying(session, &prepared.plan).await?);
     }
     let mut cuts = cuts(&prepared);
     // A foreign key is checked when its statement ends: rows that refer to rows of the same table
@@ -210,7 +213,7 @@ fn cuts(prepared: &Prepared) -> BTreeMap<String, Vec<i64>> {
 }
 
 /// Returns the names that the plan's tables and views take.
-fn wanted(plan: &Plan) -> Vec<Ident> {
+pub(super) fn wanted(plan: &Plan) -> Vec<Ident> {
     let tables = plan.tables.iter().map(|table| table.target.name.clone());
     tables.chain(plan.views.iter().map(|view| view.target.name.clone())).collect()
 }
@@ -251,13 +254,6 @@ pub(super) fn take_back(plan: &Plan) -> Vec<Sql> {
     drops(&plan.schema, &views, &tables)
 }
 
-/// Returns the statement that empties the plan's tables, all at once: they may refer to each other.
-pub(super) fn truncate(plan: &Plan) -> Option<Sql> {
-    let tables = plan.tables.iter();
-    let names = tables.map(|table| Sql::new().qualified(&plan.schema, &table.target.name));
-    (!plan.tables.is_empty()).then(|| Sql::raw("truncate ").join(names, ", "))
-}
-
 fn drops(schema: &Ident, views: &[Ident], tables: &[Ident]) -> Vec<Sql> {
     let mut statements = Vec::new();
     if !views.is_empty() {
@@ -269,7 +265,7 @@ fn drops(schema: &Ident, views: &[Ident], tables: &[Ident]) -> Vec<Sql> {
     statements
 }
 
-async fn schema_exists(session: &Session, schema: &Ident) -> Result<bool> {
+pub(super) async fn schema_exists(session: &Session, schema: &Ident) -> Result<bool> {
     let sql = Sql::raw("select from pg_namespace where nspname = ").literal(schema.as_str());
     Ok(!session.query_text(&sql).await?.is_empty())
 }

@@ -83,12 +83,15 @@ impl TargetLock {
     ///
     /// # Errors
     ///
-    /// Whatever [`Endpoint::connect`] returns; when the server does not answer.
+    /// Whatever [`Endpoint::connect`] returns; when the server does not answer, or the lock is lost.
     pub async fn session(&self, application_name: &str) -> Result<Session> {
         let session = self.endpoint.connect(application_name).await?;
         self.watch.over(&session);
         let lock = Sql::raw("select pg_advisory_lock_shared(").int(writers_key(&self.schema));
         session.query_text(&lock.push(")")).await?;
+        // Only now it is certain that nobody else has the first lock, or that who takes it next will
+        // end this session.
+        self.confirm().await?;
         Ok(session)
     }
 

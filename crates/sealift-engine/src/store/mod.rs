@@ -35,6 +35,9 @@ const OLDEST_STATE_VERSION: i64 = 1;
 /// The step of a run that ended well and was told to keep its state.
 pub const FINISHED: &str = "finished";
 
+/// The tables of the state, the one that names the run last.
+const STATE_TABLES: [&str; 3] = ["step", "range", "run"];
+
 /// Where the state of a run into one target schema is kept. Clones count commits together.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -147,12 +150,15 @@ impl Store {
     /// When the server does not answer.
     pub async fn place(session: &Session, target_schema: &Ident) -> Result<Self> {
         let own = Place::own()?;
+        // One that another role has begun is of no use: its tables are that role's.
         let allowed = Sql::raw(
-            "select has_database_privilege(current_database(), 'create') \
-             or coalesce((select has_schema_privilege(oid, 'create') from pg_namespace where nspname = ",
+            "select coalesce((select has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create') \
+             and not exists (select from pg_class c where c.relnamespace = n.oid \
+             and c.relname in ('run', 'range', 'step') and not pg_has_role(c.relowner, 'usage')) \
+             from pg_namespace n where n.nspname = ",
         )
         .literal(own.schema.as_str())
-        .push("), false)");
+        .push("), has_database_privilege(current_database(), 'create'))");
         let place = if is_true(&session.query_text(&allowed).await?) {
             own
         } else {
@@ -172,11 +178,14 @@ impl Store {
     pub async fn commit(&self, session: &Session, step: Step) -> Result<()> {
         step.reach(Moment::Before)?;
         session.commit().await?;
-        self.commits.fetch_add(1, Ordering::Relaxed);
+        // The sequences are set anew by every attempt: that is no progress.
+        if step != Step::Sequences {
+            self.commits.fetch_add(1, Ordering::Relaxed);
+        }
         step.reach(Moment::After)
     }
 
-    /// Returns how many durable steps this process has committed.
+    /// Returns how many durable steps this process has committed that bring it forward.
     #[must_use]
     pub fn commits(&self) -> u64 {
         self.commits.load(Ordering::Relaxed)
@@ -199,7 +208,11 @@ impl Store {
         let cuts_text = serde_json::to_string(run.cuts).map_err(json)?;
         let mut statements = vec![one_at_a_time()];
         if self.place.prefix.is_empty() {
-            statements.push(Sql::raw("create schema if not exists ").ident(&self.place.schema));
+            // `create schema if not exists` asks for the right to make it even where it is there.
+            statements.push(Sql::raw(
+                "do $$ begin if to_regnamespace('_sealift') is null then create schema _sealift; \
+                 end if; end $$",
+            ));
         }
         statements.push(
             Sql::raw("create table if not exists ").sql(&self.table("run")?).push(
@@ -340,7 +353,22 @@ impl Store {
                 .push(" where target_schema = ")
                 .literal(self.target_schema.as_str()))
         };
-        ["step", "range", "run"].into_iter().map(delete).collect()
+        STATE_TABLES.into_iter().map(delete).collect()
+    }
+
+    /// Returns the statements that forget a run whose state cannot be read: of its tables, some may be
+    /// gone.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn forget_unread(&self, session: &Session) -> Result<Vec<Sql>> {
+        let mut statements = Vec::new();
+        for (name, delete) in STATE_TABLES.into_iter().zip(self.forget_run()?) {
+            if self.has(session, name).await? {
+                statements.push(delete);
+            }
+        }
+        Ok(statements)
     }
 
     /// Removes the state of this run, and the tables too when no other run uses them. `step` says
@@ -360,12 +388,12 @@ impl Store {
             )
             .await?;
         if is_true(&left) {
-            if self.place.prefix.is_empty() {
+            if self.place.prefix.is_empty() && self.owns_schema(session).await? {
                 let drop = Sql::raw("drop schema ").ident(&self.place.schema).push(" cascade");
                 session.batch(&drop).await?;
             } else {
                 let tables: Result<Vec<Sql>> =
-                    ["step", "range", "run"].into_iter().map(|name| self.table(name)).collect();
+                    STATE_TABLES.into_iter().map(|name| self.table(name)).collect();
                 session.batch(&Sql::raw("drop table ").join(tables?, ", ")).await?;
             }
         }
@@ -398,13 +426,39 @@ impl Store {
     }
 
     async fn exists(&self, session: &Session) -> Result<bool> {
-        let sql = Sql::raw("select to_regclass(")
-            .literal(self.table("run")?.as_str())
-            .push(") is not null");
+        self.has(session, "run").await
+    }
+
+    /// Returns whether a table of the state is there and this role may read it. Another role's is not ours.
+    async fn has(&self, session: &Session, table: &str) -> Result<bool> {
+        let sql = Sql::raw(
+            "select c.oid from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+             where has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select') \
+             and n.nspname = ",
+        )
+        .literal(self.place.schema.as_str())
+        .push(" and c.relname = ")
+        .literal(&format!("{}{table}", self.place.prefix));
+        Ok(!session.query_text(&sql).await?.is_empty())
+    }
+
+    /// Returns whether the schema is this role's to drop: somebody may have made it for it.
+    async fn owns_schema(&self, session: &Session) -> Result<bool> {
+        let sql =
+            Sql::raw("select pg_has_role(nspowner, 'usage') from pg_namespace where nspname = ")
+                .literal(self.place.schema.as_str());
         Ok(is_true(&session.query_text(&sql).await?))
     }
 
     async fn load(&self, session: &Session) -> Result<Option<RunState>> {
+        self.read(session).await.map_err(|error| match error.sqlstate() {
+            // A table or a column of it is gone.
+            Some("42P01" | "42703") => unreadable().caused_by(error),
+            Some(_) | None => error,
+        })
+    }
+
+    async fn read(&self, session: &Session) -> Result<Option<RunState>> {
         let mine =
             |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
         // As JSON, since an older table lacks some of the columns.

@@ -276,6 +276,18 @@ async fn who_takes_the_lock_ends_what_an_earlier_run_left_writing() {
 }
 
 #[tokio::test]
+async fn a_run_whose_lock_is_lost_gets_no_session_beside_the_one_that_has_it() {
+    let database = database().await;
+    let endpoint = endpoint(&database.url);
+    let first = TargetLock::acquire(&endpoint, lock_on("public")).await.unwrap();
+    let lost = LockRequest { lost: Some(first.backend_pid()), ..lock_on("public") };
+    let _second = TargetLock::acquire(&endpoint, lost).await.unwrap();
+    let error = first.session("sealift test").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    assert!(error.to_string().contains("holds the lock on the target is gone"), "{error}");
+}
+
+#[tokio::test]
 async fn a_server_without_connections_leaves_the_work_to_those_that_have_one() {
     let database = database().await;
     let endpoint = endpoint(&database.url);

@@ -153,3 +153,38 @@ async fn who_may_only_write_into_tables_can_fill_them() {
     assert_equal(&role.migrate(&database, "public", Into::Existing).await.unwrap());
     role.drop(&database).await;
 }
+
+#[tokio::test]
+async fn the_state_of_another_role_is_in_nobodys_way() {
+    let database = database().await;
+    let role = role(&database).await;
+    database
+        .execute(&format!(
+            "create schema _sealift; create table _sealift.run (target_schema text);
+             create schema app authorization {}",
+            role.name
+        ))
+        .await;
+    assert_equal(&role.migrate(&database, "app", Into::Create).await.unwrap());
+    database.execute(&format!("grant create on database {} to {}", database.name, role.name)).await;
+    assert_equal(&role.migrate(&database, "fresh", Into::Create).await.unwrap());
+    role.drop(&database).await;
+}
+
+#[tokio::test]
+async fn a_schema_for_the_state_that_somebody_else_made_is_used_and_stays() {
+    let database = database().await;
+    let role = role(&database).await;
+    database
+        .execute(&format!(
+            "create schema _sealift; grant create, usage on schema _sealift to {0};
+             create schema app authorization {0}",
+            role.name
+        ))
+        .await;
+    assert_equal(&role.migrate(&database, "app", Into::Create).await.unwrap());
+    let left = "select count(*) from pg_class where relname like '\\_sealift%'
+                or relnamespace = '_sealift'::regnamespace";
+    assert_eq!(database.query_value(left).await.as_deref(), Some("0"));
+    role.drop(&database).await;
+}

@@ -5,6 +5,7 @@ use super::target::contents;
 use super::{finishes, migrate, notes, short_notes};
 use sealift_testkit::Database;
 use serde_json::Value;
+use std::time::Duration;
 
 const RUN_RECORDED: &str = "select to_regclass('_sealift.run') is not null";
 
@@ -207,6 +208,38 @@ fn of_two_runs_at_once_the_second_waits_and_leaves_with_words() {
     assert_eq!(second.status, Some(1), "{}", second.stderr);
     assert!(second.stderr.contains("exist already"), "{}", second.stderr);
     assert_eq!(contents(&database), super::undisturbed(&environment, &[]));
+}
+
+/// A statement that waits for a lock of somebody else comes to no safe point.
+#[test]
+fn ctrl_c_stops_a_run_that_waits_for_a_lock() {
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    database.execute_blocking("create table notes (theirs int)");
+    let held = Held::new(&database, "notes");
+    let recreate = [&migrate(&database)[..], &["--into", "recreate", "--yes"]].concat();
+    let mut running = Running::start(&environment, &recreate);
+    let waits = "select exists (select from pg_stat_activity where datname = current_database()
+                 and application_name = 'sealift' and wait_event_type = 'Lock')";
+    running.until_true(&database, waits);
+    running.signal("INT");
+    let ended = running.end_within(Duration::from_secs(15));
+    assert_eq!(ended.status, Some(4), "{}", ended.stderr);
+    drop(held);
+    finishes(&environment, &database, &["--into", "recreate", "--yes"]);
+}
+
+#[test]
+fn a_state_that_is_dropped_under_a_run_is_not_called_nothing_written() {
+    let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    let mut running = Running::start(&environment, &migrate(&database));
+    running.until_true(&database, RUN_RECORDED);
+    let held = Held::new(&database, "notes");
+    database.execute_blocking("drop schema _sealift cascade");
+    drop(held);
+    let ended = running.end();
+    assert_eq!(ended.status, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("what was made stays in the target"), "{}", ended.stderr);
+    finishes(&environment, &database, &["--into", "recreate", "--yes"]);
 }
 
 /// Keeps rows from arriving in a table until it is dropped, with a lock that no connection holds.

@@ -264,3 +264,18 @@ fn the_source_of_the_matrix_has_what_each_step_needs() {
         assert!(NOTES.contains(word), "{word}");
     }
 }
+
+/// Every attempt sets the sequences, which is no progress: patience ends.
+#[test]
+fn what_fails_each_time_after_the_rows_is_given_up() {
+    for point in ["before analyze=return(lost)", "before end=return(lost)"] {
+        let case = Case::new();
+        let limited = Case::command(&case.database, &["--no-backup", "--retry-for", "1"]);
+        let mut command = case.environment.command(&limited);
+        let output = command.env("FAILPOINTS", point).output().expect("run sealift");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{told}");
+        assert!(told.contains("gave up trying again"), "{told}");
+        case.finishes(Step::Analyze);
+    }
+}

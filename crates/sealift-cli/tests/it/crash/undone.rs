@@ -113,6 +113,70 @@ fn a_replacement_that_stops_goes_on_with_the_same_command() {
     assert!(output.stderr.contains("the same command again"), "{output}");
 }
 
+/// Somebody who wants to begin anew by hand does not think of the state.
+#[test]
+fn tables_that_are_gone_or_empty_are_made_and_filled_again() {
+    for by_hand in [
+        "drop schema public cascade",
+        "drop schema public cascade; create schema public",
+        "drop table people cascade",
+        "truncate tags cascade",
+    ] {
+        let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+        impossible_plan(&environment);
+        let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+        assert_eq!(environment.run(&with_plan).status, 4);
+        database.execute_blocking(by_hand);
+        // What stops it is the same as before, with all rows there.
+        let again = [&with_plan[..], &["--progress", "plain", "--verify", "none"]].concat();
+        let output = environment.run(&again);
+        assert_eq!(output.status, 4, "{by_hand}: {output}");
+        assert!(output.stderr.contains(": starting over"), "{by_hand}: {output}");
+        assert!(output.stderr.contains("people_active"), "{by_hand}: {output}");
+        let rows = "select (select count(*) from people), (select count(*) from tags)";
+        let there = [[Some("5000".to_owned()), Some("4".to_owned())]];
+        assert_eq!(database.query_text_blocking(rows), there, "{by_hand}");
+        finishes(&environment, &database, &[]);
+    }
+}
+
+#[test]
+fn rows_that_somebody_wrote_after_a_run_that_did_not_end_are_not_removed() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+    impossible_plan(&environment);
+    let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+    assert_eq!(environment.run(&with_plan).status, 4);
+    database.execute_blocking("insert into tags values ('of the application')");
+    let before = contents(&database);
+    let output = environment.run(&[&with_plan[..], &["--verify", "none"]].concat());
+    assert_eq!(output.status, 4, "{output}");
+    let says = "table tags holds 5 rows in the target, where an earlier run has put 4";
+    assert!(output.stderr.contains(says), "{output}");
+    // Nor by another plan, which would drop the tables.
+    let output = environment.run(&migrate(&database));
+    assert_eq!(output.status, 1, "{output}");
+    assert!(output.stderr.contains(says), "{output}");
+    assert_eq!(contents(&database), before);
+    database.execute_blocking("delete from tags where name = 'of the application'");
+    finishes(&environment, &database, &[]);
+}
+
+#[test]
+fn a_state_that_lacks_a_table_is_thrown_away_only_when_asked() {
+    for table in ["range", "step"] {
+        let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+        impossible_plan(&environment);
+        let with_plan = [&migrate(&database)[..], &["--plan", "plan.json"]].concat();
+        assert_eq!(environment.run(&with_plan).status, 4);
+        database.execute_blocking(&format!("drop table _sealift.{table}"));
+        let output = environment.run(&migrate(&database));
+        assert_eq!(output.status, 1, "{output}");
+        assert!(output.stderr.contains("the state of an earlier run cannot be read"), "{output}");
+        assert!(output.stderr.contains("--restart"), "{output}");
+        finishes(&environment, &database, &["--restart", "--into", "recreate", "--yes"]);
+    }
+}
+
 /// Writes `plan.json`, in which an index on a column with equal values is unique.
 fn impossible_plan(environment: &crate::environment::TestEnvironment) {
     let made = environment.run(&["plan", "notes.db", "-o", "plan.json"]);

@@ -95,3 +95,38 @@ async fn another_way_into_the_tables_does_not_take_half_filled_ones_for_the_appl
     assert!(error.to_string().contains("makes the tables itself"), "{error}");
     done(migrate(create, Events::silent(), Cancel::new()).await);
 }
+
+const PARENT_AND_CHILD_THERE: &str = "create table p (id int primary key);
+    create table c (id int primary key, p int references p);";
+
+#[tokio::test]
+async fn rows_of_the_application_are_not_removed_by_a_run_that_begins_anew() {
+    let case = Case::new(PARENT_AND_CHILD, PARENT_AND_CHILD_THERE).await;
+    stopped_after_the_first_table(case.options()).await;
+    case.database.execute("insert into p values (90000)").await;
+    case.source.open().execute_batch("insert into p values (501)").unwrap();
+    let error = case.run().await.unwrap_err();
+    assert!(error.is_resumable(), "{error}");
+    assert!(error.to_string().contains("table p holds 501 rows in the target"), "{error}");
+    assert_eq!(case.value("select count(*) from p where id = 90000").await, "1");
+    case.database.execute("delete from p where id = 90000").await;
+    assert_eq!(done(case.run().await).rows, 1001);
+}
+
+#[tokio::test]
+async fn tables_that_others_refer_to_are_emptied_to_begin_anew() {
+    let there = format!("{PARENT_AND_CHILD_THERE} create table beyond (p int references p);");
+    let case = Case::new(PARENT_AND_CHILD, &there).await;
+    stopped_after_the_first_table(case.options()).await;
+    case.source.open().execute_batch("insert into p values (501)").unwrap();
+    assert_eq!(done(case.run().await).rows, 1001);
+}
+
+#[tokio::test]
+async fn a_half_filled_table_that_was_dropped_does_not_keep_others_from_beginning_anew() {
+    let mut case = Case::new(PARENT_AND_CHILD, PARENT_AND_CHILD_THERE).await;
+    stopped_after_the_first_table(case.options()).await;
+    case.database.execute("drop table c").await;
+    case.exclude = vec!["c".to_owned()];
+    assert_eq!(done(case.run().await).rows, 500);
+}
