@@ -26,6 +26,18 @@ known! {
         "look whose rows they are, undo that, and run the same command again; or add --restart, which \
          throws all rows of these tables away";
 
+    NO_ROOM, Target, "the tables and indexes need",
+        "the server's disk has less room than that; nothing was written",
+        "make room on the disk of the server's data_directory, or leave tables out with --exclude";
+
+    NO_BACKUP, Io, "the backup cannot be written",
+        "the folder of the SQLite file takes no new files; nothing was written",
+        "make the folder writable, or go without: --no-backup";
+
+    NO_ROOM_FOR_BACKUP, Io, "the backup needs",
+        "the disk of the SQLite file has less room than one more copy; nothing was written",
+        "make room, or go without: --no-backup";
+
     WRITTEN_TO, Target, "was written to in the target while this run was getting ready",
         "the application already uses the tables that are to be filled",
         "stop the application, then run again";

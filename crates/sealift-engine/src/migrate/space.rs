@@ -1,10 +1,11 @@
 //! Room on the disks, before anything is written: for the backup on this side, and for tables and indexes
 //! on the server's where its disk is ours to look at.
 
+use super::known;
 use super::target::Standing;
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::disk;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::ops::Events;
 use crate::planning::Prepared;
 use crate::postgres::{Host, Session};
@@ -43,15 +44,12 @@ pub(super) async fn look(
     // What an earlier run left there counts already, and what is replaced is given back.
     let all_is_new = !standing.is_resumed() && options.into == Into::Create;
     if needed > free && all_is_new {
-        return Err(Error::new(
-            ErrorKind::Target,
-            format!(
-                "the server's disk has {} MiB free, and the tables and indexes need about {}",
-                free >> 20,
-                needed >> 20
-            ),
-        )
-        .hinted("make room on the disk of the server's data_directory, or leave tables out with --exclude"));
+        return Err(known::NO_ROOM.saying(format!(
+            "the server's disk has {} MiB free, and {} about {}",
+            free >> 20,
+            known::NO_ROOM.says,
+            needed >> 20
+        )));
     }
     if needed.saturating_mul(2) > free {
         events.notice(format!(
@@ -69,24 +67,17 @@ fn for_backup(backup: &Path, bytes: u64) -> Result<()> {
     let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     disk::can_write(folder).map_err(|error| {
-        Error::new(
-            ErrorKind::Io,
-            format!("the backup cannot be written to {}: {error}", folder.display()),
-        )
-        .hinted("make the folder writable, or go without: --no-backup")
-        .caused_by(error)
+        let said = format!("{} to {}: {error}", known::NO_BACKUP.says, folder.display());
+        known::NO_BACKUP.saying(said).caused_by(error)
     })?;
     match disk::free_bytes(folder) {
-        Some(free) if free < bytes => Err(Error::new(
-            ErrorKind::Io,
-            format!(
-                "the backup needs {} MiB in {}, which has {} free",
-                bytes >> 20,
-                folder.display(),
-                free >> 20
-            ),
-        )
-        .hinted("make room, or go without: --no-backup")),
+        Some(free) if free < bytes => Err(known::NO_ROOM_FOR_BACKUP.saying(format!(
+            "{} {} MiB in {}, which has {} free",
+            known::NO_ROOM_FOR_BACKUP.says,
+            bytes >> 20,
+            folder.display(),
+            free >> 20
+        ))),
         Some(_) | None => Ok(()),
     }
 }

@@ -91,8 +91,8 @@ impl Case {
         let mut command = self.environment.command(&Self::command(&self.database, &[]));
         let output = command.env("FAILPOINTS", points).output().expect("run sealift");
         let told = String::from_utf8_lossy(&output.stderr);
-        let struck = output.status.code().is_none_or(|status| status == 70)
-            || told.contains("fail point");
+        let struck =
+            output.status.code().is_none_or(|status| status == 70) || told.contains("fail point");
         assert!(struck, "{moment} {} was not reached: {told}", step.name());
         output.status.code()
     }
