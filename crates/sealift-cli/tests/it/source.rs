@@ -34,17 +34,18 @@ enum Mode {
     OrphanedShm,
 }
 
-const MODES: [Mode; 9] = [
+/// Rollback journals of each kind.
+const JOURNALS: &[Mode] = &[
     Mode::Journal("delete"),
     Mode::Journal("truncate"),
     Mode::Journal("persist"),
     Mode::Journal("memory"),
     Mode::Journal("off"),
-    Mode::CheckpointedWal,
-    Mode::WalLeftBehind,
-    Mode::LiveWal,
-    Mode::OrphanedShm,
 ];
+
+/// Write-ahead logs in each condition.
+const LOGS: &[Mode] =
+    &[Mode::CheckpointedWal, Mode::WalLeftBehind, Mode::LiveWal, Mode::OrphanedShm];
 
 /// How a run ends.
 #[derive(Debug, Clone, Copy)]
@@ -157,9 +158,18 @@ fn is_as_before(source: &Source, before: &Folder, what: &str) {
 }
 
 #[test]
-fn the_folder_is_as_before_whatever_the_outcome() {
+fn the_folder_is_as_before_whatever_the_outcome_with_a_rollback_journal() {
+    stays_as_before(JOURNALS);
+}
+
+#[test]
+fn the_folder_is_as_before_whatever_the_outcome_with_a_write_ahead_log() {
+    stays_as_before(LOGS);
+}
+
+fn stays_as_before(modes: &[Mode]) {
     let database = sealift_testkit::database_blocking();
-    for mode in MODES {
+    for mode in modes.iter().copied() {
         let source = source(mode);
         let before = source.look();
         for (outcome, status) in [
@@ -199,9 +209,18 @@ fn clear(database: &Database) {
 /// A killed process cannot tidy up: with a write-ahead log, an empty `-wal` and the `-shm` may stay
 /// (`sqlite.org/wal.html`); the next program that opens the database uses or removes them.
 #[test]
-fn a_killed_run_leaves_the_bytes_as_they_were() {
+fn a_killed_run_leaves_the_bytes_as_they_were_with_a_rollback_journal() {
+    keeps_its_bytes(JOURNALS);
+}
+
+#[test]
+fn a_killed_run_leaves_the_bytes_as_they_were_with_a_write_ahead_log() {
+    keeps_its_bytes(LOGS);
+}
+
+fn keeps_its_bytes(modes: &[Mode]) {
     let database = sealift_testkit::database_blocking();
-    for mode in MODES {
+    for mode in modes.iter().copied() {
         let source = source(mode);
         let before = source.look();
         source.run(&database, Outcome::Killed);
@@ -327,7 +346,7 @@ fn on_a_read_only_medium(
 
 #[test]
 fn a_read_only_medium_is_read_and_one_without_right_to_write_is_explained() {
-    for mode in MODES {
+    for mode in JOURNALS.iter().chain(LOGS).copied() {
         let source = source(mode);
         let before = source.look();
         let Some(output) = on_a_read_only_medium(&source, &["inspect", "data/app.db", "--json"])

@@ -27,7 +27,7 @@ const CLOSING_PAUSE: Duration = Duration::from_millis(100);
 /// run 2                         lock ── ends whoever holds the second lock ── reads the state
 /// ```
 ///
-/// They are also under [`Watch`], which asks through the session that holds the lock.
+/// They are also under `Watch`, which asks through the session that holds the lock.
 #[derive(Debug)]
 pub struct TargetLock {
     endpoint: Endpoint,

@@ -70,7 +70,7 @@ impl Source {
     /// # Errors
     /// When the file is missing, empty, unreadable, no database, encrypted, truncated or damaged,
     /// when an unfinished transaction would have to be rolled back, and when another program keeps
-    /// it locked for longer than ten seconds. All have kind [`ErrorKind::Source`].
+    /// it locked for longer than ten seconds. All have kind [`crate::ErrorKind::Source`].
     pub fn open(path: &Path) -> Result<Self> {
         Self::open_within(path, BUSY_WAIT)
     }

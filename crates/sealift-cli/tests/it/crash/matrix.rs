@@ -3,7 +3,7 @@
 //! not compile.
 
 use super::target::contents;
-use super::{NOTES, notes_of_length};
+use super::{NOTES, few_notes};
 use crate::environment::TestEnvironment;
 use sealift_engine::ops::{Moment, Step};
 use sealift_testkit::Database;
@@ -64,7 +64,7 @@ fn database() -> Database {
 
 impl Case {
     fn new() -> Self {
-        Self { environment: notes_of_length(10), database: database(), disturbed: false }
+        Self { environment: few_notes(), database: database(), disturbed: false }
     }
 
     fn command<'a>(database: &'a Database, more: &[&'a str]) -> Vec<&'a str> {
@@ -88,21 +88,23 @@ impl Case {
         };
         let action = if how == "panic" { how.to_owned() } else { format!("return({how})") };
         let points = format!("{moment} {}={first}1*{action}", step.name());
+        let (status, told) = self.run_with(&points);
+        let struck = status.is_none_or(|status| status == 70) || told.contains("fail point");
+        assert!(struck, "{moment} {} was not reached: {told}", step.name());
+        status
+    }
+
+    /// Runs the command with fail points; returns the status and what it said.
+    fn run_with(&self, points: &str) -> (Option<i32>, String) {
         let mut command = self.environment.command(&Self::command(&self.database, &[]));
         let output = command.env("FAILPOINTS", points).output().expect("run sealift");
-        let told = String::from_utf8_lossy(&output.stderr);
-        let struck =
-            output.status.code().is_none_or(|status| status == 70) || told.contains("fail point");
-        assert!(struck, "{moment} {} was not reached: {told}", step.name());
-        output.status.code()
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     /// Leaves what a run that died after a range leaves.
     fn die_after_a_range(&self) {
-        let mut command = self.environment.command(&Self::command(&self.database, &[]));
-        let points = "after range=3*off->1*return(die)";
-        let output = command.env("FAILPOINTS", points).output().expect("run sealift");
-        assert_eq!(output.status.code(), None, "{}", String::from_utf8_lossy(&output.stderr));
+        let (status, told) = self.run_with("after range=3*off->1*return(die)");
+        assert_eq!(status, None, "{told}");
     }
 
     /// Prepares what a step needs to be reached at all.
@@ -181,80 +183,135 @@ impl Case {
 
 const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
 
-#[test]
-fn a_process_that_dies_at_any_step_is_gone_on_with() {
-    for step in Step::ALL {
-        for moment in MOMENTS {
-            let mut case = Case::new();
-            case.prepare(step);
-            assert_eq!(case.broken(step, moment, "die"), None, "{moment} {}", step.name());
-            case.finishes(step);
-            for backup in case.backups() {
-                let file = rusqlite::Connection::open(case.environment.folder().join(backup));
-                let rows = file.unwrap().query_row("select count(*) from notes", [], |r| r.get(0));
-                assert_eq!(rows, Ok(3000), "what has the name of a backup is whole");
-            }
+/// Where in a run a step stands. The steps of a part are a test of their own, so that the matrix is walked
+/// by as many processors as there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Beginning,
+    Rows,
+    Structure,
+    End,
+}
+
+impl Part {
+    fn of(step: Step) -> Self {
+        match step {
+            Step::Begin | Step::TakeOver | Step::EmptyTable => Self::Beginning,
+            Step::Range | Step::Backup | Step::TakeBack => Self::Rows,
+            Step::Sequences | Step::Index | Step::Constraint => Self::Structure,
+            Step::View | Step::Analyze | Step::End => Self::End,
+        }
+    }
+
+    fn steps(self) -> impl Iterator<Item = (Step, Moment)> {
+        let steps = Step::ALL.into_iter().filter(move |step| Self::of(*step) == self);
+        steps.flat_map(|step| MOMENTS.map(|moment| (step, moment)))
+    }
+}
+
+/// Makes a test of each part.
+macro_rules! each_part {
+    ($check:path) => {
+        #[test]
+        fn at_the_beginning() {
+            $check(super::Part::Beginning);
+        }
+
+        #[test]
+        fn while_rows_are_copied() {
+            $check(super::Part::Rows);
+        }
+
+        #[test]
+        fn while_the_structure_is_built() {
+            $check(super::Part::Structure);
+        }
+
+        #[test]
+        fn at_the_end() {
+            $check(super::Part::End);
+        }
+    };
+}
+
+mod a_process_that_dies_is_gone_on_with {
+    each_part!(super::died_at);
+}
+
+mod a_connection_that_is_lost_is_opened_again {
+    each_part!(super::lost_at);
+}
+
+mod a_step_that_is_refused_stops_the_run_and_the_same_command_goes_on {
+    each_part!(super::refused_at);
+}
+
+mod a_panic_is_status_70_and_the_same_command_goes_on {
+    each_part!(super::panicked_at);
+}
+
+fn died_at(part: Part) {
+    for (step, moment) in part.steps() {
+        let mut case = Case::new();
+        case.prepare(step);
+        assert_eq!(case.broken(step, moment, "die"), None, "{moment} {}", step.name());
+        case.finishes(step);
+        for backup in case.backups() {
+            let file = rusqlite::Connection::open(case.environment.folder().join(backup));
+            let rows = file.unwrap().query_row("select count(*) from notes", [], |r| r.get(0));
+            assert_eq!(rows, Ok(300), "what has the name of a backup is whole");
         }
     }
 }
 
-#[test]
-fn a_connection_that_is_lost_at_any_step_is_opened_again() {
-    for step in Step::ALL {
-        for moment in MOMENTS {
-            let mut case = Case::new();
-            case.prepare(step);
-            let status = case.broken(step, moment, "lost");
-            if step == Step::TakeBack {
-                // The rows fail again and again: that is the error, and what was made may stay.
-                assert_eq!(status, Some(1), "{moment} {}", step.name());
-                case.finishes(step);
-            } else {
-                assert_eq!(status, Some(0), "{moment} {}", step.name());
-                case.is_whole(step);
-            }
+fn lost_at(part: Part) {
+    for (step, moment) in part.steps() {
+        let mut case = Case::new();
+        case.prepare(step);
+        let status = case.broken(step, moment, "lost");
+        if step == Step::TakeBack {
+            // The rows fail again and again: that is the error, and what was made may stay.
+            assert_eq!(status, Some(1), "{moment} {}", step.name());
+            case.finishes(step);
+        } else {
+            assert_eq!(status, Some(0), "{moment} {}", step.name());
+            case.is_whole(step);
         }
     }
 }
 
-#[test]
-fn a_step_that_is_refused_stops_the_run_and_the_same_command_goes_on() {
-    for step in Step::ALL {
-        for moment in MOMENTS {
-            let mut case = Case::new();
-            case.prepare(step);
-            let status = case.broken(step, moment, "refused");
-            let expected = match step {
-                // Everything is done; that the state could not be removed is worth a word.
-                Step::End => 0,
-                Step::TakeBack => 1,
-                Step::Begin
-                | Step::TakeOver
-                | Step::EmptyTable
-                | Step::Range
-                | Step::Backup
-                | Step::Sequences
-                | Step::Index
-                | Step::Constraint
-                | Step::View
-                | Step::Analyze => 4,
-            };
-            assert_eq!(status, Some(expected), "{moment} {}", step.name());
-            case.finishes(step);
-        }
+fn refused_at(part: Part) {
+    for (step, moment) in part.steps() {
+        let mut case = Case::new();
+        case.prepare(step);
+        let status = case.broken(step, moment, "refused");
+        let expected = match step {
+            // Everything is done; that the state could not be removed is worth a word.
+            Step::End => 0,
+            Step::TakeBack => 1,
+            Step::Begin
+            | Step::TakeOver
+            | Step::EmptyTable
+            | Step::Range
+            | Step::Backup
+            | Step::Sequences
+            | Step::Index
+            | Step::Constraint
+            | Step::View
+            | Step::Analyze => 4,
+        };
+        assert_eq!(status, Some(expected), "{moment} {}", step.name());
+        case.finishes(step);
     }
 }
 
-#[test]
-fn a_panic_at_any_step_is_status_70_and_the_same_command_goes_on() {
-    for step in Step::ALL {
-        for moment in MOMENTS {
-            let mut case = Case::new();
-            case.prepare(step);
-            let status = case.broken(step, moment, "panic");
-            assert_eq!(status, Some(70), "{moment} {}", step.name());
-            case.finishes(step);
-        }
+fn panicked_at(part: Part) {
+    for (step, moment) in part.steps() {
+        let mut case = Case::new();
+        case.prepare(step);
+        let status = case.broken(step, moment, "panic");
+        assert_eq!(status, Some(70), "{moment} {}", step.name());
+        case.finishes(step);
     }
 }
 

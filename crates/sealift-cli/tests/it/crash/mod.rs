@@ -42,12 +42,12 @@ const NOTES: &str = "
     create index notes_author on notes(author, made desc);
     create index people_active on people(email) where active = 1;
     create view busy as select author, count(*) as notes from notes group by author;
-    with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000)
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < PEOPLE)
     insert into people
     select i, 'person' || i || '@example.com', i % 7 > 0, nullif(i / 10, 0) from n;
-    with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < ROWS)
     insert into notes
-    select i, 1 + i * 37 % 5000, 'note ' || i, printf('%d %.*c', i, LENGTH + i % 2000, 'x'),
+    select i, 1 + i * 37 % PEOPLE, 'note ' || i, printf('%d %.*c', i, LENGTH + i % 2000, 'x'),
            datetime(1700000000 + i * 61, 'unixepoch')
     from n;
     insert into tags values ('home'), ('work'), ('wörk'), ('later');
@@ -67,8 +67,22 @@ fn short_notes() -> TestEnvironment {
 
 /// Returns a folder with `notes.db`, whose bodies have about this many bytes.
 fn notes_of_length(length: u32) -> TestEnvironment {
+    made(5000, 3000, length)
+}
+
+/// Returns a folder with a small `notes.db`, for tests in which only the steps matter: 500 people, 300
+/// notes.
+fn few_notes() -> TestEnvironment {
+    made(500, 300, 10)
+}
+
+fn made(people: u32, rows: u32, length: u32) -> TestEnvironment {
     let environment = TestEnvironment::new();
-    environment.sqlite("notes.db", &NOTES.replace("LENGTH", &length.to_string()));
+    let numbers = [("PEOPLE", people), ("ROWS", rows), ("LENGTH", length)];
+    let script = numbers
+        .iter()
+        .fold(NOTES.to_owned(), |script, (name, number)| script.replace(name, &number.to_string()));
+    environment.sqlite("notes.db", &script);
     environment
 }
 

@@ -12,8 +12,11 @@ use sealift_testkit::{Database, Server, StopMode};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
-/// How many runs there are unless `SEALIFT_TORTURE_RUNS` says otherwise: below a minute.
+/// How many runs there are unless `SEALIFT_TORTURE_RUNS` says otherwise: a few seconds each.
 const RUNS: u64 = 10;
+
+/// How many tests share them: they run side by side.
+const SHARES: u64 = 2;
 
 /// How long the bodies are: the large table has two ranges, and a debug build takes a second or two.
 const LENGTH: u32 = 12_500;
@@ -75,14 +78,27 @@ impl Lot {
 
 #[test]
 fn whatever_disturbs_a_run_the_same_command_ends_it_well() {
-    let environment = notes_of_length(LENGTH);
-    let before = std::fs::read(environment.folder().join("notes.db")).unwrap();
-    let (expected, events) = undisturbed(&environment);
+    torture(0);
+}
+
+#[test]
+fn whatever_disturbs_another_run_the_same_command_ends_it_well() {
+    torture(1);
+}
+
+/// Tortures every second run, or what the number of shares is.
+fn torture(share: u64) {
     let runs = number("SEALIFT_TORTURE_RUNS").unwrap_or(RUNS);
     let first = number("SEALIFT_TORTURE_SEED").unwrap_or_else(|| RandomState::new().hash_one(0));
-    println!("{runs} runs from seed {first}; an undisturbed one sends {events} events");
-    for seed in (0..runs).map(|run| first.wrapping_add(run)) {
-        let mut torture = Torture::new(&environment, seed);
+    let seeds: Vec<u64> =
+        (0..runs).filter(|run| run % SHARES == share).map(|run| first.wrapping_add(run)).collect();
+    let environment = notes_of_length(LENGTH);
+    let before = std::fs::read(environment.folder().join("notes.db")).unwrap();
+    let mut server = Server::start();
+    let (expected, events) = undisturbed(&environment, &server);
+    println!("the runs of {seeds:?}; an undisturbed one sends {events} events");
+    for seed in seeds {
+        let mut torture = Torture::new(&environment, &mut server, seed);
         torture.disturb(events);
         let found = contents(&torture.database);
         assert!(found == expected, "{}: {:?}", torture.told, differences(&found, &expected));
@@ -104,8 +120,7 @@ fn number(variable: &str) -> Option<u64> {
 }
 
 /// Returns what an undisturbed run makes, and how many events it sends.
-fn undisturbed(environment: &TestEnvironment) -> (Vec<String>, usize) {
-    let server = Server::start();
+fn undisturbed(environment: &TestEnvironment, server: &Server) -> (Vec<String>, usize) {
     let database = server.database();
     let with_state = [&migrate(&database)[..], &["--keep-state"]].concat();
     let ended = Running::start(environment, &with_state).end();
@@ -116,20 +131,18 @@ fn undisturbed(environment: &TestEnvironment) -> (Vec<String>, usize) {
     (contents(&database), ended.stderr.lines().count())
 }
 
-/// One migration on a server of its own.
+/// One migration into a database of its own.
 struct Torture<'a> {
     environment: &'a TestEnvironment,
-    // Dropped before its server.
     database: Database,
-    server: Server,
+    server: &'a mut Server,
     lot: Lot,
     /// What has happened so far, for whoever reads the output.
     told: String,
 }
 
 impl<'a> Torture<'a> {
-    fn new(environment: &'a TestEnvironment, seed: u64) -> Self {
-        let server = Server::start();
+    fn new(environment: &'a TestEnvironment, server: &'a mut Server, seed: u64) -> Self {
         let database = server.database();
         Self { environment, database, server, lot: Lot(seed), told: format!("seed {seed}") }
     }

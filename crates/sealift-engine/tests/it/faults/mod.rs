@@ -12,6 +12,7 @@ use sealift_engine::{Error, Result};
 use sealift_testkit::{Database, TempSqlite, sqlite_file};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 
 /// Several tables and ranges of statements, so that each phase has something to be disturbed in.
 const SHOP: &str = "
@@ -107,10 +108,14 @@ async fn run(
     Ran { outcome, notices }
 }
 
-/// Returns what an undisturbed run makes of the file.
-async fn undisturbed(file: &TempSqlite) -> Vec<Vec<Option<String>>> {
-    let database = sealift_testkit::database().await;
-    let report = crate::support::run(crate::support::options(file.path(), &database)).await;
-    crate::support::assert_equal(&report.unwrap());
-    database.query_text(CONTENTS).await
+/// Returns what an undisturbed run makes of the shop; it is made once in a process.
+async fn undisturbed() -> &'static [Vec<Option<String>>] {
+    static CONTENTS_OF_A_SHOP: OnceCell<Vec<Vec<Option<String>>>> = OnceCell::const_new();
+    let made = CONTENTS_OF_A_SHOP.get_or_init(|| async {
+        let (file, database) = (shop(), sealift_testkit::database().await);
+        let report = crate::support::run(crate::support::options(file.path(), &database)).await;
+        crate::support::assert_equal(&report.unwrap());
+        database.query_text(CONTENTS).await
+    });
+    made.await
 }

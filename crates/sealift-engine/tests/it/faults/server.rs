@@ -12,7 +12,7 @@ const PHASES: [Phase; 5] =
 /// A server that is stopped at the beginning of each phase and started again a moment later.
 async fn restarted(mode: StopMode) {
     let file = shop();
-    let expected = undisturbed(&file).await;
+    let expected = undisturbed().await;
     let server = Arc::new(Mutex::new(Server::start()));
     for phase in PHASES {
         let database = server.lock().unwrap().database();
@@ -52,7 +52,7 @@ async fn a_server_that_is_stopped_fast_and_started_again_is_waited_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn backends_that_are_terminated_are_replaced() {
     let file = shop();
-    let expected = undisturbed(&file).await;
+    let expected = undisturbed().await;
     for phase in PHASES {
         let database = Arc::new(database().await);
         let server = Arc::clone(&database);
@@ -97,14 +97,14 @@ async fn with_trouble(command: &str, sqlstate: &str, times: u32) -> (Database, R
     refuse(&database, command, sqlstate, times).await;
     let ran = run(options(&file, &database, &database.url), Phase::Finish, || ()).await;
     if ran.outcome.is_ok() {
-        assert_eq!(database.query_text(CONTENTS).await, undisturbed(&file).await);
+        assert_eq!(database.query_text(CONTENTS).await, undisturbed().await);
     } else {
         assert!(ran.error().is_resumable(), "{}", ran.error());
         assert_eq!(ran.error().sqlstate(), Some(sqlstate));
         database.execute("drop event trigger trouble").await;
         let again = run(options(&file, &database, &database.url), Phase::Finish, || ()).await;
         assert!(again.outcome.unwrap().resumed);
-        assert_eq!(database.query_text(CONTENTS).await, undisturbed(&file).await);
+        assert_eq!(database.query_text(CONTENTS).await, undisturbed().await);
     }
     (database, ran)
 }
@@ -158,7 +158,7 @@ async fn fewer_connections_than_workers_are_enough() {
     many.plan_options.jobs = 8;
     let ran = run(many, Phase::Copy, || ()).await;
     crate::support::assert_equal(ran.outcome.as_ref().unwrap());
-    assert_eq!(database.query_text(CONTENTS).await, undisturbed(&file).await);
+    assert_eq!(database.query_text(CONTENTS).await, undisturbed().await);
     database.execute(&format!("drop owned by {role} cascade; drop role {role}")).await;
 }
 

@@ -30,6 +30,38 @@ fn mover(path: std::path::PathBuf, stop: Arc<AtomicBool>, commits: Arc<AtomicU64
     }
 }
 
+/// A thread that moves sums until it is told to end.
+struct Moving {
+    stop: Arc<AtomicBool>,
+    commits: Arc<AtomicU64>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Moving {
+    /// Starts it, and waits for its first commit.
+    fn start(fixture: &Fixture) -> Self {
+        let (stop, commits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
+        let thread = {
+            let (path, stop, commits) = (fixture.path(), Arc::clone(&stop), Arc::clone(&commits));
+            thread::spawn(move || mover(path, stop, commits))
+        };
+        let moving = Self { stop, commits, thread };
+        while moving.commits() == 0 {
+            thread::yield_now();
+        }
+        moving
+    }
+
+    fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().unwrap();
+    }
+}
+
 fn state(connection: &Connection) -> (i64, i64, i64) {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).unwrap();
     (number("select sum from a"), number("select sum from b"), number("select count(*) from moves"))
@@ -39,27 +71,20 @@ fn state(connection: &Connection) -> (i64, i64, i64) {
 fn four_readers_see_one_state_while_a_writer_goes_on() {
     let fixture = Fixture::with(&format!("pragma journal_mode = wal; {ACCOUNTS}"));
     let source = Source::open(&fixture.path()).unwrap();
-    let (stop, commits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    let writer = {
-        let (path, stop, commits) = (fixture.path(), Arc::clone(&stop), Arc::clone(&commits));
-        thread::spawn(move || mover(path, stop, commits))
-    };
-    while commits.load(Ordering::Relaxed) == 0 {
-        thread::yield_now();
-    }
+    let moving = Moving::start(&fixture);
     for _ in 0..5 {
         let snapshot = source.snapshot(4).unwrap();
         assert!(snapshot.cost().is_none());
         let seen = state(&snapshot.metadata());
         assert_eq!(seen.0 + seen.1, 1_000_000);
-        let start = commits.load(Ordering::Relaxed);
+        let start = moving.commits();
         let readers: Vec<_> = std::iter::from_fn(|| snapshot.take()).collect();
         assert_eq!(readers.len(), 4);
         thread::scope(|scope| {
             for reader in readers {
-                let commits = &commits;
+                let moving = &moving;
                 scope.spawn(move || {
-                    while commits.load(Ordering::Relaxed) < start + 20 {
+                    while moving.commits() < start + 20 {
                         assert_eq!(state(&reader), seen);
                     }
                     assert_eq!(state(&reader), seen);
@@ -68,8 +93,7 @@ fn four_readers_see_one_state_while_a_writer_goes_on() {
         });
         assert!(snapshot.take().is_some(), "a reader comes back when it is dropped");
     }
-    stop.store(true, Ordering::Relaxed);
-    writer.join().unwrap();
+    moving.end();
 }
 
 #[test]
@@ -90,14 +114,7 @@ fn a_rollback_journal_keeps_commits_away_and_says_so() {
 fn a_snapshot_is_found_between_the_commits_of_a_rollback_journal() {
     let fixture = Fixture::with(ACCOUNTS);
     let source = Source::open(&fixture.path()).unwrap();
-    let (stop, commits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
-    let writer = {
-        let (path, stop, commits) = (fixture.path(), Arc::clone(&stop), Arc::clone(&commits));
-        thread::spawn(move || mover(path, stop, commits))
-    };
-    while commits.load(Ordering::Relaxed) == 0 {
-        thread::yield_now();
-    }
+    let moving = Moving::start(&fixture);
     let snapshot = source.snapshot(4).unwrap();
     let readers: Vec<_> = std::iter::from_fn(|| snapshot.take()).collect();
     let seen = state(&readers[0]);
@@ -105,6 +122,5 @@ fn a_snapshot_is_found_between_the_commits_of_a_rollback_journal() {
     assert!(readers.iter().all(|reader| state(reader) == seen));
     drop(readers);
     drop(snapshot);
-    stop.store(true, Ordering::Relaxed);
-    writer.join().unwrap();
+    moving.end();
 }
