@@ -181,6 +181,9 @@ fn the_folder_is_as_before_whatever_the_outcome() {
                 }
             }
             is_as_before(&source, &before, &what);
+            if ended == Some(0) {
+                clear(&database);
+            }
         }
         clear(&database);
     }
