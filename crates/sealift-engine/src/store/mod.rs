@@ -12,8 +12,10 @@
 //! Everything durable is committed by [`Store::commit`].
 
 mod known;
+mod state;
 
 pub(crate) use known::KNOWN;
+pub use state::{RangeReceipt, RunState};
 
 use crate::config::Manner;
 use crate::error::{Error, ErrorKind, Result};
@@ -22,15 +24,13 @@ use crate::postgres::Session;
 use sealift_core::name::Ident;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
-use sealift_core::verify::RangeDigest;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The form of the state tables. Version 1 had neither `source` nor `token`, and is understood; a state
 /// of another version is refused, not guessed at.
 const STATE_VERSION: i64 = 2;
-const OLDEST_STATE_VERSION: i64 = 1;
 
 /// The step of a run that ended well and was told to keep its state.
 pub const FINISHED: &str = "finished";
@@ -52,31 +52,6 @@ struct Place {
     prefix: &'static str,
 }
 
-/// What is known of an earlier run that did not end.
-#[derive(Debug, Clone)]
-pub struct RunState {
-    /// What it was made for; see [`crate::migrate`].
-    pub shape: String,
-    /// The process that wrote it last.
-    pub token: Option<String>,
-    /// The source file, as that process saw it.
-    pub source: Option<String>,
-    /// The options that decide what is made.
-    pub options: Option<String>,
-    /// The version of Sealift that began it.
-    pub made_by: String,
-    /// Who made its tables: what is taken back is the tables or their rows.
-    pub manner: Manner,
-    /// Its plan.
-    pub plan: Plan,
-    /// Where its tables were cut, by source table.
-    pub cuts: BTreeMap<String, Vec<i64>>,
-    /// Ranges that have arrived.
-    pub ranges: BTreeMap<(String, usize), RangeReceipt>,
-    /// Statements that were carried out.
-    pub steps: BTreeSet<String>,
-}
-
 /// What a run is begun with.
 #[derive(Debug, Clone, Copy)]
 pub struct Beginning<'a> {
@@ -94,17 +69,6 @@ pub struct Beginning<'a> {
     pub plan: &'a Plan,
     /// Where tables are cut, by source table.
     pub cuts: &'a BTreeMap<String, Vec<i64>>,
-}
-
-/// What arrived with one range.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct RangeReceipt {
-    /// Rows and the sum of their hashes.
-    pub digest: RangeDigest,
-    /// Bytes sent.
-    pub bytes: u64,
-    /// How long it took, in seconds.
-    pub seconds: f64,
 }
 
 impl Store {
@@ -449,70 +413,6 @@ impl Store {
                 .literal(self.place.schema.as_str());
         Ok(is_true(&session.query_text(&sql).await?))
     }
-
-    async fn load(&self, session: &Session) -> Result<Option<RunState>> {
-        self.read(session).await.map_err(|error| match error.sqlstate() {
-            // A table or a column of it is gone.
-            Some("42P01" | "42703") => unreadable().caused_by(error),
-            Some(_) | None => error,
-        })
-    }
-
-    async fn read(&self, session: &Session) -> Result<Option<RunState>> {
-        let mine =
-            |sql: Sql| sql.push(" where target_schema = ").literal(self.target_schema.as_str());
-        // As JSON, since an older table lacks some of the columns.
-        let run = mine(
-            Sql::raw("select state_version, made_by, shape, manner, plan, cuts, to_jsonb(r) ->> 'token', \
-                      to_jsonb(r) ->> 'source', to_jsonb(r) ->> 'options' from ")
-                .sql(&self.table("run")?).push(" as r"),
-        );
-        let rows = session.query_text(&run).await?;
-        let Some(mut row) = rows.into_iter().next() else { return Ok(None) };
-        let later: Vec<Option<String>> = row.split_off(std::cmp::min(row.len(), 6));
-        let [token, source, options] = later.try_into().map_err(|_| unreadable())?;
-        let [version, made_by, shape, manner, plan, cuts] = cells(row)?;
-        if !(OLDEST_STATE_VERSION..=STATE_VERSION).contains(&parse(&version)?) {
-            return Err(known::OTHER_VERSION.saying(format!(
-                "{} holds the state of a run by Sealift {made_by}, which this version does not know",
-                self.location()
-            )));
-        }
-        let ranges = mine(
-            Sql::raw("select source_table, number, rows, digest, bytes, seconds from ")
-                .sql(&self.table("range")?),
-        );
-        let mut received = BTreeMap::new();
-        for row in session.query_text(&ranges).await? {
-            let [table, number, rows, digest, bytes, seconds] = cells(row)?;
-            let receipt = RangeReceipt {
-                digest: RangeDigest { rows: parse(&rows)?, sum: parse(&digest)? },
-                bytes: parse(&bytes)?,
-                seconds: parse(&seconds)?,
-            };
-            received.insert((table, parse(&number)?), receipt);
-        }
-        let steps = mine(Sql::raw("select id from ").sql(&self.table("step")?));
-        let steps: Result<BTreeSet<String>> = session
-            .query_text(&steps)
-            .await?
-            .into_iter()
-            .map(|row| cells(row).map(|[id]| id))
-            .collect();
-        let json = |error: serde_json::Error| unreadable().caused_by(error);
-        Ok(Some(RunState {
-            shape,
-            token,
-            source,
-            options,
-            made_by,
-            manner: manner_of(&manner)?,
-            plan: serde_json::from_str(&plan).map_err(json)?,
-            cuts: serde_json::from_str(&cuts).map_err(json)?,
-            ranges: received,
-            steps: steps?,
-        }))
-    }
 }
 
 impl Place {
@@ -530,11 +430,6 @@ fn manner_name(manner: Manner) -> &'static str {
         Manner::Make => "make",
         Manner::Fill => "fill",
     }
-}
-
-fn manner_of(name: &str) -> Result<Manner> {
-    let both = [Manner::Make, Manner::Fill];
-    both.into_iter().find(|manner| manner_name(*manner) == name).ok_or_else(unreadable)
 }
 
 /// Runs into other schemas of the database share the tables: nobody drops them while another run is
@@ -556,17 +451,4 @@ fn count(number: impl TryInto<i64>) -> Result<i64> {
 
 fn is_true(rows: &[Vec<Option<String>>]) -> bool {
     rows.first().and_then(|row| row.first()).and_then(Option::as_deref) == Some("t")
-}
-
-fn unreadable() -> Error {
-    known::UNREADABLE_STATE.error()
-}
-
-fn cells<const N: usize>(row: Vec<Option<String>>) -> Result<[String; N]> {
-    let row: Option<Vec<String>> = row.into_iter().collect();
-    row.and_then(|row| row.try_into().ok()).ok_or_else(unreadable)
-}
-
-fn parse<T: std::str::FromStr>(text: &str) -> Result<T> {
-    text.parse().map_err(|_| unreadable())
 }
