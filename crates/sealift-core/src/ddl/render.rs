@@ -5,7 +5,7 @@ use crate::ast::{Deferrability, Direction, ForeignKeyAction};
 use crate::mapping::PgType;
 use crate::name::Ident;
 use crate::plan::Plan;
-use crate::schema::target;
+use crate::schema::target::{self, IndexMethod};
 use crate::sql::Sql;
 
 /// Returns every statement of a plan, in an order in which they can run one after the other.
@@ -77,6 +77,7 @@ pub fn type_sql(data_type: PgType) -> Sql {
 
 fn create_table(schema: &Ident, table: &target::Table) -> Statement {
     let columns = table.columns.iter().map(|it| column(schema, it));
+    let columns = columns.chain(table.derived.iter().map(derived));
     let sql = Sql::raw("create table ")
         .qualified(schema, &table.name)
         .push(" (\n  ")
@@ -105,6 +106,16 @@ fn column(schema: &Ident, column: &target::Column) -> Sql {
         sql = sql.push(" default ").sql(default);
     }
     if column.not_null { sql.push(" not null") } else { sql }
+}
+
+fn derived(column: &target::Derived) -> Sql {
+    Sql::new()
+        .ident(&column.name)
+        .push(" ")
+        .sql(&column.data_type)
+        .push(" generated always as (")
+        .sql(&column.value)
+        .push(") stored")
 }
 
 fn keys_and_indexes(schema: &Ident, table: &target::Table) -> Vec<Statement> {
@@ -156,7 +167,11 @@ fn create_index(schema: &Ident, table: &target::Table, index: &target::Index) ->
         .ident(&index.name)
         .push(" on ")
         .qualified(schema, &table.name)
-        .push(" (")
+        .push(match index.method {
+            IndexMethod::Btree => " (",
+            IndexMethod::Gin => " using gin (",
+            IndexMethod::Gist => " using gist (",
+        })
         .join(keys, ", ")
         .push(")");
     if let Some(filter) = &index.filter {
@@ -288,6 +303,7 @@ mod tests {
             checks: vec![],
             foreign_keys: vec![],
             indexes: vec![],
+            derived: vec![],
         };
         let schema = ident("public");
         assert_eq!(
@@ -320,6 +336,7 @@ mod tests {
                 validated: false,
             }],
             indexes: vec![],
+            derived: vec![],
         };
         let statement = foreign_key(&ident("s"), &table, &table.foreign_keys[0]);
         assert_eq!(

@@ -86,6 +86,7 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
         ("checks", old.checks == new.checks),
         ("foreign keys", old.foreign_keys == new.foreign_keys),
         ("indexes", old.indexes == new.indexes),
+        ("computed columns", old.derived == new.derived),
     ] {
         if !same {
             changes.push(format!("the {what} of table {name} are others"));
@@ -144,6 +145,7 @@ mod tests {
                 checks: Vec::new(),
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
+                derived: Vec::new(),
             },
         });
         Plan {

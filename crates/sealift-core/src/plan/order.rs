@@ -98,6 +98,7 @@ mod tests {
                     checks: Vec::new(),
                     foreign_keys: parents.iter().map(key).collect(),
                     indexes: Vec::new(),
+                    derived: Vec::new(),
                 },
             })
             .collect();

@@ -21,6 +21,19 @@ pub struct Schema {
     pub unreadable: Vec<Unreadable>,
 }
 
+impl Schema {
+    /// Returns the table whose rows a virtual table finds, where it is only a full-text index over
+    /// another table.
+    #[must_use]
+    pub fn index_over(&self, name: &str) -> Option<&IndexOver> {
+        let table = self.virtual_tables.iter().find(|it| it.name.eq_ignore_ascii_case(name))?;
+        match &table.contents {
+            Contents::IndexOver(over) => Some(over),
+            Contents::Rows | Contents::None | Contents::Compressed | Contents::Unknown => None,
+        }
+    }
+}
+
 /// A statement of `sqlite_schema` that the parser refused.
 #[derive(Debug, Clone, Serialize)]
 pub struct Unreadable {
@@ -86,6 +99,56 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// `ON CONFLICT` clauses other than `ABORT` anywhere in the table: PostgreSQL has none.
     pub conflict_clauses: bool,
+    /// What the virtual table is for whose rows these are; `None` for an ordinary table.
+    pub module: Option<Module>,
+}
+
+/// What a virtual table is for that keeps rows of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Module {
+    /// FTS3, FTS4 or FTS5.
+    FullText {
+        /// How words are taken from texts.
+        words: Words,
+        /// The positions of the columns whose words are found.
+        indexed: Vec<usize>,
+    },
+    /// An R*Tree: after its key, a smallest and a largest value for each dimension.
+    RTree {
+        /// One to five.
+        dimensions: usize,
+    },
+}
+
+/// How a full-text table takes words from texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// The tokenizer as declared, or the module's own.
+    pub tokenizer: String,
+    /// The text search configuration of PostgreSQL that comes nearest.
+    pub configuration: Configuration,
+}
+
+/// A text search configuration that every PostgreSQL has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Configuration {
+    /// Words as they are, in lower case.
+    Simple,
+    /// English words by their stems, as the `porter` tokenizer does.
+    English,
+}
+
+impl Configuration {
+    /// Returns its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Simple => "simple",
+            Self::English => "english",
+        }
+    }
 }
 
 impl Table {
@@ -93,6 +156,16 @@ impl Table {
     #[must_use]
     pub fn position(&self, column: &str) -> Option<usize> {
         self.columns.iter().position(|candidate| candidate.name.eq_ignore_ascii_case(column))
+    }
+
+    /// Returns whether SQLite shows the column of the row's key only to whoever names it: a full-text
+    /// table's rowid.
+    #[must_use]
+    pub fn hides_row_key(&self) -> bool {
+        match &self.module {
+            Some(Module::FullText { .. }) => true,
+            Some(Module::RTree { .. }) | None => false,
+        }
     }
 }
 
@@ -262,7 +335,36 @@ pub struct VirtualTable {
     pub sql: String,
     /// The tables the module stores its data in.
     pub shadow_tables: Vec<String>,
+    /// What of it can be carried.
+    pub contents: Contents,
     /// Rows that stand nowhere else: those of a full-text table that keeps its own content, or of an
     /// R*Tree. 0 where the table is only an index of another; `None` where nobody knows.
     pub own_rows: Option<u64>,
+}
+
+/// What of a virtual table can be carried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Contents {
+    /// Its rows: [`Schema::tables`] has a table of its name.
+    Rows,
+    /// It holds no rows, but finds those of another table (`content=…`).
+    IndexOver(IndexOver),
+    /// It finds rows by their words and holds none of the words (`content=''`).
+    None,
+    /// Its rows are compressed by functions of the application's (`compress=…`).
+    Compressed,
+    /// Nobody knows: the module is not one of SQLite's own, or its tables are not as they should be.
+    Unknown,
+}
+
+/// A full-text index over another table's rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IndexOver {
+    /// The table or view whose rows are found.
+    pub table: String,
+    /// Its columns whose words are found; empty means all.
+    pub columns: Vec<String>,
+    /// How words are taken from texts.
+    pub words: Words,
 }

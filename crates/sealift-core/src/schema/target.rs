@@ -28,6 +28,21 @@ pub struct Table {
     /// Its indexes, apart from those of keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<Index>,
+    /// Columns that no cell of the source goes to; they stand after all others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub derived: Vec<Derived>,
+}
+
+/// A column that PostgreSQL computes from others and SQLite has not: the words of a full-text table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Derived {
+    /// Its name.
+    pub name: Ident,
+    /// Its type, which need not be one that cells can be copied into.
+    #[serde(rename = "type")]
+    pub data_type: Sql,
+    /// `generated always as (…) stored`
+    pub value: Sql,
 }
 
 impl Table {
@@ -135,11 +150,43 @@ pub struct Index {
     /// `unique`
     #[serde(default)]
     pub unique: bool,
+    /// `using …`
+    #[serde(default, skip_serializing_if = "IndexMethod::is_btree")]
+    pub method: IndexMethod,
     /// Its keys.
     pub keys: Vec<IndexKey>,
     /// `where …`
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filter: Option<Sql>,
+}
+
+/// How an index finds rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IndexMethod {
+    /// By order: what PostgreSQL makes unless told otherwise.
+    #[default]
+    Btree,
+    /// By the parts of a value: the words of a text.
+    Gin,
+    /// By what lies within what: boxes and ranges.
+    Gist,
+}
+
+impl IndexMethod {
+    /// Returns its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Btree => "btree",
+            Self::Gin => "gin",
+            Self::Gist => "gist",
+        }
+    }
+
+    fn is_btree(&self) -> bool {
+        *self == Self::Btree
+    }
 }
 
 /// One key of an index.

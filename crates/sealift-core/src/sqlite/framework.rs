@@ -141,6 +141,7 @@ mod tests {
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
             conflict_clauses: false,
+            module: None,
         }
     }
 

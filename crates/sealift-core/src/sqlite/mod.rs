@@ -8,6 +8,7 @@ mod framework;
 mod parse;
 mod raw;
 mod value;
+mod virtual_table;
 
 pub use affinity::Affinity;
 pub use assemble::assemble;
@@ -21,3 +22,4 @@ pub use raw::{
     RawTableKind, RawTrigger, RawView,
 };
 pub use value::{StorageClass, Value, ValueRef};
+pub use virtual_table::{ContentView, content_views, writes_only_into};

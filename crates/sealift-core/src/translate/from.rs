@@ -139,6 +139,7 @@ impl Translator<'_> {
                     columns: query.columns,
                     primary_key: Vec::new(),
                     row_id: None,
+                    hides_row_id: false,
                 };
                 let sql = Sql::raw("(").sql(&query.sql).push(")");
                 Ok(add(sql, &relation, &name, frame))
@@ -229,10 +230,13 @@ fn value_at(frame: &Frame<'_>, place: Place) -> Result<super::typed::Typed, Unsu
 fn common_columns(frame: &Frame<'_>, before: usize) -> Vec<String> {
     let mut names = Vec::new();
     for source in frame.sources.iter().skip(before) {
-        for field in &source.columns {
+        for (_, field) in source.columns.iter().enumerate().filter(|(at, _)| !source.is_hidden(*at))
+        {
             let name = &field.source_name;
             let on_the_left = frame.sources.iter().take(before).any(|left| {
-                left.columns.iter().any(|other| other.source_name.eq_ignore_ascii_case(name))
+                left.columns.iter().enumerate().any(|(at, other)| {
+                    other.source_name.eq_ignore_ascii_case(name) && !left.is_hidden(at)
+                })
             });
             if on_the_left {
                 names.push(name.clone());
@@ -251,6 +255,7 @@ fn add(sql: Sql, relation: &Relation, alias: &Name, frame: &mut Frame<'_>) -> Sq
         columns: relation.columns.clone(),
         primary_key: relation.primary_key.clone(),
         row_id: relation.row_id,
+        hides_row_id: relation.hides_row_id,
         merged: Vec::new(),
     });
     sql
@@ -264,6 +269,7 @@ pub(super) fn all_columns(source: &Source, hide_merged: bool) -> Vec<ResultExpr>
         .iter()
         .enumerate()
         .filter(|(index, _)| !(hide_merged && source.merged.contains(index)))
+        .filter(|(index, _)| !source.is_hidden(*index))
         .map(|(_, field)| ResultExpr {
             name: field.source_name.clone(),
             expr: Expr::Column {

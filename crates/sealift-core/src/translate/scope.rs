@@ -40,6 +40,8 @@ pub struct Relation {
     pub primary_key: Vec<usize>,
     /// The column that `rowid` is another name for.
     pub row_id: Option<usize>,
+    /// Whether SQLite has that column under the name `rowid` only, so that `*` does not mean it.
+    pub hides_row_id: bool,
 }
 
 impl Relation {
@@ -75,6 +77,7 @@ impl Relation {
             columns: fields.collect(),
             primary_key: if has_key { source.primary_key.clone() } else { Vec::new() },
             row_id,
+            hides_row_id: source.hides_row_key(),
         })
     }
 }
@@ -113,6 +116,7 @@ pub(super) struct Source {
     pub(super) columns: Vec<Field>,
     pub(super) primary_key: Vec<usize>,
     pub(super) row_id: Option<usize>,
+    pub(super) hides_row_id: bool,
     /// Columns that `USING` or `NATURAL` has merged into an earlier source.
     pub(super) merged: Vec<usize>,
 }
@@ -143,6 +147,11 @@ pub(super) enum Resolved<'f> {
 }
 
 impl Source {
+    /// Returns whether `*` leaves a column out.
+    pub(super) fn is_hidden(&self, column: usize) -> bool {
+        self.hides_row_id && self.row_id == Some(column)
+    }
+
     /// Returns the source that stands for a table itself.
     pub(super) fn unqualified(table: &Relation) -> Self {
         Self {
@@ -151,6 +160,7 @@ impl Source {
             columns: table.columns.clone(),
             primary_key: table.primary_key.clone(),
             row_id: table.row_id,
+            hides_row_id: table.hides_row_id,
             merged: Vec::new(),
         }
     }

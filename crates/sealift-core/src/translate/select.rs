@@ -333,6 +333,7 @@ fn relation_of(name: &str, columns: Vec<Field>) -> Relation {
         columns,
         primary_key: Vec::new(),
         row_id: None,
+        hides_row_id: false,
     }
 }
 

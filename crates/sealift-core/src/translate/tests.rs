@@ -31,6 +31,7 @@ fn table() -> Relation {
         ],
         primary_key: vec![0],
         row_id: Some(0),
+        hides_row_id: false,
     }
 }
 
@@ -79,6 +80,7 @@ fn a_table_is_described_by_both_of_its_sides() {
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         conflict_clauses: false,
+        module: None,
     };
     let mut right = target::Table {
         name: fit("t"),
@@ -95,6 +97,7 @@ fn a_table_is_described_by_both_of_its_sides() {
         checks: Vec::new(),
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
+        derived: Vec::new(),
     };
     let relation = Relation::of_table(&left, &right, &[Reading::Plain]).unwrap();
     assert_eq!(relation.columns[0].target, fit("id"));

@@ -29,6 +29,7 @@ impl TranslatedView {
             columns: self.columns.clone(),
             primary_key: Vec::new(),
             row_id: None,
+            hides_row_id: false,
         }
     }
 }

@@ -53,6 +53,7 @@ mod tests {
                 checks: Vec::new(),
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
+                derived: Vec::new(),
             },
         }
     }

@@ -1,7 +1,7 @@
 //! What the largest rows need: memory on this side, and PostgreSQL's limits on the other.
 //!
 //! Cells travel in pieces wherever SQLite gives pieces (`sqlite.org/c3ref/blob_open.html`). It does not
-//! for tables without rowid or with generated columns, and JSON is checked as a whole: there the row, or
+//! for tables without rowid or with generated columns and for virtual ones, and JSON is checked as a whole: there the row, or
 //! the cell, has to be in memory at once.
 
 use super::Prepared;
@@ -60,8 +60,9 @@ fn read_as(
     encoding: Encoding,
 ) -> SourceTable {
     let key = TableKey::of(table);
-    let gives_pieces =
-        key.rowid().is_some() && table.columns.iter().all(|column| column.generated.is_none());
+    let gives_pieces = key.rowid().is_some()
+        && table.module.is_none()
+        && table.columns.iter().all(|column| column.generated.is_none());
     let large_over = large_over(planned.columns.len());
     let mut together = 0_u64;
     // Loaded one after the other, beside the rest of its row.

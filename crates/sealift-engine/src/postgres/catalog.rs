@@ -214,6 +214,8 @@ pub struct ActualIndex {
     pub name: String,
     /// `pg_get_indexdef()`
     pub definition: String,
+    /// `using …`
+    pub method: String,
     /// `unique`
     pub unique: bool,
     /// Whether queries may use it: an index that `create index concurrently` left half done is not.

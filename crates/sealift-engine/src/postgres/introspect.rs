@@ -204,11 +204,12 @@ fn index(row: &Row) -> Result<ActualIndex> {
     Ok(ActualIndex {
         name: row.text(1)?.to_owned(),
         definition: row.text(2)?.to_owned(),
-        unique: row.flag(3)?,
-        valid: row.flag(4)?,
-        partial: row.flag(5)?,
-        of_constraint: row.flag(6)?,
-        keys: row.json::<Vec<ActualIndexKey>>(7)?,
+        method: row.text(3)?.to_owned(),
+        unique: row.flag(4)?,
+        valid: row.flag(5)?,
+        partial: row.flag(6)?,
+        of_constraint: row.flag(7)?,
+        keys: row.json::<Vec<ActualIndexKey>>(8)?,
     })
 }
 

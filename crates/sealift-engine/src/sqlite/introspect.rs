@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 use sealift_core::schema::source;
 use sealift_core::sqlite::{
     RawColumn, RawForeignKey, RawIndex, RawIndexColumn, RawIndexOrigin, RawSchema, RawTable,
-    RawTableKind, RawTrigger, RawView, assemble,
+    RawTableKind, RawTrigger, RawView, assemble, content_views,
 };
 use std::collections::HashMap;
 
@@ -27,15 +27,59 @@ pub fn introspect(connection: &Connection) -> Result<source::Schema> {
     Ok(schema)
 }
 
+/// Makes a temporary view for each full-text table that keeps its texts itself, of the same name: to
+/// whoever reads through this connection its rows stand in an ordinary table, whose rowid can be searched
+/// and whose tokenizer is not needed. Temporary names come before those of the file, but not for its own
+/// views (`sqlite.org/lang_naming.html`).
+pub(super) fn show_contents(connection: &Connection) -> rusqlite::Result<()> {
+    let virtual_tables = collect(
+        connection,
+        "select name, sql from main.sqlite_schema
+         where type = 'table' and sql like 'create virtual table%'",
+        |row| Ok((row.get::<_, String>(0)?, row.get(1)?)),
+    )?;
+    let mut raw = RawSchema::default();
+    for (name, sql) in virtual_tables {
+        let plain = |name: String, sql, kind, columns| RawTable {
+            name,
+            sql,
+            kind,
+            without_rowid: false,
+            strict: false,
+            columns,
+            foreign_keys: Vec::new(),
+        };
+        let content = format!("{name}_content");
+        let columns = columns(connection, &content)?;
+        raw.tables.push(plain(name, sql, RawTableKind::Virtual, Vec::new()));
+        raw.tables.push(plain(content, None, RawTableKind::Shadow, columns));
+    }
+    for view in content_views(&raw) {
+        let columns: Vec<String> = view
+            .columns
+            .iter()
+            .map(|(stored, shown)| format!("c.{} as {}", quote(stored), quote(shown)))
+            .collect();
+        connection.execute_batch(&format!(
+            "create temp view {} as select {} from main.{} as c",
+            quote(&view.name),
+            columns.join(", "),
+            quote(&view.table)
+        ))?;
+    }
+    Ok(())
+}
+
 /// Counts the rows that only a virtual table holds, in its shadow table: full-text tables keep their
 /// texts in `_content` unless `content=` names another place (`sqlite.org/fts5.html`, section 4.4.3;
 /// `sqlite.org/fts3.html`, section 6.2), R*Trees their boxes in `_rowid` (`sqlite.org/rtree.html`,
-/// section 3.1).
+/// section 3.1). Of words without texts the lengths are kept in `_docsize`, unless told otherwise.
 fn own_rows(connection: &Connection, table: &source::VirtualTable) -> Option<u64> {
-    let place = match table.module.to_ascii_lowercase().as_str() {
-        "fts3" | "fts4" | "fts5" => "_content",
-        "rtree" | "rtree_i32" | "geopoly" => "_rowid",
-        _ => return None,
+    let place = match (&table.contents, table.module.to_ascii_lowercase().as_str()) {
+        (source::Contents::None, _) => "_docsize",
+        (_, "fts3" | "fts4" | "fts5") => "_content",
+        (_, "rtree" | "rtree_i32" | "geopoly") => "_rowid",
+        (_, _) => return None,
     };
     let wanted = format!("{}{place}", table.name);
     let Some(shadow) =
@@ -101,7 +145,7 @@ fn read_raw(connection: &Connection) -> rusqlite::Result<RawSchema> {
 fn entries(connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
     collect(
         connection,
-        "select type, name, tbl_name, sql from sqlite_schema order by rowid",
+        "select type, name, tbl_name, sql from main.sqlite_schema order by rowid",
         |row| {
             Ok(Entry { kind: row.get(0)?, name: row.get(1)?, table: row.get(2)?, sql: row.get(3)? })
         },
@@ -152,7 +196,7 @@ fn read_table(
 }
 
 fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<RawColumn>> {
-    collect(connection, &format!("pragma table_xinfo({})", quote(table)), |row| {
+    collect(connection, &format!("pragma main.table_xinfo({})", quote(table)), |row| {
         Ok(RawColumn {
             name: row.get("name")?,
             declared_type: row.get::<_, Option<String>>("type")?.unwrap_or_default(),

@@ -54,7 +54,7 @@ impl RowQuery {
         }
         let columns = if columns.is_empty() { "s.*".to_owned() } else { columns.join(", ") };
         let relation = quoted(&self.relation);
-        let mut sql = format!("select {columns} from main.{relation} as s");
+        let mut sql = format!("select {columns} from {relation} as s");
         let order: Vec<String> =
             self.order.iter().map(|column| format!("{} collate binary", qualify(column))).collect();
         if !order.is_empty() {
@@ -169,7 +169,7 @@ fn hashed(place: Place<'_>) -> Result<String> {
         return Ok(stand_in(length, &hash.finalize()));
     }
     let sql = format!(
-        "select s.{} from main.{} as s where s._rowid_ = ?1",
+        "select s.{} from {} as s where s._rowid_ = ?1",
         quoted(place.column),
         quoted(place.table)
     );
@@ -188,7 +188,7 @@ fn hashed(place: Place<'_>) -> Result<String> {
 /// # Errors
 /// When SQLite cannot read them.
 pub fn count_rows(connection: &Connection, relation: &str) -> Result<u64> {
-    let sql = format!("select count(*) from main.{}", quoted(relation));
+    let sql = format!("select count(*) from {}", quoted(relation));
     let count = connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
     let count = count.map_err(|error| fault(&format!("count {relation}"), error))?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -207,7 +207,7 @@ pub fn rowid_name(connection: &Connection, table: &str) -> Option<&'static str> 
     // A table WITHOUT ROWID refuses the name, a view answers NULL or refuses it.
     let is_table = "select type = 'table' from sqlite_schema where name = ?1 collate nocase";
     let is_table = connection.query_row(is_table, [table], |row| row.get::<_, bool>(0));
-    let probe = format!("select s.{free} from main.{} as s", quoted(table));
+    let probe = format!("select s.{free} from {} as s", quoted(table));
     let exists = is_table.unwrap_or(false) && connection.prepare(&probe).is_ok();
     exists.then_some(free)
 }

@@ -1,6 +1,6 @@
 //! A read-only connection: how the file is named, and the settings that keep reading harmless.
 
-use super::fault;
+use super::{fault, introspect};
 use crate::error::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use rusqlite::config::DbConfig;
@@ -72,8 +72,9 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
     // direct access to shadow tables' internals.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "temp_store", "memory")?;
+    introspect::show_contents(connection)?;
+    connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // Not through mapped memory: each connection's pages would count as the process's own (a
     // gigabyte of them), a file cut short meanwhile would end the process with SIGBUS, and scans

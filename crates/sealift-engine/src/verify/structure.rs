@@ -28,6 +28,9 @@ pub(super) fn compare(plan: &Plan, catalog: &Catalog, maxima: &Maxima) -> Vec<St
             compare_column(planned, column, actual, &mut differences);
             compare_identity(planned, column, catalog, maxima, &mut differences);
         }
+        for column in &planned.derived {
+            compare_derived(planned, column, actual, &mut differences);
+        }
         structure_keys::compare(planned, actual, plan.schema.as_str(), &mut differences);
     }
     for view in &plan.views {
@@ -96,6 +99,22 @@ fn compare_column(
     }
     let generated = (planned.generated.is_some(), actual.generated.is_some());
     check(object, generation(generated.0), generation(generated.1), differences);
+}
+
+fn compare_derived(
+    table: &target::Table,
+    planned: &target::Derived,
+    actual: &ActualTable,
+    differences: &mut Vec<StructureDifference>,
+) {
+    let object = format!("column {}.{}", table.name, planned.name);
+    match actual.column(planned.name.as_str()) {
+        None => differences.push(missing(object, planned.data_type.as_str())),
+        Some(actual) => {
+            check(object.clone(), planned.data_type.as_str(), &actual.type_name, differences);
+            check(object, generation(true), generation(actual.generated.is_some()), differences);
+        }
+    }
 }
 
 fn nullability(not_null: bool) -> &'static str {

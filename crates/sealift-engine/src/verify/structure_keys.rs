@@ -182,10 +182,11 @@ fn compare_index(
 ) {
     let object = format!("index {} on {}", planned.name, table.name);
     let keys: Vec<Option<String>> = planned.keys.iter().map(column_name).collect();
-    let expected = index_text(planned.unique, &keys, planned.filter.is_some());
+    let expected =
+        index_text(planned.unique, planned.method.name(), &keys, planned.filter.is_some());
     let described = |index: &ActualIndex| {
         let keys: Vec<Option<String>> = index.keys.iter().map(|key| key.column.clone()).collect();
-        index_text(index.unique, &keys, index.partial)
+        index_text(index.unique, &index.method, &keys, index.partial)
     };
     let by_name = actual.indexes.iter().find(|index| index.name == planned.name.as_str());
     // An application's own schema may have given the same index another name.
@@ -200,11 +201,12 @@ fn compare_index(
     }
 }
 
-fn index_text(unique: bool, keys: &[Option<String>], partial: bool) -> String {
+fn index_text(unique: bool, method: &str, keys: &[Option<String>], partial: bool) -> String {
     let keys = keys.iter().map(|key| key.as_deref().unwrap_or("(expression)"));
     let unique = if unique { "unique " } else { "" };
     let partial = if partial { " where …" } else { "" };
-    format!("{unique}on {}{partial}", list(keys))
+    let method = if method == "btree" { String::new() } else { format!("using {method} ") };
+    format!("{unique}{method}on {}{partial}", list(keys))
 }
 
 /// Returns the column of a key that is a quoted name; `None` for an expression.

@@ -39,6 +39,7 @@ impl Builder<'_> {
                 | source::RowKey::Unreachable
                 | source::RowKey::PrimaryKey => None,
             },
+            hides_row_id: table.hides_row_key(),
         })
     }
 

@@ -151,6 +151,7 @@ impl Builder<'_> {
         keys.indexes.push(target::Index {
             name,
             unique: true,
+            method: target::IndexMethod::Btree,
             keys: parts
                 .into_iter()
                 .map(|(expression, _)| target::IndexKey {
@@ -256,7 +257,8 @@ impl Builder<'_> {
                 format!("is called {name} on PostgreSQL"),
             ));
         }
-        Some(target::Index { name, unique: index.unique, keys, filter })
+        let method = target::IndexMethod::Btree;
+        Some(target::Index { name, unique: index.unique, method, keys, filter })
     }
 
     fn index_left(

@@ -5,11 +5,13 @@ mod foreign_keys;
 mod json;
 mod keys;
 mod limits;
+mod modules;
 mod names;
 mod types;
 mod views;
 
 pub use self::json::json_columns;
+use self::modules::unnecessary;
 use self::names::Names;
 use self::types::ColumnType;
 use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};
@@ -196,7 +198,7 @@ impl Builder<'_> {
         for key in keys.primary_key.iter().chain(&keys.unique) {
             names.reserve(key.name.as_str());
         }
-        let target = target::Table {
+        let mut target = target::Table {
             name,
             columns,
             primary_key: keys.primary_key,
@@ -204,7 +206,10 @@ impl Builder<'_> {
             checks: self.checks(position, &mut names),
             foreign_keys: self.foreign_keys(position, &mut names),
             indexes: keys.indexes,
+            derived: Vec::new(),
         };
+        self.module(position, &mut target, &mut names);
+        self.full_text_indexes(position, &mut target);
         let facts = self.facts.tables.get(position).cloned().unwrap_or_default();
         Some(TablePlan {
             source: table.name.clone(),
@@ -265,10 +270,7 @@ impl Builder<'_> {
     /// Names everything of the source that no table or view of the plan stands for.
     fn left_behind(&mut self) {
         let schema = self.facts.schema;
-        let virtual_tables = &schema.virtual_tables;
-        for table in virtual_tables.iter().filter(|table| self.options.takes(&table.name)) {
-            self.findings.push(virtual_table(table));
-        }
+        self.virtual_tables();
         for table in schema.internal_tables.iter().filter(|table| !table.starts_with("sqlite_")) {
             self.findings.push(Finding::note(
                 "internal-table",
@@ -278,7 +280,12 @@ impl Builder<'_> {
         }
         self.conflict_clauses();
         for trigger in &schema.triggers {
-            if self.options.takes(&trigger.table) {
+            if !self.options.takes(&trigger.table) {
+                continue;
+            }
+            if self.only_feeds_an_index(trigger) {
+                self.findings.push(unnecessary(trigger));
+            } else {
                 self.findings.push(
                     Finding::warning(
                         "trigger-not-carried",
@@ -296,37 +303,5 @@ impl Builder<'_> {
                 format!("its text cannot be read: {}", unreadable.reason),
             ));
         }
-    }
-}
-
-/// A virtual table is not copied: its shadow tables mean nothing outside of its module. Rows that it
-/// alone holds are counted, so that nobody takes them for carried.
-fn virtual_table(table: &source::VirtualTable) -> Finding {
-    let object = format!("table {}", table.name);
-    let module = &table.module;
-    match table.own_rows {
-        Some(0) => Finding::warning(
-            "virtual-table-not-carried",
-            object,
-            format!("is an index made by module {module}, over rows that are carried elsewhere"),
-        )
-        .hinted("make the matching index on PostgreSQL, such as tsvector and GIN for full text"),
-        Some(rows) => Finding::warning(
-            "virtual-table-not-carried",
-            object,
-            format!("keeps rows of its own in the format of module {module}; they stay in SQLite"),
-        )
-        .rows(rows, Vec::new())
-        .hinted(format!(
-            "where the application cannot fill it again: create table copy_of as select * from \"{}\" in SQLite first",
-            table.name.replace('"', "\"\"")
-        )),
-        None => Finding::warning(
-            "virtual-table-not-carried",
-            object,
-            format!(
-                "is made by module {module}; what it shows comes from elsewhere and is not carried"
-            ),
-        ),
     }
 }

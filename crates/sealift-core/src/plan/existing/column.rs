@@ -62,6 +62,7 @@ pub(super) fn table(
             checks: Vec::new(),
             foreign_keys: foreign_keys.collect(),
             indexes: Vec::new(),
+            derived: Vec::new(),
             columns: target.clone(),
         },
         columns,

@@ -126,6 +126,10 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
     let mut tables = Vec::new();
     for planned in &plan.tables {
         let Some(actual) = find(standing.tables, planned) else {
+            if is_virtual(standing.schema, planned) {
+                findings.push(index_of_its_own(planned));
+                continue;
+            }
             findings.push(
                 Finding::error("table-missing", planned.source.clone(), "is not in the target")
                     .hinted("run the application's own migrations on the target first, or leave the table out with --exclude"),
@@ -140,6 +144,21 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
     plan.findings
         .sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
     plan
+}
+
+fn is_virtual(schema: &source::Schema, planned: &TablePlan) -> bool {
+    schema.tables.iter().any(|it| it.name == planned.source && it.module.is_some())
+}
+
+/// An application that also runs on PostgreSQL searches there in its own way.
+fn index_of_its_own(planned: &TablePlan) -> Finding {
+    Finding::warning(
+        "virtual-table-not-carried",
+        format!("table {}", planned.source),
+        "is a virtual table that the target has not; its rows stay in SQLite",
+    )
+    .rows(planned.rows, Vec::new())
+    .hinted("let the application build its index on PostgreSQL, or make a table of that name first")
 }
 
 /// Returns the target's table for a planned one: by the planned name, by the source's, or the only

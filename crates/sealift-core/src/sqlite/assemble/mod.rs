@@ -16,6 +16,7 @@ use super::parse::{
     ParseError, parse_create_trigger, parse_create_view, parse_create_virtual_table,
 };
 use super::raw::{RawSchema, RawTable, RawTableKind};
+use super::virtual_table;
 use crate::schema::source;
 
 /// Tables that tools, not applications, keep in a file: Litestream's, and those that Cloudflare
@@ -25,11 +26,13 @@ const TOOL_TABLES: [&str; 4] = ["_litestream_seq", "_litestream_lock", "_cf_KV",
 /// The tables that the modules of SQLite's own source tree keep, as endings of their names
 /// (`sqlite.org/fts3.html` section 9, `fts5.html` section 9, `rtree.html` section 3). They count as
 /// shadow tables even where the SQLite in use lacks the module and cannot say so.
-const SHADOW_ENDINGS: [(&str, &[&str]); 4] = [
+const SHADOW_ENDINGS: [(&str, &[&str]); 6] = [
     ("fts3", &["content", "segments", "segdir", "docsize", "stat"]),
     ("fts4", &["content", "segments", "segdir", "docsize", "stat"]),
     ("fts5", &["content", "data", "idx", "docsize", "config"]),
     ("rtree", &["node", "parent", "rowid"]),
+    ("rtree_i32", &["node", "parent", "rowid"]),
+    ("geopoly", &["node", "parent", "rowid"]),
 ];
 
 /// Builds the schema.
@@ -39,7 +42,8 @@ pub fn assemble(raw: &RawSchema) -> source::Schema {
     read_virtual_tables(raw, &mut schema);
     for table in &raw.tables {
         match table.kind {
-            RawTableKind::View | RawTableKind::Virtual => {}
+            RawTableKind::View => {}
+            RawTableKind::Virtual => read_rows_of(raw, table, &mut schema),
             RawTableKind::Table | RawTableKind::Shadow if is_internal(&table.name) => {
                 schema.internal_tables.push(table.name.clone());
             }
@@ -118,11 +122,21 @@ fn read_virtual_tables(raw: &RawSchema, schema: &mut source::Schema) {
                 arguments: tree.arguments,
                 sql,
                 shadow_tables: Vec::new(),
+                contents: source::Contents::Unknown,
                 own_rows: None,
             }),
             Err(error) => schema.unreadable.push(unreadable("table", &table.name, &error)),
         }
     }
+}
+
+/// Finds out what a virtual table holds, and adds a table for its rows.
+fn read_rows_of(raw: &RawSchema, table: &RawTable, schema: &mut source::Schema) {
+    let found = schema.virtual_tables.iter_mut().find(|it| it.name == table.name);
+    let Some(it) = found else { return };
+    let understood = virtual_table::understand(raw, table, it);
+    it.contents = understood.contents;
+    schema.tables.extend(understood.table);
 }
 
 fn read_views(raw: &RawSchema, schema: &mut source::Schema) {

@@ -47,6 +47,7 @@ pub(super) fn table(
         foreign_keys: Vec::new(),
         indexes: Vec::new(),
         conflict_clauses: tree.is_some_and(has_conflict_clause),
+        module: None,
     };
     table.unique = constraint::unique(&table, tree, &indexes, problems);
     table.checks = tree.map(|tree| constraint::checks(&table, tree)).unwrap_or_default();

@@ -4,6 +4,7 @@ select
   c.relname,
   ic.relname as index_name,
   pg_get_indexdef(i.indexrelid) as definition,
+  (select m.amname from pg_catalog.pg_am m where m.oid = ic.relam) as method,
   i.indisunique,
   i.indisvalid and i.indisready as valid,
   i.indpred is not null as partial,

@@ -13,3 +13,4 @@ mod tables;
 mod types;
 mod types_time;
 mod views_triggers_virtual;
+mod virtual_tables;

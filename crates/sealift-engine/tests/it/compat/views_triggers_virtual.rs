@@ -1,4 +1,4 @@
-//! Views, triggers and virtual tables.
+//! Views and triggers.
 
 use crate::support::moved;
 
@@ -80,66 +80,6 @@ async fn triggers_are_named_and_left() {
             "warning trigger-not-carried trigger touch"
         ]
     );
-}
-
-#[tokio::test]
-async fn full_text_tables_are_named_and_their_shadow_tables_are_no_tables() {
-    let moved = moved(
-        "create table posts (id integer primary key, title text); insert into posts values (1, 'x');
-         create virtual table search using fts5 (title, content='posts', content_rowid='id');
-         insert into search (search) values ('rebuild');",
-    )
-    .await;
-    assert_eq!(moved.findings(), ["warning virtual-table-not-carried table search"]);
-    assert_eq!(moved.relations().await, ["public.posts", "public.posts_id_seq"]);
-}
-
-#[tokio::test]
-async fn a_full_text_table_that_holds_its_own_texts_is_named_with_their_number() {
-    let moved = moved(
-        "create virtual table notes using fts5 (title, body);
-         insert into notes values ('a', 'b'), ('c', 'd'); create table t (a int);",
-    )
-    .await;
-    assert_eq!(moved.findings(), ["warning virtual-table-not-carried table notes"]);
-    assert_eq!(moved.report().findings[0].count, Some(2));
-    assert_eq!(moved.relations().await, ["public.t"]);
-}
-
-#[tokio::test]
-async fn a_virtual_table_of_an_unknown_module_is_named_and_never_fatal() {
-    let file = sealift_testkit::sqlite_file("create table t (a int); insert into t values (1)");
-    let connection = file.open();
-    connection
-        .execute_batch(
-            "pragma writable_schema = on;
-             insert into sqlite_schema (type, name, tbl_name, rootpage, sql) values
-                 ('table', 'idx_geom', 'idx_geom', 0, 'CREATE VIRTUAL TABLE idx_geom USING VirtualSpatialIndex()');",
-        )
-        .unwrap();
-    drop(connection);
-    let tried = crate::support::tried_file(file, |options| options).await;
-    crate::support::assert_equal(tried.report());
-    assert_eq!(tried.findings(), ["warning virtual-table-not-carried table idx_geom"]);
-    assert_eq!(tried.row("select a from t").await, "1");
-}
-
-#[tokio::test]
-async fn full_text_of_version_4_and_rtrees_are_named() {
-    let script = "create virtual table old using fts4 (body); create virtual table boxes using rtree (id, x1, x2);
-         create table t (a int);";
-    let moved = moved(script).await;
-    assert_eq!(
-        moved.findings(),
-        [
-            "warning virtual-table-not-carried table boxes",
-            "warning virtual-table-not-carried table old"
-        ]
-    );
-    assert_eq!(moved.relations().await, ["public.t"]);
-    let full = format!("{script} insert into boxes values (1, 0.5, 2.5);");
-    let counted = crate::support::moved(&full).await;
-    assert_eq!(counted.report().findings[0].count, Some(1));
 }
 
 #[tokio::test]

@@ -117,7 +117,7 @@ fn a_schema_full_of_strangers_is_read() {
     drop(writer);
     let (schema, censuses) = census_of(&fixture, 2, MEMORY);
     let names: Vec<&str> = schema.tables.iter().map(|table| table.name.as_str()).collect();
-    assert_eq!(names, ["people", "pair", "covered", "computed"]);
+    assert_eq!(names, ["people", "pair", "covered", "computed", "words"]);
     assert_eq!(schema.tables[0].row_key, RowKey::Alias { column: 0 });
     assert_eq!(schema.tables[0].sequence, Some(6));
     assert_eq!(schema.tables[0].indexes.len(), 2);

@@ -236,6 +236,7 @@ fn describe(sqlite: &rusqlite::Connection, table: &str) -> Relation {
         columns,
         primary_key,
         row_id: None,
+        hides_row_id: false,
     }
 }
 

@@ -162,6 +162,7 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
             checks: Vec::new(),
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
+            derived: Vec::new(),
         },
     };
     for column in columns {
@@ -245,12 +246,14 @@ fn person() -> TablePlan {
         target::Index {
             name: ident("person_email"),
             unique: true,
+            method: target::IndexMethod::Btree,
             keys: vec![index_key(column("email"), Direction::Ascending)],
             filter: None,
         },
         target::Index {
             name: ident("person_age"),
             unique: false,
+            method: target::IndexMethod::Btree,
             keys: vec![
                 index_key(column("age"), Direction::Descending),
                 index_key(Sql::raw("(lower(\"email\"))"), Direction::Ascending),
