@@ -1,7 +1,9 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::{Endpoint, WATCH_INTERVAL};
-pub use sealift_core::plan::{Cast, OrphanPolicy};
+pub use sealift_core::mapping::Profile;
+pub use sealift_core::plan::like::Like;
+pub use sealift_core::plan::{Cast, OrphanPolicy, ProfileChoice};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -68,6 +70,10 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
+    /// Whose types are followed.
+    pub profile: ProfileChoice,
+    /// The application's own schema, whose types and names are taken; see [`crate::like::read`].
+    pub like: Option<Like>,
     /// What to do with foreign keys that rows of the source break.
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
@@ -87,6 +93,8 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
+            profile: ProfileChoice::Auto,
+            like: None,
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
             memory: None,

@@ -17,6 +17,10 @@ pub(super) struct ConfigFile {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) cast: Vec<String>,
+    pub(super) profile: Option<String>,
+    pub(super) like: Option<String>,
+    #[serde(rename = "like-schema")]
+    pub(super) like_schema: Option<String>,
     pub(super) jobs: Option<usize>,
     pub(super) memory: Option<String>,
     pub(super) into: Option<IntoArg>,
@@ -53,12 +57,13 @@ mod tests {
     #[test]
     fn the_keys_are_the_flags() {
         let file = ConfigFile::parse(
-            "source = 'app.db'\ninto = 'existing'\nverify = 'cells'\ncast = ['a.b=text']",
+            "source = 'app.db'\ninto = 'existing'\nverify = 'cells'\ncast = ['a.b=text']\nlike-schema = 'x'",
         )
         .unwrap();
         assert_eq!(file.source.as_deref(), Some("app.db"));
         assert_eq!(file.into, Some(IntoArg::Existing));
         assert_eq!(file.verify, Some(LevelArg::Cells));
+        assert_eq!(file.like_schema.as_deref(), Some("x"));
     }
 
     #[test]

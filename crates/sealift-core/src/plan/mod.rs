@@ -7,6 +7,7 @@ mod build;
 mod changes;
 pub mod existing;
 mod finding;
+pub mod like;
 mod options;
 mod order;
 
@@ -15,10 +16,11 @@ pub use build::{
 };
 pub use changes::changes;
 pub use finding::{Finding, Severity};
-pub use options::{Cast, Options, OrphanPolicy, matches};
+pub use options::{Cast, Options, OrphanPolicy, ProfileChoice, matches};
 pub use order::{Circle, refers_to_itself, waves};
 
 use crate::convert::Reading;
+use crate::mapping::Profile;
 use crate::name::Ident;
 use crate::schema::target;
 use serde::{Deserialize, Serialize};
@@ -38,12 +40,29 @@ pub struct Plan {
     pub fingerprint: String,
     /// The target schema.
     pub schema: Ident,
+    /// Whose types it follows, where it follows a framework's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileUse>,
+    /// The schema that it is made like, without a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
     /// The tables, in the order of the source.
     pub tables: Vec<TablePlan>,
     /// The views that could be carried, each after those it uses.
     pub views: Vec<ViewPlan>,
     /// What a person should know, errors first.
     pub findings: Vec<Finding>,
+}
+
+/// The profile of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileUse {
+    /// Which.
+    pub name: Profile,
+    /// The table or index that gave the framework away; none where the profile was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised_by: Option<String>,
 }
 
 impl Plan {
