@@ -24,8 +24,7 @@ Exit status 1 when a finding of severity error stands in the way.
 
 Examples:
   sealift plan app.db -o plan.json
-  sealift plan app.db --like postgresql://app@db.example.com/made_by_the_app
-  sealift plan app.db --sql | less")]
+  sealift plan app.db --like postgresql://app@db.example.com/made_by_the_app")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,

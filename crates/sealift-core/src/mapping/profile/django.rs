@@ -33,9 +33,12 @@ fn uuid(column: &ProfileColumn<'_>) -> Option<Wish> {
 }
 
 /// `AutoField` and `BigAutoField` are the same words in SQLite; the columns that point at the key are
-/// declared `integer` for one and `bigint` for the other.
+/// declared `integer` for one and `bigint` for the other. The table of migrations names neither and
+/// has what the settings say for all.
 pub(super) fn row_id(facts: RowIdFacts<'_>) -> RowId {
-    if facts.has_wide_child {
+    if facts.table == "django_migrations" {
+        RowId::LikeOthers
+    } else if facts.has_wide_child {
         RowId::BigInt
     } else if CONTRIB.iter().any(|app| facts.table.starts_with(app)) {
         RowId::IntegerAnyway

@@ -192,8 +192,8 @@ impl Profile {
             }
             Self::Laravel => laravel::row_id(facts),
             Self::Django => django::row_id(facts),
-            Self::SqlAlchemy
-            | Self::Prisma
+            Self::SqlAlchemy => sqlalchemy::row_id(facts),
+            Self::Prisma
             | Self::Knex
             | Self::Strapi
             | Self::TypeOrm

@@ -254,9 +254,13 @@ fn a_key_is_as_wide_as_the_columns_that_point_at_it() {
     assert_eq!(Profile::Django.row_id(facts), RowId::Integer);
     assert_eq!(Profile::Django.row_id(wide), RowId::BigInt);
     assert_eq!(Profile::Django.row_id(alone), RowId::LikeOthers);
+    let books = RowIdFacts { table: "django_migrations", ..alone };
+    assert_eq!(Profile::Django.row_id(books), RowId::LikeOthers);
     let own = RowIdFacts { table: "auth_user", ..alone };
     assert_eq!(Profile::Django.row_id(own), RowId::IntegerAnyway);
-    assert_eq!(Profile::SqlAlchemy.row_id(alone), RowId::Integer);
+    assert_eq!(Profile::SqlAlchemy.row_id(facts), RowId::Integer);
+    assert_eq!(Profile::SqlAlchemy.row_id(alone), RowId::BigInt);
+    assert_eq!(Profile::Diesel.row_id(alone), RowId::Integer);
     assert_eq!(Profile::SqlAlchemy.row_id(wide), RowId::BigInt);
     assert_eq!(Profile::Rails.row_id(facts), RowId::BigInt);
 }

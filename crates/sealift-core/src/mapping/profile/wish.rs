@@ -175,7 +175,7 @@ pub struct RowIdFacts<'a> {
     pub autoincrement: bool,
     /// The key points at another table's.
     pub is_child: bool,
-    /// Columns point at it, and none of them is another table's rowid.
+    /// Columns point at it.
     pub has_child: bool,
     /// One of those is declared with 64 bits.
     pub has_wide_child: bool,

@@ -71,7 +71,7 @@ impl Builder<'_> {
                     members.iter().copied().filter(|id| self.is_row_id(*id)).collect();
                 let (table, column) = row_ids.iter().copied().find(|id| !self.is_child(*id))?;
                 let children = Children {
-                    any: row_ids.len() < members.len(),
+                    any: members.len() > 1,
                     wide: members.iter().any(|id| self.is_wide(*id)),
                 };
                 let table = self.facts.schema.tables.get(table)?;
