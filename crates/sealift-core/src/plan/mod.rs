@@ -7,6 +7,7 @@ mod build;
 mod changes;
 pub mod existing;
 mod finding;
+mod moved;
 mod options;
 mod order;
 
@@ -15,6 +16,7 @@ pub use build::{
 };
 pub use changes::changes;
 pub use finding::{Finding, Severity};
+pub use moved::moved;
 pub use options::{Cast, Options, OrphanPolicy, matches};
 pub use order::{Circle, refers_to_itself, waves};
 
