@@ -123,10 +123,22 @@ pub struct MigrateOptions {
     pub strict: bool,
     /// Keep schema `_sealift` in the target after success.
     pub keep_state: bool,
+    /// Where that state is kept.
+    pub state: StatePlace,
     /// Where the backup of the source goes; `None` makes none.
     pub backup: Option<PathBuf>,
     /// What is done about failures, this run's and those of earlier ones.
     pub recovery: RecoveryOptions,
+}
+
+/// Where the durable facts of a run are kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum StatePlace {
+    /// In schema `_sealift` where the role may make it, else beside the tables.
+    #[default]
+    OfItsOwn,
+    /// In the target schema, so that they go when it goes.
+    BesideTables,
 }
 
 /// What is done about failures.

@@ -178,6 +178,13 @@ impl Error {
         self
     }
 
+    /// Takes back that the same command goes on, since what it would go on with is gone.
+    #[must_use]
+    pub(crate) fn not_resumable(mut self) -> Self {
+        self.resumable = false;
+        self
+    }
+
     /// Returns the kind.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -167,6 +167,52 @@ pub struct StructureDifference {
     pub actual: String,
 }
 
+/// What a rehearsal found.
+#[derive(Debug, Clone, Serialize)]
+pub struct RehearsalReport {
+    /// Whether the migration can be made.
+    pub status: Readiness,
+    /// The source file as given.
+    pub source: String,
+    /// The server, without its password.
+    pub target: String,
+    /// The schema that the migration would go into.
+    pub schema: String,
+    /// Wall time of the rehearsal, with making and removing its schema.
+    pub seconds: f64,
+    /// What the migration needs, as measured; absent where it was not carried through.
+    pub needs: Option<Needs>,
+    /// What has to be settled first.
+    pub settle: Vec<Finding>,
+    /// What a rehearsal cannot show, as sentences.
+    pub not_rehearsed: Vec<String>,
+    /// The migration as it was rehearsed; absent where it failed.
+    pub migration: Option<MigrateReport>,
+}
+
+/// Whether a migration can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Readiness {
+    /// It went through, both sides were equal, and nothing is in its way.
+    Ready,
+    /// Something has to be settled first.
+    NotReady,
+}
+
+/// What a migration needs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Needs {
+    /// How long it takes, the backup apart.
+    pub seconds: f64,
+    /// What its tables and indexes take on the server.
+    pub bytes: u64,
+    /// What the backup of the source takes; absent without one.
+    pub backup_bytes: Option<u64>,
+    /// How long the application's writes wait; absent where they do not.
+    pub writes_wait_seconds: Option<f64>,
+}
+
 impl MigrateReport {
     /// Returns how many findings there are of a severity.
     #[must_use]

@@ -3,5 +3,5 @@
 mod render;
 mod statement;
 
-pub use render::{create_schema, drop_tables, drop_views, render, type_sql};
+pub use render::{add_foreign_key, create_schema, drop_tables, drop_views, render, type_sql};
 pub use statement::{Stage, Statement, TableLock};

@@ -207,8 +207,11 @@ fn checks(schema: &Ident, table: &target::Table) -> Option<Statement> {
     })
 }
 
-fn foreign_key(schema: &Ident, table: &target::Table, key: &target::ForeignKey) -> Statement {
-    let mut sql = alter(schema, table)
+/// Returns the statement that adds a foreign key to a table.
+#[must_use]
+pub fn add_foreign_key(schema: &Ident, table: &Ident, key: &target::ForeignKey) -> Sql {
+    let mut sql = Sql::raw("alter table ")
+        .qualified(schema, table)
         .push("\n  add constraint ")
         .ident(&key.name)
         .push(" foreign key (")
@@ -240,6 +243,10 @@ fn foreign_key(schema: &Ident, table: &target::Table, key: &target::ForeignKey) 
     if !key.validated {
         sql = sql.push(" not valid");
     }
+    sql
+}
+
+fn foreign_key(schema: &Ident, table: &target::Table, key: &target::ForeignKey) -> Statement {
     Statement {
         id: format!("foreign key {} on {}", key.name, table.name),
         stage: Stage::Constraints,
@@ -247,7 +254,7 @@ fn foreign_key(schema: &Ident, table: &target::Table, key: &target::ForeignKey) 
         locks: [&table.name, &key.parent]
             .map(|table| TableLock { table: table.clone(), exclusive: true })
             .to_vec(),
-        sql,
+        sql: add_foreign_key(schema, &table.name, key),
     }
 }
 

@@ -8,6 +8,7 @@ mod changes;
 pub mod existing;
 mod finding;
 pub mod like;
+mod moved;
 mod options;
 mod order;
 
@@ -16,6 +17,7 @@ pub use build::{
 };
 pub use changes::changes;
 pub use finding::{Finding, Severity};
+pub use moved::moved;
 pub use options::{Cast, Options, OrphanPolicy, ProfileChoice, matches};
 pub use order::{Circle, refers_to_itself, waves};
 

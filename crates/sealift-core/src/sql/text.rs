@@ -109,6 +109,30 @@ impl Sql {
         self.join(items.into_iter().map(|item| Self::new().ident(item)), ", ")
     }
 
+    /// Returns the text with every quoted name `from` before a dot as `to`. Literals stay as they are, and
+    /// so does a name that follows a dot itself.
+    #[must_use]
+    pub fn in_schema(&self, from: &Ident, to: &Ident) -> Self {
+        let name = Self::new().ident(from);
+        let mut moved = Self::new();
+        let mut rest = self.0.as_str();
+        while let Some(at) = rest.find(['\'', '"']) {
+            let (before, quoted) = rest.split_at(at);
+            moved.0.push_str(before);
+            let (token, after) = quoted.split_at(end_of_quoted(quoted));
+            let is_schema =
+                token == name.as_str() && after.starts_with('.') && !before.ends_with('.');
+            if is_schema {
+                moved = moved.ident(to);
+            } else {
+                moved.0.push_str(token);
+            }
+            rest = after;
+        }
+        moved.0.push_str(rest);
+        moved
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -126,6 +150,18 @@ impl fmt::Display for Sql {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Returns where a quoted name or a literal ends, doubled quotes included.
+fn end_of_quoted(text: &str) -> usize {
+    let Some(quote) = text.chars().next() else { return 0 };
+    let mut letters = text.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        if letter == quote && letters.next_if(|(_, next)| *next == quote).is_none() {
+            return at + letter.len_utf8();
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -146,5 +182,17 @@ mod tests {
     #[test]
     fn bytes_are_written_as_hexadecimal() {
         assert_eq!(Sql::new().bytes(&[0, 255]).as_str(), "'\\x00ff'::bytea");
+    }
+
+    #[test]
+    fn only_the_schema_of_a_qualified_name_moves() {
+        let ident = |name: &str| Ident::new(name).unwrap();
+        let sql = Sql::raw(
+            "select \"public\", 'see \"public\".x, it''s' from \"public\".\"t\" where \"t\".\"public\" = 1",
+        );
+        assert_eq!(
+            sql.in_schema(&ident("public"), &ident("else")).as_str(),
+            "select \"public\", 'see \"public\".x, it''s' from \"else\".\"t\" where \"t\".\"public\" = 1"
+        );
     }
 }

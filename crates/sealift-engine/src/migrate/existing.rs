@@ -102,7 +102,7 @@ fn standing(table: &ActualTable, catalog: &Catalog, schema: &Ident) -> StandingT
     }
 }
 
-fn references(table: &ActualTable, schema: &Ident) -> Vec<StandingReference> {
+pub(super) fn references(table: &ActualTable, schema: &Ident) -> Vec<StandingReference> {
     let keys = table.constraints.iter().filter_map(|constraint| match &constraint.kind {
         ConstraintKind::ForeignKey(reference) if reference.schema == schema.as_str() => {
             Some(StandingReference {
@@ -172,7 +172,7 @@ fn hint(prepared: &Prepared, object: &str) -> Option<String> {
 }
 
 /// Returns what keeps rows out of a table whatever they hold.
-fn unfit(
+pub(super) fn unfit(
     table: &TablePlan,
     actual: &ActualTable,
     catalog: &Catalog,
@@ -228,7 +228,11 @@ fn unfit(
 }
 
 /// Returns an error for a table that holds rows, or that may hold some.
-async fn filled(session: &Session, table: &TablePlan, schema: &Ident) -> Result<Option<Finding>> {
+pub(super) async fn filled(
+    session: &Session,
+    table: &TablePlan,
+    schema: &Ident,
+) -> Result<Option<Finding>> {
     let sql = Sql::raw("select count(*) from ").qualified(schema, &table.target.name);
     let rows = match session.query_text(&sql).await {
         Ok(rows) => rows,

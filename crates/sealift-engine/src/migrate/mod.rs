@@ -16,6 +16,7 @@ mod patience;
 mod phases;
 mod preflight;
 mod ready;
+mod rehearse;
 mod run;
 mod space;
 mod target;
@@ -23,6 +24,7 @@ mod trial;
 mod undo;
 
 pub(crate) use known::KNOWN;
+pub use rehearse::rehearse;
 
 use self::journey::{Journey, is_refused};
 use self::outcome::{Ended, report};

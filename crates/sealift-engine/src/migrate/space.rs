@@ -63,7 +63,7 @@ pub(super) async fn look(
 }
 
 /// Sees that the backup can be written: its folder takes files, and has room for one more database.
-fn for_backup(backup: &Path, bytes: u64) -> Result<()> {
+pub(super) fn for_backup(backup: &Path, bytes: u64) -> Result<()> {
     let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     disk::can_write(folder).map_err(|error| {

@@ -14,7 +14,7 @@ use super::earlier::{self, Before, Earlier};
 use super::preflight::preflight;
 use super::trial::trial;
 use super::{existing, known, left};
-use crate::config::{Into, Manner, MigrateOptions};
+use crate::config::{Into, Manner, MigrateOptions, StatePlace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Events;
 use crate::planning::Prepared;
@@ -149,7 +149,7 @@ async fn to_make(
         Before::Forget(forget) => clear.extend(forget),
     }
     let cuts = cuts(&prepared);
-    let store = Store::place(session, &schema).await?;
+    let store = store_of(session, looking.options, &schema).await?;
     Ok((prepared, Standing::Fresh { store, clear, cuts, shape, new_schema: found.is_new }))
 }
 
@@ -199,8 +199,15 @@ async fn to_fill(
     for table in prepared.plan.tables.iter().filter(|table| refers_to_itself(table)) {
         cuts.remove(&table.source);
     }
-    let store = Store::place(session, &schema).await?;
+    let store = store_of(session, looking.options, &schema).await?;
     Ok((prepared, Standing::Fresh { store, clear, cuts, shape, new_schema: false }))
+}
+
+async fn store_of(session: &Session, options: &MigrateOptions, schema: &Ident) -> Result<Store> {
+    match options.state {
+        StatePlace::OfItsOwn => Store::place(session, schema).await,
+        StatePlace::BesideTables => Ok(Store::beside(schema)),
+    }
 }
 
 fn cuts(prepared: &Prepared) -> BTreeMap<String, Vec<i64>> {
@@ -218,7 +225,7 @@ pub(super) fn wanted(plan: &Plan) -> Vec<Ident> {
     tables.chain(plan.views.iter().map(|view| view.target.name.clone())).collect()
 }
 
-fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
+pub(super) fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
     let Some(first) = there.first() else { return Ok(()) };
     let name = format!("{schema}.{}", first.name);
     let rows = if there.iter().any(|relation| relation.has_rows == Some(true)) {
@@ -238,7 +245,7 @@ fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Result<()> {
 
 /// Returns the statements that drop what is about to be made, and nothing else: without `cascade`
 /// PostgreSQL refuses when something foreign stands on it.
-fn replace(schema: &Ident, there: &[ExistingRelation]) -> Vec<Sql> {
+pub(super) fn replace(schema: &Ident, there: &[ExistingRelation]) -> Vec<Sql> {
     let (views, tables): (Vec<&ExistingRelation>, Vec<&ExistingRelation>) =
         there.iter().partition(|relation| relation.kind == RelationKind::View);
     let names = |relations: &[&ExistingRelation]| -> Vec<Ident> {

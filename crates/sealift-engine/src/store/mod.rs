@@ -131,6 +131,12 @@ impl Store {
         Ok(Self::at(target_schema, place))
     }
 
+    /// Returns the state as tables of the target schema.
+    #[must_use]
+    pub fn beside(target_schema: &Ident) -> Self {
+        Self::at(target_schema, Place::within(target_schema))
+    }
+
     fn at(target_schema: &Ident, place: Place) -> Self {
         Self { target_schema: target_schema.clone(), place, commits: Arc::default() }
     }

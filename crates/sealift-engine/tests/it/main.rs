@@ -22,6 +22,8 @@ mod passwords;
 #[cfg(test)]
 mod pooler;
 #[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod servers;

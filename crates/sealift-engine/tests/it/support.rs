@@ -47,6 +47,7 @@ pub(crate) fn options(source: &Path, database: &Database) -> MigrateOptions {
         verify: VerifyLevel::Digest,
         strict: false,
         keep_state: false,
+        state: sealift_engine::config::StatePlace::OfItsOwn,
         backup: None,
         recovery: RecoveryOptions::default(),
     }

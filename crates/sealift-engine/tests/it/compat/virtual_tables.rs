@@ -1,6 +1,6 @@
 //! Full-text tables and R*Trees: their rows arrive, and searching finds the same rows on both sides.
 
-use crate::support::{Tried, assert_equal, moved, moved_with, refused, tried_file, tried_with};
+use crate::support::{Tried, assert_equal, moved, moved_with, tried_file};
 use sealift_engine::config::{Into, MigrateOptions, VerifyLevel};
 use sealift_testkit::{shared_data, sqlite_file};
 
