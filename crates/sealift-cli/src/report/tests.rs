@@ -123,6 +123,7 @@ fn sample() -> MigrateReport {
             schema: Ident::new("public").unwrap(),
             tables: Vec::new(),
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         },
     }

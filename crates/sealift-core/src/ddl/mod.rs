@@ -2,6 +2,8 @@
 
 mod render;
 mod statement;
+mod trigger;
 
 pub use render::{create_schema, drop_tables, drop_views, render, type_sql};
 pub use statement::{Stage, Statement, TableLock};
+pub use trigger::{FUNCTION_MARK, drop_functions, function_source, try_trigger};

@@ -153,6 +153,7 @@ mod tests {
             schema: ident("public"),
             tables: tables.collect(),
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -108,6 +108,7 @@ mod tests {
             schema: ident("public"),
             tables,
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@ mod json;
 mod keys;
 mod limits;
 mod names;
+mod triggers;
 mod types;
 mod views;
 
@@ -110,7 +111,8 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     builder.choose_types();
     builder.limits();
     let tables = builder.tables();
-    let views = builder.views();
+    let (views, catalogue) = builder.views();
+    let triggers = builder.triggers(&tables, &catalogue);
     builder.left_behind();
     let Builder { mut findings, doubts, .. } = builder;
     findings
@@ -123,6 +125,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         schema: options.schema.clone(),
         tables,
         views,
+        triggers,
         findings,
     };
     Draft { plan, doubts }
@@ -277,18 +280,6 @@ impl Builder<'_> {
             ));
         }
         self.conflict_clauses();
-        for trigger in &schema.triggers {
-            if self.options.takes(&trigger.table) {
-                self.findings.push(
-                    Finding::warning(
-                        "trigger-not-carried",
-                        format!("trigger {}", trigger.name),
-                        format!("on {} is not translated", trigger.table),
-                    )
-                    .hinted("write it as a PostgreSQL trigger function, or do its work in the application"),
-                );
-            }
-        }
         for unreadable in &schema.unreadable {
             self.findings.push(Finding::error(
                 "statement-unreadable",

@@ -193,6 +193,7 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
         schema: ident("public"),
         tables,
         views: Vec::new(),
+        triggers: Vec::new(),
         findings: Vec::new(),
     }
 }
