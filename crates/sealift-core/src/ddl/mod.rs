@@ -6,4 +6,4 @@ mod trigger;
 
 pub use render::{create_schema, drop_tables, drop_views, render, type_sql};
 pub use statement::{Stage, Statement, TableLock};
-pub use trigger::{FUNCTION_MARK, drop_functions, function_source, try_trigger};
+pub use trigger::{FUNCTION_MARK, drop_functions, function_source, trigger_id, try_trigger};

@@ -15,12 +15,18 @@ const TAG: &str = "$trigger$";
 /// Returns the statement that makes a trigger and its function.
 pub(super) fn create_trigger(schema: &Ident, trigger: &Trigger) -> Statement {
     Statement {
-        id: format!("trigger {} on {}", trigger.name, trigger.relation),
+        id: trigger_id(trigger),
         stage: Stage::Triggers,
         table: trigger.relation.clone(),
         locks: Vec::new(),
         sql: create_function(schema, trigger).push(";\n").sql(&create(schema, trigger)),
     }
+}
+
+/// Returns the id of the statement that makes a trigger.
+#[must_use]
+pub fn trigger_id(trigger: &Trigger) -> String {
+    format!("trigger {} on {}", trigger.name, trigger.relation)
 }
 
 /// Returns the statement that drops functions of triggers that are gone.

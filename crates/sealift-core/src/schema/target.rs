@@ -215,7 +215,7 @@ pub enum Step {
         /// The query, in parentheses.
         number: Sql,
         /// The branches.
-        branches: Vec<Vec<Step>>,
+        branches: Vec<Vec<Self>>,
     },
     /// `RAISE` with a message: the statement is refused.
     Raise(Sql),
@@ -226,10 +226,10 @@ pub enum Step {
         /// The query.
         query: Sql,
         /// The steps.
-        steps: Vec<Step>,
+        steps: Vec<Self>,
     },
     /// Steps that leave out a row which breaks `not null` or a check, as `INSERT OR IGNORE` does.
-    Tolerate(Vec<Step>),
+    Tolerate(Vec<Self>),
 }
 
 impl Step {

@@ -306,16 +306,14 @@ fn same_width(values: usize, columns: usize) -> Result<(), Unsupported> {
 
 /// Returns whether an expression may be NULL, as far as its form tells.
 fn may_be_null(expr: &Expr, frame: &Frame<'_>) -> Result<bool, Unsupported> {
-    Ok(match expr {
-        Expr::Literal(literal) => *literal == Literal::Null,
-        Expr::Column { table, column, .. } => {
-            let table = table.as_ref().map(|name| name.text.as_str());
-            match frame.resolve(table, &column.text)? {
-                Resolved::Column { field: Field { not_null, .. }, .. } => !not_null,
-                Resolved::Alias(_) | Resolved::Unknown => true,
-            }
-        }
-        _ => true,
+    if let Expr::Literal(literal) = expr {
+        return Ok(*literal == Literal::Null);
+    }
+    let Expr::Column { table, column, .. } = expr else { return Ok(true) };
+    let table = table.as_ref().map(|name| name.text.as_str());
+    Ok(match frame.resolve(table, &column.text)? {
+        Resolved::Column { field: Field { not_null, .. }, .. } => !not_null,
+        Resolved::Alias(_) | Resolved::Unknown => true,
     })
 }
 
