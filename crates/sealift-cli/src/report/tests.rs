@@ -125,6 +125,7 @@ fn sample() -> MigrateReport {
             like: None,
             tables: Vec::new(),
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         },
     }

@@ -7,7 +7,7 @@ use sealift_core::plan::like::CODE_PREFIX;
 use sealift_core::plan::{Finding, Plan, ProfileUse, Severity, TablePlan};
 use sealift_core::schema::target;
 
-/// Returns every table and view of a plan, without its findings.
+/// Returns every table, view and trigger of a plan, without its findings.
 pub(crate) fn plan(plan: &Plan) -> String {
     let mut text = String::new();
     if let Some(used) = &plan.profile {
@@ -22,6 +22,15 @@ pub(crate) fn plan(plan: &Plan) -> String {
         text.push_str(&format!("{}\n", paint(style::HEADING, "views")));
         for view in &plan.views {
             text.push_str(&format!("  {}\n", plain(&view.source)));
+        }
+        text.push('\n');
+    }
+    if !plan.triggers.is_empty() {
+        text.push_str(&format!("{}\n", paint(style::HEADING, "triggers")));
+        for trigger in &plan.triggers {
+            let made = &trigger.target;
+            let on = format!("{} on {}", trigger.source, made.relation);
+            text.push_str(&format!("  {}\n", plain(&on)));
         }
         text.push('\n');
     }

@@ -7,6 +7,7 @@
 mod expr;
 mod select;
 mod statement;
+mod trigger;
 
 pub use expr::{
     BinaryOp, Expr, Frame, FrameBound, FrameExclude, FrameUnit, Function, InSet, LikeKind, Literal,
@@ -20,4 +21,7 @@ pub use statement::{
     CheckConstraint, ColumnDefinition, ConflictAction, CreateIndex, CreateTable, CreateTrigger,
     CreateView, CreateVirtualTable, Deferrability, ForeignKeyAction, ForeignKeyClause,
     GeneratedClause, IndexedColumn, TableConstraint, TriggerEvent, TriggerTiming,
+};
+pub use trigger::{
+    Assignment, Delete, Insert, TriggerBody, TriggerStatement, Update, Upsert, UpsertAction,
 };

@@ -1,6 +1,6 @@
 //! The `CREATE` statements that a SQLite schema is stored as (`sqlite.org/schematab.html`).
 
-use super::{Direction, Expr, Name, Select};
+use super::{Direction, Expr, Name, Select, TriggerBody};
 use serde::{Deserialize, Serialize};
 
 /// What happens on a conflict (`ON CONFLICT …`).
@@ -212,7 +212,7 @@ pub struct CreateView {
 }
 
 /// When a trigger fires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TriggerTiming {
     /// `BEFORE`, also when nothing is written.
@@ -234,7 +234,7 @@ pub enum TriggerEvent {
     Update(Vec<Name>),
 }
 
-/// `CREATE TRIGGER`, its head only: the body stays text until triggers are translated.
+/// `CREATE TRIGGER`
 #[derive(Debug, Clone, PartialEq)]
 pub struct CreateTrigger {
     /// The trigger's name.
@@ -247,6 +247,8 @@ pub struct CreateTrigger {
     pub table: Name,
     /// `WHEN …`
     pub condition: Option<Expr>,
+    /// `BEGIN … END`
+    pub body: TriggerBody,
 }
 
 /// `CREATE VIRTUAL TABLE`

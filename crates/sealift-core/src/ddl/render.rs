@@ -1,5 +1,6 @@
 //! The statements of a plan.
 
+use super::trigger::create_trigger;
 use super::{Stage, Statement, TableLock};
 use crate::ast::{Deferrability, Direction, ForeignKeyAction};
 use crate::mapping::PgType;
@@ -25,6 +26,8 @@ pub fn render(plan: &Plan) -> Vec<Statement> {
         statements.extend(table.foreign_keys.iter().map(|key| foreign_key(schema, table, key)));
     }
     statements.extend(plan.views.iter().map(|view| create_view(schema, &view.target)));
+    let triggers = plan.triggers.iter();
+    statements.extend(triggers.map(|trigger| create_trigger(schema, &trigger.target)));
     statements
 }
 

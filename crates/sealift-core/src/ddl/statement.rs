@@ -15,6 +15,8 @@ pub enum Stage {
     Constraints,
     /// After that: views, in order.
     Views,
+    /// Last of all, so that none fires for what Sealift itself writes: triggers, in order.
+    Triggers,
 }
 
 /// One statement.

@@ -39,6 +39,21 @@ pub fn changes(old: &Plan, new: &Plan) -> Vec<String> {
             Some(_) => {}
         }
     }
+    let trigger = |plan: &'_ Plan, name: &str| {
+        plan.triggers.iter().find(|one| one.source == name).map(|one| one.target.clone())
+    };
+    for planned in &new.triggers {
+        match trigger(old, &planned.source) {
+            None => changes.push(format!("trigger {} is new", planned.source)),
+            Some(before) if before != planned.target => {
+                changes.push(format!("trigger {} is another", planned.source));
+            }
+            Some(_) => {}
+        }
+    }
+    for planned in old.triggers.iter().filter(|planned| trigger(new, &planned.source).is_none()) {
+        changes.push(format!("trigger {} is gone", planned.source));
+    }
     for planned in old.views.iter().filter(|planned| view(new, &planned.source).is_none()) {
         changes.push(format!("view {} is gone", planned.source));
     }
@@ -157,6 +172,7 @@ mod tests {
             like: None,
             tables: tables.collect(),
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         }
     }

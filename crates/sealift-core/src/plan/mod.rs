@@ -52,6 +52,9 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// The views that could be carried, each after those it uses.
     pub views: Vec<ViewPlan>,
+    /// The triggers that could be carried, in the order in which they are made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<TriggerPlan>,
     /// What a person should know, errors first.
     pub findings: Vec<Finding>,
 }
@@ -124,4 +127,14 @@ pub struct ViewPlan {
     pub source: String,
     /// What is made.
     pub target: target::View,
+}
+
+/// One trigger of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TriggerPlan {
+    /// The source trigger.
+    pub source: String,
+    /// What is made.
+    pub target: target::Trigger,
 }

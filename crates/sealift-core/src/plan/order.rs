@@ -111,6 +111,7 @@ mod tests {
             like: None,
             tables,
             views: Vec::new(),
+            triggers: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! What PostgreSQL is to hold. Part of the plan file, so every type can be read back.
 
-use crate::ast::{Deferrability, Direction, ForeignKeyAction};
+use crate::ast::{Deferrability, Direction, ForeignKeyAction, TriggerTiming};
 use crate::mapping::{PgType, Range};
 use crate::name::Ident;
 use crate::sql::Sql;
@@ -208,4 +208,87 @@ pub struct View {
     pub columns: Vec<Ident>,
     /// Its query.
     pub query: Sql,
+}
+
+/// What a trigger fires on. One of SQLite's has one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TriggerEvent {
+    /// `insert`
+    Insert,
+    /// `update`
+    Update,
+    /// `delete`
+    Delete,
+}
+
+/// A trigger and its function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// Its name.
+    pub name: Ident,
+    /// The table or view it is on.
+    pub relation: Ident,
+    /// When it fires.
+    pub timing: TriggerTiming,
+    /// On what it fires.
+    pub event: TriggerEvent,
+    /// `update of …`; empty means any column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Ident>,
+    /// `when (…)`. A condition with a query is part of the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Sql>,
+    /// The function it calls, which is its own.
+    pub function: Ident,
+    /// The setting that says that it is running, where it would otherwise fire for what it does
+    /// itself: SQLite fires no trigger while it runs (`recursive_triggers`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<String>,
+    /// What it does.
+    pub body: Vec<Step>,
+}
+
+/// One step of a trigger's program. Every text is an SQL statement or expression over `new` and `old`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A statement.
+    Run(Sql),
+    /// The first branch whose condition is true.
+    Choose(Vec<Branch>),
+    /// The branch whose number, from 1, a query gives; none where it gives NULL.
+    Pick {
+        /// The query, in parentheses.
+        number: Sql,
+        /// The branches.
+        branches: Vec<Vec<Self>>,
+    },
+    /// `RAISE` with a message: the statement is refused.
+    Raise(Sql),
+    /// `RAISE(IGNORE)`: the program ends, and where it runs before the row's change so does that.
+    Leave,
+    /// The steps for each row of a query, which they call [`Step::ROW`].
+    ForEach {
+        /// The query.
+        query: Sql,
+        /// The steps.
+        steps: Vec<Self>,
+    },
+    /// Steps that leave out a row which breaks `not null` or a check, as `INSERT OR IGNORE` does.
+    Tolerate(Vec<Self>),
+}
+
+impl Step {
+    /// The name of the row in [`Step::ForEach`].
+    pub const ROW: &'static str = "sealift_row";
+}
+
+/// A condition and what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Branch {
+    /// The condition.
+    pub condition: Sql,
+    /// The steps.
+    pub steps: Vec<Step>,
 }

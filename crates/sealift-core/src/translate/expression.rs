@@ -111,7 +111,7 @@ impl<'c> Translator<'c> {
                 Ok(exists)
             }
             Expr::Row(_) => Err(Unsupported::new("a row value")),
-            Expr::Raise { .. } => Err(Unsupported::new("RAISE outside a trigger")),
+            Expr::Raise { .. } => Err(Unsupported::new("RAISE inside an expression")),
             Expr::Parameter(_) => Err(Unsupported::new("a parameter in a stored statement")),
         }
     }

@@ -47,7 +47,7 @@ impl Facts {
     }
 }
 
-fn conjuncts(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+pub(super) fn conjuncts(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
     if let Expr::Binary { op: BinaryOp::And, left, right } = expr {
         conjuncts(left, visit);
         conjuncts(right, visit);

@@ -28,12 +28,15 @@ mod scope;
 mod select;
 #[cfg(test)]
 mod tests;
+mod trigger;
 mod typed;
 mod view;
 mod walk;
 
 pub use default::default;
 pub use scope::{Catalogue, Field, Relation, Scope};
+pub use trigger::{Effect, TranslatedTrigger, TriggerContext, Written, WrittenColumn, trigger};
+pub(crate) use trigger::event;
 pub use view::{TranslatedView, view};
 pub(crate) use walk::children;
 

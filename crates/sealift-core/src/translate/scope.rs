@@ -130,6 +130,8 @@ pub(super) struct Frame<'a> {
     pub(super) aliases: Vec<(String, Expr)>,
     /// Common tables.
     pub(super) common: Vec<Relation>,
+    /// Rows that only a qualified name reaches: `new`, `old` and `excluded`.
+    pub(super) rows: Vec<Source>,
 }
 
 /// Where a column was found.
@@ -217,6 +219,13 @@ impl<'a> Frame<'a> {
                     )));
                 }
                 return Ok(Resolved::Alias(expr));
+            }
+            let row = table.and_then(|name| {
+                let row = current.rows.iter().find(|row| row.name.eq_ignore_ascii_case(name))?;
+                Some((row, row.columns.get(row.position(column)?)?))
+            });
+            if let Some((source, field)) = row {
+                return Ok(Resolved::Column { source, field, place: None });
             }
             frame = current.parent;
             depth += 1;

@@ -129,7 +129,7 @@ impl Translator<'_> {
         Err(Unsupported::new("a recursive query whose types do not settle"))
     }
 
-    fn body(
+    pub(super) fn body(
         &mut self,
         body: &SelectBody,
         scope: &Frame<'_>,

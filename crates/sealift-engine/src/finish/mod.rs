@@ -1,5 +1,5 @@
 //! After the rows: sequences, keys and indexes, then checks and foreign keys, then views, then
-//! statistics. Each statement commits together with its step in the state.
+//! triggers, then statistics. Each statement commits together with its step in the state.
 
 mod schedule;
 
@@ -66,17 +66,18 @@ pub async fn finish(context: &FinishContext, session: &Session) -> Result<()> {
         .iter()
         .map(|table| (table.target.name.as_str().to_owned(), table.bytes + 8 * table.rows))
         .collect();
-    let (views, others): (Vec<Statement>, Vec<Statement>) =
-        context.left().into_iter().partition(|statement| statement.stage == Stage::Views);
+    // One after the other, in their order: a view may use another, and a trigger is the last of all.
+    let (in_turn, others): (Vec<Statement>, Vec<Statement>) =
+        context.left().into_iter().partition(|statement| statement.stage >= Stage::Views);
     let (indexes, constraints): (Vec<Statement>, Vec<Statement>) =
         others.into_iter().partition(|statement| statement.stage == Stage::Indexes);
     // Again in every run: a number may have been used up in the source without leaving a row.
     sequences(context, session).await?;
     in_parallel(context, Schedule::new(indexes, &weights)).await?;
     in_parallel(context, Schedule::new(constraints, &weights)).await?;
-    for view in views {
+    for statement in in_turn {
         context.cancel.check()?;
-        carry_out(context, session, &view).await?;
+        carry_out(context, session, &statement).await?;
     }
     Ok(())
 }
@@ -197,6 +198,7 @@ fn step(stage: Stage) -> Step {
         Stage::Indexes => Step::Index,
         Stage::Constraints => Step::Constraint,
         Stage::Views => Step::View,
+        Stage::Triggers => Step::Trigger,
     }
 }
 

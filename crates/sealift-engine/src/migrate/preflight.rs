@@ -3,9 +3,10 @@
 
 use crate::error::Result;
 use crate::postgres::Session;
+use sealift_core::ast::TriggerTiming;
 use sealift_core::ddl::{self, Stage, Statement};
 use sealift_core::name::Ident;
-use sealift_core::plan::{Finding, Plan};
+use sealift_core::plan::{Finding, Plan, TriggerPlan};
 use sealift_core::sql::Sql;
 
 /// Tries the plan's statements after `before` (such as dropping what is replaced), all in one
@@ -20,8 +21,9 @@ pub(super) async fn preflight(session: &Session, before: &[Sql], plan: &mut Plan
     for sql in before {
         session.batch(sql).await?;
     }
-    let everything =
-        Sql::new().join(statements.iter().map(|statement| statement.sql.clone()), ";\n");
+    let tries = plan.triggers.iter().map(|one| ddl::try_trigger(&plan.schema, &one.target));
+    let everything = statements.iter().map(|statement| statement.sql.clone()).chain(tries);
+    let everything = Sql::new().join(everything, ";\n");
     let whole = if statements.is_empty() { Ok(()) } else { session.batch(&everything).await };
     let outcome = match whole {
         Ok(()) => Ok(()),
@@ -46,7 +48,15 @@ async fn one_by_one(
     }
     for statement in statements {
         session.batch(&Sql::raw("savepoint sealift")).await?;
-        match session.batch(&statement.sql).await {
+        // PL/pgSQL looks at the statements of a program only when it comes to them.
+        let sql = match trigger(plan, statement) {
+            Some(trigger) => {
+                let tried = ddl::try_trigger(&plan.schema, &trigger.target);
+                statement.sql.clone().push(";\n").sql(&tried)
+            }
+            None => statement.sql.clone(),
+        };
+        match session.batch(&sql).await {
             Ok(()) => {}
             Err(error) if !error.is_refusal() => return Err(error),
             Err(error) => {
@@ -71,6 +81,7 @@ fn leave_out(plan: &mut Plan, statement: &Statement, reason: &str) {
             )
             .hinted("write it for PostgreSQL by hand: create view …")
         }
+        Stage::Triggers => return leave_trigger_out(plan, statement, reason),
         Stage::Indexes if drop_index(plan, name, statement) => Finding::warning(
             "index-not-carried",
             format!("{} on {name}", statement.id),
@@ -85,6 +96,49 @@ fn leave_out(plan: &mut Plan, statement: &Statement, reason: &str) {
         .hinted("leave it out or change it in a plan file: sealift plan -o plan.json, edit, migrate --plan plan.json"),
     };
     plan.findings.push(finding);
+    sort(plan);
+}
+
+/// Returns the trigger that a statement makes.
+fn trigger<'p>(plan: &'p Plan, statement: &Statement) -> Option<&'p TriggerPlan> {
+    let makes = |one: &&TriggerPlan| ddl::trigger_id(&one.target) == statement.id;
+    plan.triggers.iter().filter(|_| statement.stage == Stage::Triggers).find(makes)
+}
+
+/// Takes a refused trigger out of the plan. One that stands for writing a view takes those out that
+/// write it: PostgreSQL would let them write the view's table instead.
+fn leave_trigger_out(plan: &mut Plan, statement: &Statement, reason: &str) {
+    let Some(refused) = trigger(plan, statement).cloned() else { return };
+    let view = match refused.target.timing {
+        TriggerTiming::InsteadOf => {
+            Some(Sql::new().qualified(&plan.schema, &refused.target.relation))
+        }
+        TriggerTiming::Before | TriggerTiming::After => None,
+    };
+    let mut left = vec![(refused.source.clone(), format!("PostgreSQL refuses its translation: {reason}"))];
+    plan.triggers.retain(|one| {
+        let writes = view.as_ref().is_some_and(|view| {
+            ddl::function_source(&one.target).as_str().contains(view.as_str())
+        });
+        if one.source == refused.source || writes {
+            if writes {
+                left.push((one.source.clone(), format!("it writes a view whose trigger {} is not carried", refused.source)));
+            }
+            return false;
+        }
+        true
+    });
+    for (name, message) in left {
+        plan.findings.push(
+            Finding::warning("trigger-not-carried", format!("trigger {name}"), message).hinted(
+                "write it as a PostgreSQL trigger function, or do its work in the application",
+            ),
+        );
+    }
+    sort(plan);
+}
+
+fn sort(plan: &mut Plan) {
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
 }
 

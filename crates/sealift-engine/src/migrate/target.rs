@@ -130,7 +130,7 @@ async fn to_make(
     let half_made = found.earlier.state().filter(|state| state.manner == Manner::Make);
     let mut clear = match (half_made, looking.options.into) {
         (Some(state), _) => take_back(&state.plan),
-        (None, Into::Recreate) => replace(&schema, &there),
+        (None, Into::Recreate) => replace(session, &schema, &there).await?,
         (None, Into::Create | Into::Existing | Into::ExistingTruncate) => {
             refuse_existing(&schema, &there)?;
             Vec::new()
@@ -245,29 +245,65 @@ pub(super) fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Res
 
 /// Returns the statements that drop what is about to be made, and nothing else: without `cascade`
 /// PostgreSQL refuses when something foreign stands on it.
-pub(super) fn replace(schema: &Ident, there: &[ExistingRelation]) -> Vec<Sql> {
+pub(super) async fn replace(
+    session: &Session,
+    schema: &Ident,
+    there: &[ExistingRelation],
+) -> Result<Vec<Sql>> {
+    let functions = functions_of(session, schema, there).await?;
     let (views, tables): (Vec<&ExistingRelation>, Vec<&ExistingRelation>) =
         there.iter().partition(|relation| relation.kind == RelationKind::View);
     let names = |relations: &[&ExistingRelation]| -> Vec<Ident> {
         relations.iter().filter_map(|relation| Ident::new(relation.name.clone()).ok()).collect()
     };
-    drops(schema, &names(&views), &names(&tables))
+    Ok(drops(schema, &names(&views), &names(&tables), &functions))
+}
+
+/// Returns the trigger functions that an earlier migration has made and that no trigger uses but
+/// those of what is replaced: they would stand in the way of their successors.
+async fn functions_of(
+    session: &Session,
+    schema: &Ident,
+    there: &[ExistingRelation],
+) -> Result<Vec<Ident>> {
+    let relations = there.iter().map(|relation| Sql::new().literal(&relation.name));
+    let replaced = Sql::raw("array[").join(relations, ", ").push("]::name[]");
+    let sql = Sql::raw(
+        "select p.proname from pg_proc p where p.pronargs = 0 and p.prorettype = 'trigger'::regtype \
+         and p.pronamespace = (select oid from pg_namespace where nspname = ",
+    )
+    .literal(schema.as_str())
+    .push(") and strpos(p.prosrc, ")
+    .literal(ddl::FUNCTION_MARK)
+    .push(") in (1, 2) and not exists (select from pg_trigger t join pg_class c on c.oid = t.tgrelid \
+           where t.tgfoid = p.oid and (c.relnamespace <> p.pronamespace or c.relname <> all (")
+    .sql(&replaced)
+    .push("))) order by 1");
+    let rows = session.query_text(&sql).await?;
+    let names = rows.into_iter().flatten().flatten();
+    Ok(names.filter_map(|name| Ident::new(name).ok()).collect())
 }
 
 /// Returns the statements that drop everything a plan makes, as far as it is there.
 pub(super) fn take_back(plan: &Plan) -> Vec<Sql> {
     let views: Vec<Ident> = plan.views.iter().map(|view| view.target.name.clone()).collect();
     let tables: Vec<Ident> = plan.tables.iter().map(|table| table.target.name.clone()).collect();
-    drops(&plan.schema, &views, &tables)
+    let functions: Vec<Ident> =
+        plan.triggers.iter().map(|trigger| trigger.target.function.clone()).collect();
+    drops(&plan.schema, &views, &tables, &functions)
 }
 
-fn drops(schema: &Ident, views: &[Ident], tables: &[Ident]) -> Vec<Sql> {
+fn drops(schema: &Ident, views: &[Ident], tables: &[Ident], functions: &[Ident]) -> Vec<Sql> {
     let mut statements = Vec::new();
     if !views.is_empty() {
         statements.push(ddl::drop_views(schema, views));
     }
     if !tables.is_empty() {
         statements.push(ddl::drop_tables(schema, tables));
+    }
+    // The triggers went with what they were on.
+    if !functions.is_empty() {
+        statements.push(ddl::drop_functions(schema, functions));
     }
     statements
 }

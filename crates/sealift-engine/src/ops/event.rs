@@ -18,7 +18,7 @@ pub enum Phase {
     Create,
     /// Copying rows.
     Copy,
-    /// Building keys, indexes, checks, foreign keys, views; setting sequences.
+    /// Building keys, indexes, checks, foreign keys, views, triggers; setting sequences.
     Finish,
     /// `analyze`
     Analyze,

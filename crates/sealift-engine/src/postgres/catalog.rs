@@ -28,6 +28,12 @@ impl Catalog {
         self.views.iter().find(|view| view.name == name)
     }
 
+    /// Returns a trigger by the table or view it is on and its name.
+    #[must_use]
+    pub fn trigger(&self, table: &str, name: &str) -> Option<&ActualTrigger> {
+        self.triggers.iter().find(|trigger| trigger.table == table && trigger.name == name)
+    }
+
     /// Returns the sequence that belongs to a column of this schema: that of an identity, of
     /// `serial`, or of `owned by`, whatever its name.
     #[must_use]
@@ -312,4 +318,16 @@ pub struct ActualTrigger {
     pub enabled: bool,
     /// Whether it fires when rows are copied in or the table is emptied.
     pub on_load: bool,
+    /// `before`, `after` or `instead of`
+    pub timing: String,
+    /// `insert`, `update` …, with ` or ` between several.
+    pub events: String,
+    /// `update of …`, sorted by name.
+    pub columns: Vec<String>,
+    /// `when (…)`
+    pub conditional: bool,
+    /// The function's name.
+    pub function: String,
+    /// The function's source, as it was given.
+    pub source: String,
 }

@@ -261,6 +261,12 @@ async fn triggers(session: &Session, schema: &Ident) -> Result<Vec<ActualTrigger
                 definition: row.text(2)?.to_owned(),
                 enabled: row.flag(3)?,
                 on_load: row.flag(4)?,
+                timing: row.text(5)?.to_owned(),
+                events: row.text(6)?.to_owned(),
+                columns: if row.optional(7).is_some() { row.json(7)? } else { Vec::new() },
+                conditional: row.flag(8)?,
+                function: row.text(9)?.to_owned(),
+                source: row.text(10)?.to_owned(),
             })
         })
         .collect()

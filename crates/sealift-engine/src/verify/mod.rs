@@ -11,6 +11,7 @@ mod outcome;
 mod progress;
 mod structure;
 mod structure_keys;
+mod structure_triggers;
 mod thread;
 mod views;
 

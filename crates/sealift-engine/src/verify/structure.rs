@@ -4,7 +4,7 @@
 //! way. What the target has beyond the plan is no difference: an application's own schema may have
 //! more.
 
-use super::structure_keys;
+use super::{structure_keys, structure_triggers};
 use crate::postgres::{ActualColumn, ActualTable, Catalog};
 use crate::report::StructureDifference;
 use sealift_core::name::Ident;
@@ -49,6 +49,7 @@ pub(super) fn compare(plan: &Plan, catalog: &Catalog, maxima: &Maxima) -> Vec<St
             &mut differences,
         );
     }
+    structure_triggers::compare(plan, catalog, &mut differences);
     differences
 }
 

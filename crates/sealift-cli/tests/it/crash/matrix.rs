@@ -83,6 +83,7 @@ impl Case {
             | Step::Backup
             | Step::Sequences
             | Step::View
+            | Step::Trigger
             | Step::End
             | Step::TakeBack => "",
         };
@@ -117,6 +118,7 @@ impl Case {
             | Step::Index
             | Step::Constraint
             | Step::View
+            | Step::Trigger
             | Step::Analyze
             | Step::End => {}
             Step::TakeOver => self.die_after_a_range(),
@@ -199,7 +201,7 @@ impl Part {
             Step::Begin | Step::TakeOver | Step::EmptyTable => Self::Beginning,
             Step::Range | Step::Backup | Step::TakeBack => Self::Rows,
             Step::Sequences | Step::Index | Step::Constraint => Self::Structure,
-            Step::View | Step::Analyze | Step::End => Self::End,
+            Step::View | Step::Trigger | Step::Analyze | Step::End => Self::End,
         }
     }
 
@@ -298,6 +300,7 @@ fn refused_at(part: Part) {
             | Step::Index
             | Step::Constraint
             | Step::View
+            | Step::Trigger
             | Step::Analyze => 4,
         };
         assert_eq!(status, Some(expected), "{moment} {}", step.name());

@@ -10,11 +10,11 @@ mod names;
 mod pattern;
 mod profile;
 mod row_ids;
+mod triggers;
 mod types;
 mod views;
 
 pub use self::json::json_columns;
-use self::modules::unnecessary;
 use self::names::Names;
 use self::types::ColumnType;
 use super::like::{Like, differences};
@@ -121,7 +121,8 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     builder.choose_types();
     builder.limits();
     let tables = builder.tables();
-    let views = builder.views();
+    let (views, catalogue) = builder.views();
+    let triggers = builder.triggers(&tables, &catalogue);
     builder.left_behind();
     let Builder { mut findings, doubts, profile, .. } = builder;
     if let Some(like) = &options.like {
@@ -139,6 +140,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         like: options.like.as_ref().map(Like::place),
         tables,
         views,
+        triggers,
         findings,
     };
     Draft { plan, doubts }
@@ -297,23 +299,6 @@ impl Builder<'_> {
             ));
         }
         self.conflict_clauses();
-        for trigger in &schema.triggers {
-            if !self.options.takes(&trigger.table) {
-                continue;
-            }
-            if self.only_feeds_an_index(trigger) {
-                self.findings.push(unnecessary(trigger));
-            } else {
-                self.findings.push(
-                    Finding::warning(
-                        "trigger-not-carried",
-                        format!("trigger {}", trigger.name),
-                        format!("on {} is not translated", trigger.table),
-                    )
-                    .hinted("write it as a PostgreSQL trigger function, or do its work in the application"),
-                );
-            }
-        }
         for unreadable in &schema.unreadable {
             self.findings.push(Finding::error(
                 "statement-unreadable",

@@ -8,7 +8,8 @@ use crate::translate::{self, Catalogue, Field};
 impl Builder<'_> {
     /// Translates views round by round: one that uses a view not yet translated waits for the next
     /// round, and is left behind when a round brings nothing new.
-    pub(super) fn views(&mut self) -> Vec<ViewPlan> {
+    /// Returns all that can be read then, too.
+    pub(super) fn views(&mut self) -> (Vec<ViewPlan>, Catalogue) {
         let schema = self.facts.schema;
         let mut waiting: Vec<(usize, &source::View)> = schema
             .views
@@ -31,7 +32,7 @@ impl Builder<'_> {
                 for (_, view, reason) in failed {
                     self.view_left(view, &reason);
                 }
-                return done;
+                return (done, catalogue);
             }
             waiting = failed.into_iter().map(|(position, view, _)| (position, view)).collect();
         }

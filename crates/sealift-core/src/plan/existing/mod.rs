@@ -106,11 +106,23 @@ const KEPT: [&str; 9] = [
     "network-file-system",
 ];
 
-/// Takes everything out of a plan that is about making tables: its views, and what it found on the
-/// way to types, keys and checks.
+/// Takes everything out of a plan that is about making tables: its views and triggers, and what it
+/// found on the way to types, keys and checks.
 pub fn only_rows(plan: &mut Plan) {
     plan.views.clear();
+    let mut triggers: Vec<String> =
+        plan.triggers.drain(..).map(|trigger| format!("trigger {}", trigger.source)).collect();
+    let left = plan.findings.iter().filter(|finding| finding.code == "trigger-not-carried");
+    triggers.extend(left.map(|finding| finding.object.clone()));
     plan.findings.retain(|finding| KEPT.contains(&finding.code.as_str()));
+    triggers.sort_unstable();
+    plan.findings.extend(triggers.into_iter().map(|trigger| {
+        Finding::note(
+            "trigger-not-made",
+            trigger,
+            "is not made: the target's tables keep the triggers that they have",
+        )
+    }));
     for finding in plan.findings.iter_mut().filter(|finding| finding.code == "orphans") {
         finding.hint = Some(
             "mend the rows in SQLite; where the target has no such key, --on-orphan not-valid carries them"
@@ -139,7 +151,7 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
         };
         tables.extend(column::table(planned, actual, standing, &mut findings));
     }
-    let mut plan = Plan { tables, views: Vec::new(), findings, ..plan.clone() };
+    let mut plan = Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
     enforced_orphans(&mut plan);
     keep_references_of_the_plan(&mut plan);
     plan.findings

@@ -1,14 +1,12 @@
-//! `CREATE INDEX`, `CREATE VIEW`, `CREATE TRIGGER` and `CREATE VIRTUAL TABLE`.
+//! `CREATE INDEX`, `CREATE VIEW` and `CREATE VIRTUAL TABLE`.
 
 use super::Result;
 use super::create_table::indexed_columns;
 use super::expr;
 use super::reader::{Reader, required};
 use super::select::select;
-use crate::ast::{
-    CreateIndex, CreateTrigger, CreateView, CreateVirtualTable, TriggerEvent, TriggerTiming,
-};
-use syntaqlite_syntax::nodes::{self, TriggerEventType};
+use crate::ast::{CreateIndex, CreateView, CreateVirtualTable};
+use syntaqlite_syntax::nodes;
 
 /// Reads a `CREATE INDEX`.
 pub(super) fn create_index(
@@ -44,30 +42,6 @@ pub(super) fn create_view(
         name: reader.name(node.node_id().into_inner(), "view_name")?,
         columns: reader.names(node.column_names())?,
         select: select(reader, required(node.select(), "query")?)?,
-    })
-}
-
-/// Reads the head of a `CREATE TRIGGER`.
-pub(super) fn create_trigger(
-    reader: Reader<'_>,
-    node: nodes::CreateTriggerStmt<'_>,
-) -> Result<CreateTrigger> {
-    let event = required(node.event(), "trigger event")?;
-    let table = required(node.table(), "trigger table")?;
-    Ok(CreateTrigger {
-        name: reader.name(node.node_id().into_inner(), "trigger_name")?,
-        timing: match node.timing() {
-            nodes::TriggerTiming::None | nodes::TriggerTiming::Before => TriggerTiming::Before,
-            nodes::TriggerTiming::After => TriggerTiming::After,
-            nodes::TriggerTiming::InsteadOf => TriggerTiming::InsteadOf,
-        },
-        event: match event.event_type() {
-            TriggerEventType::Insert => TriggerEvent::Insert,
-            TriggerEventType::Delete => TriggerEvent::Delete,
-            TriggerEventType::Update => TriggerEvent::Update(reader.names(event.columns())?),
-        },
-        table: reader.name_node(required(table.object_name(), "trigger table")?)?,
-        condition: expr::optional(reader, node.when_expr())?,
     })
 }
 

@@ -83,8 +83,8 @@ pub(super) fn indexed_columns(
         .collect()
 }
 
-/// Returns the action of an `ON CONFLICT`, if one is written.
-fn conflict(action: nodes::ConflictAction) -> Option<ConflictAction> {
+/// Returns the action of an `ON CONFLICT` or `OR`, if one is written.
+pub(super) fn conflict(action: nodes::ConflictAction) -> Option<ConflictAction> {
     match action {
         nodes::ConflictAction::Default => None,
         nodes::ConflictAction::Rollback => Some(ConflictAction::Rollback),

@@ -13,6 +13,26 @@ use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::sql::Sql;
 
+/// Returns a literal or the clock as a cell that a statement writes into a column; `None` for any
+/// other value.
+pub(super) fn cell(
+    expr: Option<&Expr>,
+    value: &Typed,
+    column_type: PgType,
+    reading: Reading,
+) -> Option<Result<Sql, Unsupported>> {
+    if let Some(Ok(clock)) = expr.and_then(clock::recognise)
+        && let Ok(sql) = clock::render(clock, column_type, reading)
+    {
+        return Some(Ok(sql));
+    }
+    let constant = value.constant.as_ref()?;
+    let cell = literal::render(constant, column_type, reading);
+    Some(cell.map_err(|_| {
+        Unsupported::new(format!("a literal that a column of type {column_type} does not hold"))
+    }))
+}
+
 /// Translates a `DEFAULT` for a column of `column_type` whose cells are read by `reading`.
 ///
 /// Returns `None` for `DEFAULT NULL`, which says nothing.

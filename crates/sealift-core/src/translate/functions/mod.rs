@@ -62,6 +62,9 @@ fn scalar(name: &str, arguments: &[Typed]) -> Result<Typed, Unsupported> {
         ("json_valid", [value]) => json_valid(value),
         ("likely" | "unlikely", [value]) => Ok(value.clone()),
         ("likelihood", [value, _]) => Ok(value.clone()),
+        ("changes" | "total_changes" | "last_insert_rowid", []) => Err(Unsupported::new(format!(
+            "`{name}()`, a count that SQLite keeps for each connection and PostgreSQL does not"
+        ))),
         _ => {
             Err(Unsupported::new(format!("the function `{name}` of {} arguments", arguments.len())))
         }

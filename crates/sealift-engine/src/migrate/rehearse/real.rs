@@ -58,7 +58,7 @@ async fn to_make(
     let there = existing(session, schema, &wanted(plan)).await?;
     match options.into {
         Into::Recreate => {
-            let dropped = try_drops(session, &replace(schema, &there)).await?;
+            let dropped = try_drops(session, &replace(session, schema, &there).await?).await?;
             settle(dropped, schema, &mut findings)?;
         }
         Into::Create | Into::Existing | Into::ExistingTruncate => {

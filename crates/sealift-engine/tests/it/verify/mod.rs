@@ -196,6 +196,7 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
         like: None,
         tables,
         views: Vec::new(),
+        triggers: Vec::new(),
         findings: Vec::new(),
     }
 }
