@@ -2,7 +2,7 @@
 
 use super::Unsupported;
 use super::convert::unify;
-use super::functions::aggregate::{group_key, order_term};
+use super::functions::aggregate::{order_term, plainly_equal};
 use super::scope::Field;
 use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
@@ -10,6 +10,7 @@ use crate::ast::{CompoundOp, OrderTerm};
 use crate::convert::Reading;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
+use crate::sqlite::Affinity;
 
 /// One `SELECT` or `VALUES` of a query, its columns still open to conversion.
 pub(super) struct Part {
@@ -99,7 +100,12 @@ pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
             }
         }
         let ty = unify(&values)?;
-        types.push(if ty == Type::Condition { Type::Integer } else { ty });
+        types.push(match ty {
+            Type::Condition => Type::Integer,
+            // Its class is lost: texts and numbers in one column.
+            Type::Dynamic => Type::Text,
+            other => other,
+        });
     }
     Ok(types)
 }
@@ -130,8 +136,12 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
     for (index, (name, ty)) in names.iter().zip(&types).enumerate() {
         let values: Vec<&Typed> =
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
-        let affinity = values.first().and_then(|value| value.affinity);
-        let same = values.iter().all(|value| value.affinity == affinity);
+        let affinity_of = |value: &&Typed| match value.ty {
+            Type::Dynamic => Some(Affinity::Blob),
+            _ => value.affinity,
+        };
+        let affinity = values.first().and_then(affinity_of);
+        let same = values.iter().all(|value| affinity_of(value) == affinity);
         let collation =
             values.first().and_then(|value| value.collation).and_then(|(collation, _)| {
                 match collation {
@@ -169,7 +179,7 @@ fn compound(body: &Body, columns: &[Field], types: &[Type]) -> Result<Sql, Unsup
             if *op != CompoundOp::UnionAll {
                 for part in leaves(left).into_iter().chain(leaves(right)) {
                     for (_, value) in &part.columns {
-                        group_key(value)?;
+                        plainly_equal(value)?;
                     }
                 }
             }

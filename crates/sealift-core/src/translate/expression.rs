@@ -55,11 +55,17 @@ impl<'c> Translator<'c> {
             Expr::Column { table, column, .. } => self.column(table.as_ref(), column, frame),
             Expr::Unary { op, operand } => self.unary(*op, operand, frame),
             Expr::Binary { op, left, right } => {
+                if let Some(rows) = self.row_binary(*op, left, right, frame)? {
+                    return Ok(rows);
+                }
                 let left = self.expr(left, frame)?;
                 let right = self.expr(right, frame)?;
                 operators::binary(*op, &left, &right)
             }
             Expr::Is { left, right, negated } => {
+                if let Some(rows) = self.row_is(left, right, *negated, frame)? {
+                    return Ok(rows);
+                }
                 let left = self.expr(left, frame)?;
                 let right = self.expr(right, frame)?;
                 comparison::is(&left, &right, *negated)
@@ -77,8 +83,11 @@ impl<'c> Translator<'c> {
                 Ok(Typed::made(template, &[&low, &high], Type::Condition))
             }
             Expr::In { operand, set, negated } => {
-                let value = self.expr(operand, frame)?;
-                comparison::membership(self, &value, set, *negated, frame)
+                let values = match operand.as_ref() {
+                    Expr::Row(items) => self.row(items, frame)?,
+                    single => vec![self.expr(single, frame)?],
+                };
+                comparison::membership(self, &values, set, *negated, frame)
             }
             Expr::Like { kind, operand, pattern, escape, negated } => {
                 let value = self.expr(operand, frame)?;
@@ -122,6 +131,11 @@ impl<'c> Translator<'c> {
         column: &Name,
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
+        if table.is_none()
+            && let Some(value) = super::from::coalesced(frame, &column.text)?
+        {
+            return Ok(value);
+        }
         match frame.resolve(table.map(|name| name.text.as_str()), &column.text)? {
             Resolved::Column { source, field, place } => {
                 let value = field_value(source, field)?;
@@ -258,7 +272,9 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
         Some(qualifier) => Sql::new().qualified(qualifier, &field.target),
         None => Sql::new().ident(&field.target),
     };
-    let mut typed = Typed::new(sql, field.data_type.map_or(Type::Text, Type::of));
+    let ty = field.data_type.map_or(Type::Text, Type::of);
+    let is_dynamic = source.is_dynamic && ty == Type::Jsonb;
+    let mut typed = Typed::new(sql, if is_dynamic { Type::Dynamic } else { ty });
     typed.affinity = field.affinity;
     typed.reading = field.reading;
     typed.maybe_integer = typed.ty == Type::Double && field.affinity != Some(Affinity::Real);

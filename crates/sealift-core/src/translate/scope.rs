@@ -115,6 +115,8 @@ pub(super) struct Source {
     pub(super) row_id: Option<usize>,
     /// Columns that `USING` or `NATURAL` has merged into an earlier source.
     pub(super) merged: Vec<usize>,
+    /// Whether its `jsonb` columns are values of a class known at run time only.
+    pub(super) is_dynamic: bool,
 }
 
 /// The names visible in one query, and around it.
@@ -126,6 +128,8 @@ pub(super) struct Frame<'a> {
     pub(super) aliases: Vec<(String, Expr)>,
     /// Common tables.
     pub(super) common: Vec<Relation>,
+    /// Columns that a right or full join has merged: the first of these places that is not NULL.
+    pub(super) coalesced: Vec<(String, Vec<Place>)>,
 }
 
 /// Where a column was found.
@@ -152,6 +156,7 @@ impl Source {
             primary_key: table.primary_key.clone(),
             row_id: table.row_id,
             merged: Vec::new(),
+            is_dynamic: false,
         }
     }
 
