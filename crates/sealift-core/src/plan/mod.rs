@@ -9,6 +9,7 @@ pub mod existing;
 mod finding;
 mod options;
 mod order;
+mod view_rows;
 
 pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
@@ -17,6 +18,7 @@ pub use changes::changes;
 pub use finding::{Finding, Severity};
 pub use options::{Cast, Options, OrphanPolicy, matches};
 pub use order::{Circle, refers_to_itself, waves};
+pub use view_rows::{ViewColumn, ViewRows};
 
 use crate::convert::Reading;
 use crate::name::Ident;
@@ -101,6 +103,12 @@ pub struct ColumnPlan {
 pub struct ViewPlan {
     /// The source view.
     pub source: String,
+    /// Its columns, for the comparison; one for each of `target.columns`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ViewColumn>,
+    /// What its query leaves open.
+    #[serde(default, skip_serializing_if = "ViewRows::is_fixed")]
+    pub rows: ViewRows,
     /// What is made.
     pub target: target::View,
 }

@@ -6,7 +6,7 @@ use super::functions::aggregate::{order_term, plainly_equal};
 use super::scope::Field;
 use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
-use crate::ast::{CompoundOp, OrderTerm};
+use crate::ast::{CompoundOp, Expr, OrderTerm};
 use crate::convert::Reading;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
@@ -49,8 +49,11 @@ pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupp
     let table = fit("sorted");
     let mut terms = Vec::new();
     for term in order_by {
-        let Some(field) =
-            result_index(&term.expr, &names)?.and_then(|index| query.columns.get(index))
+        let (expr, collation) = match &term.expr {
+            Expr::Collate { operand, collation } => (operand.as_ref(), Some(collation)),
+            plain => (plain, None),
+        };
+        let Some(field) = result_index(expr, &names)?.and_then(|index| query.columns.get(index))
         else {
             return Err(Unsupported::new(
                 "DISTINCT or a compound query ordered by something that is not a result column",
@@ -62,6 +65,9 @@ pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupp
         );
         if let Some(collation) = &field.collation {
             value.collation = Some((Collation::named(collation)?, false));
+        }
+        if let Some(collation) = collation {
+            value.collation = Some((Collation::named(&collation.text)?, true));
         }
         terms.push(order_term(&value, term)?);
     }

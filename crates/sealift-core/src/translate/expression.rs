@@ -5,6 +5,7 @@ use super::scope::{Catalogue, Field, Frame, Resolved, Source};
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use super::{Unsupported, comparison, operators, pattern};
 use crate::ast::{Expr, Literal, Name, Quote, Select, UnaryOp};
+use crate::plan::ViewRows;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub(super) struct Translator<'c> {
     pub(super) uses: BTreeSet<String>,
     /// The columns of queries further out that subqueries read.
     pub(super) outer: BTreeSet<String>,
+    /// What the query leaves open.
+    pub(super) rows: ViewRows,
     /// How deep the current expression is; an alias that names itself ends by it.
     depth: usize,
 }
@@ -26,7 +29,13 @@ const MAX_DEPTH: usize = 300;
 
 impl<'c> Translator<'c> {
     pub(super) fn new(catalogue: Option<&'c Catalogue>) -> Self {
-        Self { catalogue, uses: BTreeSet::new(), outer: BTreeSet::new(), depth: 0 }
+        Self {
+            catalogue,
+            uses: BTreeSet::new(),
+            outer: BTreeSet::new(),
+            rows: ViewRows::default(),
+            depth: 0,
+        }
     }
 
     /// Translates one expression.
@@ -51,7 +60,11 @@ impl<'c> Translator<'c> {
 
     fn dispatch(&mut self, expr: &Expr, frame: &Frame<'_>) -> Result<Typed, Unsupported> {
         match expr {
-            Expr::Literal(value) => literal(value),
+            Expr::Literal(value) => {
+                let clock = [Literal::CurrentTime, Literal::CurrentDate, Literal::CurrentTimestamp];
+                self.rows.passing |= clock.contains(value);
+                literal(value)
+            }
             Expr::Column { table, column, .. } => self.column(table.as_ref(), column, frame),
             Expr::Unary { op, operand } => self.unary(*op, operand, frame),
             Expr::Binary { op, left, right } => {
@@ -231,6 +244,7 @@ impl<'c> Translator<'c> {
         };
         let template =
             if query.single_row || select.limit.is_some() { "({0})" } else { "({0} limit 1)" };
+        self.rows.chosen |= !query.single_row;
         let mut value = Typed::new(
             fill(template, &[&query.sql]),
             column.data_type.map_or(Type::Null, Type::of),

@@ -29,6 +29,9 @@ pub(super) fn binary(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed,
         BinaryOp::Divide => divide(left, right),
         BinaryOp::Modulo => modulo(left, right),
         BinaryOp::Concat => {
+            if let (Some(left), Some(right)) = (left.literal_text(), right.literal_text()) {
+                return Typed::text(&format!("{left}{right}"));
+            }
             let (left, right) = (left.as_text()?, right.as_text()?);
             Ok(Typed::made("({0} || {1})", &[&left, &right], Type::Text))
         }

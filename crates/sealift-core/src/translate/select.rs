@@ -41,6 +41,7 @@ impl Translator<'_> {
         let body = self.body(&select.body, &scope, &select.order_by)?;
         let mut query = finish(body, &select.order_by)?;
         query.sql = with.sql(&query.sql);
+        self.rows.chosen |= select.limit.is_some() || select.offset.is_some();
         // A negative limit is none, a negative offset is 0.
         if let Some(limit) = &select.limit {
             let count = self.row_count(limit)?;

@@ -37,7 +37,22 @@ impl Translator<'_> {
             arguments.push(self.expr(argument, frame)?);
         }
         let name = function.name.text.to_ascii_lowercase();
+        self.rows.passing |= is_passing(&name, &arguments);
         scalar(&name, &arguments)
+    }
+}
+
+/// Returns whether a call gives another value each time.
+fn is_passing(name: &str, arguments: &[Typed]) -> bool {
+    let values = if name == "strftime" { arguments.get(1..) } else { Some(arguments) };
+    match name {
+        "random" | "randomblob" => true,
+        "date" | "time" | "datetime" | "julianday" | "unixepoch" | "strftime" => {
+            values.and_then(|values| values.first()).is_none_or(|value| {
+                value.literal_text().is_some_and(|text| text.eq_ignore_ascii_case("now"))
+            })
+        }
+        _ => false,
     }
 }
 

@@ -139,7 +139,6 @@ fn render(conversion: &Conversion, value: &Typed) -> Result<Typed, Unsupported> 
             "coalesce('''' || replace({0}, '''', '''''') || '''', 'NULL')",
         ),
         'w' => string(conversion, value, "coalesce(replace({0}, '\"', '\"\"'), '(NULL)')"),
-        'c' => string(conversion, value, "coalesce(left({0}, 1), '')"),
         letter => Err(Unsupported::new(format!("printf() with the conversion %{letter}"))),
     }
 }

@@ -63,7 +63,7 @@ fn printf_of_literal_formats() {
         "select id, printf('%s|%8s|%-8s|', s, s, s), format('%d%%', j) from t order by id",
         "select id, printf('%.2f|%8.1f|%-9.3f|%08.2f|%+.1f', r, r, r, r, r) from t order by id",
         "select id, printf('%.2f', n), printf('%f', r), printf('%.0f', r) from t order by id",
-        "select id, printf('%x %X', i, i), printf('%q %Q %w', s, s, s), printf('%c', s) from t order by id",
+        "select id, printf('%x %X', i, i), printf('%q %Q %w', s, s, s) from t order by id",
         "select id, printf('%d', s), printf('%d', r), printf('%s') from t order by id",
         "with k(i) as (select 0 union all select i + 1 from k where i < 2000) \
          select i, printf('%.2f', i * 0.005), printf('%.3f', i * 12345.67 / 16) from k",
@@ -98,7 +98,7 @@ fn functions_of_time() {
         "with k(i) as (select 0 union all select i + 1 from k where i < 1200) \
          select i, strftime('%F %U %W %V %G %g %j %u %w', i * 86400 + 1576800000, 'unixepoch') from k",
         "select id, datetime(2451545 + id), date(2451545.25), datetime(id * 1000000, 'unixepoch'), datetime(id * 1000000.5, 'unixepoch') from t order by id",
-        "select id, datetime(id * 50000, 'auto'), date(2460000.5, 'julianday') from t order by id",
+        "select id, datetime(id * 50000 + 1800000, 'auto'), date(2460000.5, 'julianday') from t order by id",
         "select id, datetime(m, 'subsec'), time(m, 'subsec'), unixepoch(m, 'subsec'), unixepoch(m) from t order by id",
         "select id, julianday(m), julianday(d) - 2451545, unixepoch('2020-01-02 03:04:05') from t order by id",
         "select date('2024-01-31', '+1 month'), date('2024-02-29', '+1 year'), datetime('2024-01-01 10:00', '-1 month')",
@@ -125,7 +125,7 @@ fn aggregates_with_clauses() {
         "select count(distinct b), count(*) filter (where a > 1), sum(a) filter (where b = 'x'), total(a), avg(a) from l",
         "select b, count(*) as many from l group by b having many > 1",
         "select count(*) from l having count(*) > 1",
-        "select lower(s), count(*) from t group by lower(s) collate nocase order by 1",
+        "select count(*), min(id) from t group by s collate nocase order by 2",
         "select max(a, 3), min(a, id), max(a) over (), min(b) over (partition by a) from l order by id",
         "select sum(i) / count(i), avg(b) from t",
     ]);
