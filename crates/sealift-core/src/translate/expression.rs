@@ -244,7 +244,6 @@ impl<'c> Translator<'c> {
         };
         let template =
             if query.single_row || select.limit.is_some() { "({0})" } else { "({0} limit 1)" };
-        self.rows.chosen |= !query.single_row;
         let mut value = Typed::new(
             fill(template, &[&query.sql]),
             column.data_type.map_or(Type::Null, Type::of),

@@ -50,10 +50,7 @@ impl Translator<'_> {
         let order = self.inner_order(function, arguments.first(), frame)?;
         let joins = ["group_concat", "string_agg", "json_group_array", "json_group_object"];
         self.rows.joined |= joins.contains(&name.as_str()) && order.as_str().is_empty();
-        // Rows that are equal in the window's order stand in any.
-        let counts = ["rank", "dense_rank", "percent_rank", "cume_dist"];
-        self.rows.chosen |= function.over.is_some()
-            && (is_aggregate(function) || !counts.contains(&name.as_str()));
+        self.rows.chosen |= super::window::depends_on_ties(&name, function);
         let tail = self.tail(function, frame)?;
         let mut made = if is_aggregate(function) {
             call(&name, function, &arguments, &Clauses { order, tail })?

@@ -97,6 +97,24 @@ impl Translator<'_> {
     }
 }
 
+/// Returns whether the result depends on which of two rows that are equal in the window's order comes
+/// first: where rows are counted and not their values.
+pub(super) fn depends_on_ties(name: &str, function: &Function) -> bool {
+    let counts_rows = match &function.over {
+        None => return false,
+        Some(Over::Named(_)) => true,
+        Some(Over::Window(window)) => {
+            window.base.is_some()
+                || window.frame.as_ref().is_some_and(|frame| frame.unit == FrameUnit::Rows)
+        }
+    };
+    match name {
+        "rank" | "dense_rank" | "percent_rank" | "cume_dist" => false,
+        "row_number" | "ntile" | "lag" | "lead" | "first_value" | "last_value" | "nth_value" => true,
+        _ => counts_rows,
+    }
+}
+
 /// Translates a call that only a window gives a meaning.
 pub(super) fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Unsupported> {
     let plain = |open: &'static str, ty| Ok(Typed::new(Sql::raw(open).sql(tail), ty));
