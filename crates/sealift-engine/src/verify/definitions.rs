@@ -8,7 +8,7 @@
 use crate::error::Result;
 use crate::postgres::{Catalog, Defined, Session, definitions, temporary_schema};
 use crate::report::StructureDifference;
-use sealift_core::ddl;
+use sealift_core::ddl::{self, Stage, Statement};
 use sealift_core::name::Ident;
 use sealift_core::plan::Plan;
 use sealift_core::schema::target;
@@ -53,7 +53,10 @@ async fn texts(
     notes: &mut Vec<String>,
 ) -> Result<Option<(Texts, Texts)>> {
     let mut made = 0;
-    for statement in ddl::render(scratch) {
+    // Views first: a name without a schema would mean a temporary table once there is one.
+    let (views, others): (Vec<Statement>, Vec<Statement>) =
+        ddl::render(scratch).into_iter().partition(|one| one.stage == Stage::Views);
+    for statement in views.into_iter().chain(others) {
         session.batch(&Sql::raw("savepoint sealift")).await?;
         match session.batch(&statement.sql).await {
             Ok(()) => made += 1,

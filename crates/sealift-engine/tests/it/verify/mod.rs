@@ -5,6 +5,7 @@ mod encoders;
 mod rows;
 mod structure;
 mod types;
+mod views;
 
 use sealift_core::ast::{Deferrability, Direction, ForeignKeyAction};
 use sealift_core::convert::Reading;
