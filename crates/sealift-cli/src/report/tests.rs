@@ -114,6 +114,7 @@ fn sample() -> MigrateReport {
             status: MatchStatus::Match,
             tables: compared.collect(),
             structure: Vec::new(),
+            notes: Vec::new(),
         }),
         tables,
         plan: Plan {

@@ -145,7 +145,7 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
         format!("{} of {}", units::counted(rows, "row"), units::counted_len(tables.len(), "table"));
     let views = match views.len() {
         0 => String::new(),
-        count => format!("; the rows of {} counted", units::counted_len(count, "view")),
+        count => format!("; the rows of {} too", units::counted_len(count, "view")),
     };
     match report.status {
         MatchStatus::Match => {
@@ -189,6 +189,9 @@ fn differences(report: &VerifyReport) -> String {
             plain(&part.expected),
             plain(&part.actual)
         ));
+    }
+    for note in &report.notes {
+        text.push_str(&format!("{} {}\n", paint(style::DIM, "note:"), plain(note)));
     }
     if !text.is_empty() {
         text.push('\n');

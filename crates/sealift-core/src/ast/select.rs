@@ -17,6 +17,30 @@ pub struct Select {
     pub offset: Option<Expr>,
 }
 
+impl Select {
+    /// Returns `SELECT * FROM name`.
+    #[must_use]
+    pub fn whole_table(name: &Name) -> Self {
+        let source = TableSource::Table { schema: None, name: name.clone(), alias: None };
+        let core = SelectCore {
+            distinct: false,
+            columns: vec![ResultColumn::Star],
+            from: Some(FromItem { source, joins: Vec::new() }),
+            filter: None,
+            group_by: Vec::new(),
+            having: None,
+            windows: Vec::new(),
+        };
+        Self {
+            with: None,
+            body: SelectBody::Core(Box::new(core)),
+            order_by: Vec::new(),
+            limit: None,
+            offset: None,
+        }
+    }
+}
+
 /// One query, a list of rows, or several queries combined.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SelectBody {

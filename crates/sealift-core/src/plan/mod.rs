@@ -11,6 +11,7 @@ pub mod like;
 mod moved;
 mod options;
 mod order;
+mod view_rows;
 
 pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
@@ -20,6 +21,7 @@ pub use finding::{Finding, Severity};
 pub use moved::moved;
 pub use options::{Cast, Options, OrphanPolicy, ProfileChoice, matches};
 pub use order::{Circle, refers_to_itself, waves};
+pub use view_rows::{ViewColumn, ViewRows};
 
 use crate::convert::Reading;
 use crate::mapping::Profile;
@@ -125,6 +127,12 @@ pub struct ColumnPlan {
 pub struct ViewPlan {
     /// The source view.
     pub source: String,
+    /// Its columns, for the comparison; one for each of `target.columns`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<ViewColumn>,
+    /// What its query leaves open.
+    #[serde(default, skip_serializing_if = "ViewRows::is_fixed")]
+    pub rows: ViewRows,
     /// What is made.
     pub target: target::View,
 }

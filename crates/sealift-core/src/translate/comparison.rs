@@ -1,23 +1,26 @@
 //! `=`, `<`, `IS`, `IN`: with SQLite's affinities and collations.
 
-use super::Unsupported;
 use super::expression::{Translator, holds_numbers};
 use super::scope::Frame;
 use super::typed::{Collation, Constant, Type, Typed, fill};
+use super::{Unsupported, dynamic};
 use crate::ast::{InSet, Select};
 use crate::convert::Reading;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
 
 /// Two operands brought to one type.
-struct Pair {
-    left: Typed,
-    right: Typed,
+pub(super) struct Pair {
+    pub(super) left: Typed,
+    pub(super) right: Typed,
     ty: Type,
 }
 
 /// Compares two values with one of `=`, `<>`, `<`, `<=`, `>`, `>=`.
 pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    if left.ty == Type::Dynamic || right.ty == Type::Dynamic {
+        return dynamic::compare(op, left, right);
+    }
     let pair = prepare(left, right, !matches!(op, "=" | "<>"))?;
     let template = match op {
         "=" => "({0} = {1})",
@@ -51,32 +54,38 @@ pub(super) fn is(left: &Typed, right: &Typed, negated: bool) -> Result<Typed, Un
         };
         return Ok(left.condition()?.derive(template, Type::Condition));
     }
+    if left.ty == Type::Dynamic || right.ty == Type::Dynamic {
+        return dynamic::is(left, right, negated);
+    }
     let pair = prepare(left, right, false)?;
     let template =
         if negated { "({0} is distinct from {1})" } else { "({0} is not distinct from {1})" };
     Ok(Typed::made(template, &[&pair.left, &pair.right], Type::Condition))
 }
 
-/// `x [NOT] IN …`
+/// `x [NOT] IN …`, where x may be several values for a query of as many columns.
 pub(super) fn membership(
     translator: &mut Translator<'_>,
-    value: &Typed,
+    values: &[Typed],
     set: &InSet,
     negated: bool,
     frame: &Frame<'_>,
 ) -> Result<Typed, Unsupported> {
-    let found = match set {
-        InSet::List(items) => {
-            let mut values = Vec::new();
+    let found = match (set, values) {
+        (InSet::List(items), [value]) => {
+            let mut members = Vec::new();
             for item in items {
                 // Items of a list have no affinity of their own (`lang_expr.html`, section 12).
                 let item = translator.expr(item, frame)?;
-                values.push(Typed { affinity: None, collation: None, ..item });
+                members.push(Typed { affinity: None, collation: None, ..item });
             }
-            in_list(value, &values)?
+            in_list(value, &members)?
         }
-        InSet::Select(select) => in_select(translator, value, select, frame)?,
-        InSet::Table(_) => return Err(Unsupported::new("IN followed by a table name")),
+        (InSet::List(_), _) => return Err(Unsupported::new("a row value in a list")),
+        (InSet::Select(select), _) => translator.in_select(values, select, frame)?,
+        (InSet::Table(name), _) => {
+            translator.in_select(values, &Select::whole_table(name), frame)?
+        }
     };
     Ok(if negated { found.derive("(not {0})", Type::Condition) } else { found })
 }
@@ -91,6 +100,9 @@ fn in_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
     let mut equalities = Vec::new();
     let mut immutable = value.immutable;
     for item in items {
+        if value.ty == Type::Dynamic || item.ty == Type::Dynamic {
+            return in_dynamic_list(value, items);
+        }
         let pair = prepare(value, item, false)?;
         immutable = immutable && pair.right.immutable && pair.left.immutable;
         uniform = uniform && left.as_ref().is_none_or(|first| first.sql == pair.left.sql);
@@ -111,38 +123,21 @@ fn in_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
     Ok(found)
 }
 
-fn in_select(
-    translator: &mut Translator<'_>,
-    value: &Typed,
-    select: &Select,
-    frame: &Frame<'_>,
-) -> Result<Typed, Unsupported> {
-    let query = translator.select(select, frame)?;
-    let [column] = query.columns.as_slice() else {
-        return Err(Unsupported::new("IN with a subquery of several columns"));
-    };
-    let mut member = Typed::new(Sql::raw("member"), column.data_type.map_or(Type::Null, Type::of));
-    member.affinity = column.affinity;
-    member.reading = column.reading;
-    if column.collation.is_some() {
-        return Err(Unsupported::new("IN with a subquery over a column with a collation"));
+/// The same where a class is only known at run time.
+fn in_dynamic_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
+    let mut found: Option<Typed> = None;
+    for item in items {
+        let equal = compare("=", value, item)?;
+        found = Some(match found {
+            Some(found) => Typed::made("({0} or {1})", &[&found, &equal], Type::Condition),
+            None => equal,
+        });
     }
-    let pair = prepare(value, &member, false)?;
-    if pair.right.sql != member.sql {
-        return Err(Unsupported::new(format!(
-            "IN compares {} with a subquery of {}",
-            value.ty.name(),
-            member.ty.name()
-        )));
-    }
-    let mut found =
-        Typed::new(fill("({0} in ({1}))", &[&pair.left.sql, &query.sql]), Type::Condition);
-    found.immutable = false;
-    Ok(found)
+    Ok(found.unwrap_or_else(|| Typed::truth(false)))
 }
 
 /// Brings two values to one type, as SQLite's comparison would see them.
-fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupported> {
+pub(super) fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupported> {
     let known = |value: &Typed| value.ty != Type::Null;
     if left.reading != right.reading
         && known(left)
@@ -159,6 +154,12 @@ fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupport
     if never_converted(left, right) || never_converted(right, left) {
         return Err(Unsupported::new(
             "a number without numeric affinity is compared with a text, which SQLite never finds equal",
+        ));
+    }
+    if may_be_number_beside_text(left, right) || may_be_number_beside_text(right, left) {
+        return Err(Unsupported::new(
+            "an untyped column that holds texts and numbers is compared with a text that may look \
+             like a number",
         ));
     }
     let mut pair = align(left, right)?;
@@ -189,6 +190,20 @@ fn never_converted(number: &Typed, text: &Typed) -> bool {
         && !numeric(number.affinity)
         && !numeric(text.affinity)
         && text.affinity != Some(Affinity::Text)
+}
+
+/// A column without affinity that became text, where SQLite keeps 5 and '5' apart.
+fn may_be_number_beside_text(mixed: &Typed, text: &Typed) -> bool {
+    let may_look_so = match text.literal_text() {
+        Some(literal) => literal.trim().parse::<f64>().is_ok(),
+        None => true,
+    };
+    mixed.affinity == Some(Affinity::Blob)
+        && mixed.ty == Type::Text
+        && text.ty == Type::Text
+        && text.affinity != Some(Affinity::Text)
+        && text.affinity != Some(Affinity::Blob)
+        && may_look_so
 }
 
 /// Which collation counts: one that was written, else the left column's, else the right column's

@@ -2,14 +2,15 @@
 
 use super::Unsupported;
 use super::convert::unify;
-use super::functions::aggregate::{group_key, order_term};
+use super::functions::aggregate::{order_term, plainly_equal};
 use super::scope::Field;
 use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
-use crate::ast::{CompoundOp, OrderTerm};
+use crate::ast::{CompoundOp, Expr, OrderTerm};
 use crate::convert::Reading;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
+use crate::sqlite::Affinity;
 
 /// One `SELECT` or `VALUES` of a query, its columns still open to conversion.
 pub(super) struct Part {
@@ -48,8 +49,11 @@ pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupp
     let table = fit("sorted");
     let mut terms = Vec::new();
     for term in order_by {
-        let Some(field) =
-            result_index(&term.expr, &names)?.and_then(|index| query.columns.get(index))
+        let (expr, collation) = match &term.expr {
+            Expr::Collate { operand, collation } => (operand.as_ref(), Some(collation)),
+            plain => (plain, None),
+        };
+        let Some(field) = result_index(expr, &names)?.and_then(|index| query.columns.get(index))
         else {
             return Err(Unsupported::new(
                 "DISTINCT or a compound query ordered by something that is not a result column",
@@ -61,6 +65,9 @@ pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupp
         );
         if let Some(collation) = &field.collation {
             value.collation = Some((Collation::named(collation)?, false));
+        }
+        if let Some(collation) = collation {
+            value.collation = Some((Collation::named(&collation.text)?, true));
         }
         terms.push(order_term(&value, term)?);
     }
@@ -99,7 +106,12 @@ pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
             }
         }
         let ty = unify(&values)?;
-        types.push(if ty == Type::Condition { Type::Integer } else { ty });
+        types.push(match ty {
+            Type::Condition => Type::Integer,
+            // Its class is lost: texts and numbers in one column.
+            Type::Dynamic => Type::Text,
+            other => other,
+        });
     }
     Ok(types)
 }
@@ -130,8 +142,12 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
     for (index, (name, ty)) in names.iter().zip(&types).enumerate() {
         let values: Vec<&Typed> =
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
-        let affinity = values.first().and_then(|value| value.affinity);
-        let same = values.iter().all(|value| value.affinity == affinity);
+        let affinity_of = |value: &&Typed| match value.ty {
+            Type::Dynamic => Some(Affinity::Blob),
+            _ => value.affinity,
+        };
+        let affinity = values.first().and_then(affinity_of);
+        let same = values.iter().all(|value| affinity_of(value) == affinity);
         let collation =
             values.first().and_then(|value| value.collation).and_then(|(collation, _)| {
                 match collation {
@@ -169,7 +185,7 @@ fn compound(body: &Body, columns: &[Field], types: &[Type]) -> Result<Sql, Unsup
             if *op != CompoundOp::UnionAll {
                 for part in leaves(left).into_iter().chain(leaves(right)) {
                     for (_, value) in &part.columns {
-                        group_key(value)?;
+                        plainly_equal(value)?;
                     }
                 }
             }

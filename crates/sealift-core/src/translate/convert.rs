@@ -1,7 +1,7 @@
 //! One type as another, where that keeps the meaning.
 
-use super::Unsupported;
 use super::typed::{Constant, Type, Typed, fill};
+use super::{Unsupported, dynamic};
 use crate::convert::Reading;
 use crate::sql::Sql;
 
@@ -18,6 +18,7 @@ impl Typed {
             Type::Integer | Type::BigInt | Type::Double | Type::Numeric => {
                 Ok(self.derive("({0} <> 0)", Type::Condition))
             }
+            Type::Dynamic => Ok(self.number()?.derive("({0} <> 0)", Type::Condition)),
             Type::Text
             | Type::Bytea
             | Type::Date
@@ -48,6 +49,7 @@ impl Typed {
             }
             Type::Null => Ok(Self::new(Sql::raw("null::bigint"), Type::BigInt)),
             Type::Text => Ok(self.derive(LEADING_REAL, Type::Double)),
+            Type::Dynamic => Ok(dynamic::number(self)),
             Type::Bytea
             | Type::Date
             | Type::Time
@@ -80,6 +82,7 @@ impl Typed {
                 Ok(text)
             }
             (_, Type::Json) => Ok(self.derive("({0})::text", Type::Text)),
+            (_, Type::Dynamic) => Ok(dynamic::text(self)),
             (_, Type::Double | Type::Numeric) => Err(Unsupported::new(
                 "the text of a number with a fraction differs between the two databases",
             )),
@@ -106,6 +109,12 @@ impl Typed {
         }
         if self.ty == Type::Null {
             return Ok(Self::new(Sql::raw("null::").push(wanted.name()), wanted));
+        }
+        if wanted == Type::Dynamic {
+            return dynamic::from(self);
+        }
+        if self.ty == Type::Dynamic {
+            return if wanted == Type::Text { Ok(dynamic::text(self)) } else { refuse() };
         }
         if wanted == Type::Boolean {
             return match (self.zero_or_one(), self.ty) {
@@ -176,6 +185,12 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
         && values.iter().copied().filter(other).any(|value| value.reading != timed.reading)
     {
         return Err(Unsupported::new("times that SQLite keeps as numbers among other values"));
+    }
+    if values.iter().any(|value| value.ty == Type::Dynamic) {
+        for value in values {
+            value.convert(Type::Dynamic)?;
+        }
+        return Ok(Type::Dynamic);
     }
     let mut common = Type::Null;
     let has_boolean = values.iter().any(|value| value.ty == Type::Boolean);

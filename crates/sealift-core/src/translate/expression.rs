@@ -5,6 +5,7 @@ use super::scope::{Catalogue, Field, Frame, Resolved, Source};
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use super::{Unsupported, comparison, operators, pattern};
 use crate::ast::{Expr, Literal, Name, Quote, Select, UnaryOp};
+use crate::plan::ViewRows;
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
 use std::collections::BTreeSet;
@@ -17,6 +18,8 @@ pub(super) struct Translator<'c> {
     pub(super) uses: BTreeSet<String>,
     /// The columns of queries further out that subqueries read.
     pub(super) outer: BTreeSet<String>,
+    /// What the query leaves open.
+    pub(super) rows: ViewRows,
     /// How deep the current expression is; an alias that names itself ends by it.
     depth: usize,
 }
@@ -26,7 +29,13 @@ const MAX_DEPTH: usize = 300;
 
 impl<'c> Translator<'c> {
     pub(super) fn new(catalogue: Option<&'c Catalogue>) -> Self {
-        Self { catalogue, uses: BTreeSet::new(), outer: BTreeSet::new(), depth: 0 }
+        Self {
+            catalogue,
+            uses: BTreeSet::new(),
+            outer: BTreeSet::new(),
+            rows: ViewRows::default(),
+            depth: 0,
+        }
     }
 
     /// Translates one expression.
@@ -51,15 +60,25 @@ impl<'c> Translator<'c> {
 
     fn dispatch(&mut self, expr: &Expr, frame: &Frame<'_>) -> Result<Typed, Unsupported> {
         match expr {
-            Expr::Literal(value) => literal(value),
+            Expr::Literal(value) => {
+                let clock = [Literal::CurrentTime, Literal::CurrentDate, Literal::CurrentTimestamp];
+                self.rows.passing |= clock.contains(value);
+                literal(value)
+            }
             Expr::Column { table, column, .. } => self.column(table.as_ref(), column, frame),
             Expr::Unary { op, operand } => self.unary(*op, operand, frame),
             Expr::Binary { op, left, right } => {
+                if let Some(rows) = self.row_binary(*op, left, right, frame)? {
+                    return Ok(rows);
+                }
                 let left = self.expr(left, frame)?;
                 let right = self.expr(right, frame)?;
                 operators::binary(*op, &left, &right)
             }
             Expr::Is { left, right, negated } => {
+                if let Some(rows) = self.row_is(left, right, *negated, frame)? {
+                    return Ok(rows);
+                }
                 let left = self.expr(left, frame)?;
                 let right = self.expr(right, frame)?;
                 comparison::is(&left, &right, *negated)
@@ -77,8 +96,11 @@ impl<'c> Translator<'c> {
                 Ok(Typed::made(template, &[&low, &high], Type::Condition))
             }
             Expr::In { operand, set, negated } => {
-                let value = self.expr(operand, frame)?;
-                comparison::membership(self, &value, set, *negated, frame)
+                let values = match operand.as_ref() {
+                    Expr::Row(items) => self.row(items, frame)?,
+                    single => vec![self.expr(single, frame)?],
+                };
+                comparison::membership(self, &values, set, *negated, frame)
             }
             Expr::Like { kind, operand, pattern, escape, negated } => {
                 let value = self.expr(operand, frame)?;
@@ -122,6 +144,11 @@ impl<'c> Translator<'c> {
         column: &Name,
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
+        if table.is_none()
+            && let Some(value) = super::from::coalesced(frame, &column.text)?
+        {
+            return Ok(value);
+        }
         match frame.resolve(table.map(|name| name.text.as_str()), &column.text)? {
             Resolved::Column { source, field, place } => {
                 let value = field_value(source, field)?;
@@ -258,7 +285,9 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
         Some(qualifier) => Sql::new().qualified(qualifier, &field.target),
         None => Sql::new().ident(&field.target),
     };
-    let mut typed = Typed::new(sql, field.data_type.map_or(Type::Text, Type::of));
+    let ty = field.data_type.map_or(Type::Text, Type::of);
+    let is_dynamic = source.is_dynamic && ty == Type::Jsonb;
+    let mut typed = Typed::new(sql, if is_dynamic { Type::Dynamic } else { ty });
     typed.affinity = field.affinity;
     typed.reading = field.reading;
     typed.maybe_integer = typed.ty == Type::Double && field.affinity != Some(Affinity::Real);

@@ -120,6 +120,23 @@ impl Translator<'_> {
                 let alias = alias.as_ref().unwrap_or(name);
                 Ok(add(sql, &relation, alias, frame))
             }
+            TableSource::Function { name, arguments, alias } if name.is("json_each") => {
+                let (sql, columns) = self.json_each(arguments, frame)?;
+                let alias = alias.as_ref().unwrap_or(name);
+                let relation = Relation {
+                    source_name: alias.text.clone(),
+                    target: fit(&alias.text),
+                    columns,
+                    primary_key: Vec::new(),
+                    row_id: None,
+                    hides_row_id: false,
+                };
+                let sql = add(sql, &relation, alias, frame);
+                if let Some(source) = frame.sources.last_mut() {
+                    source.is_dynamic = true;
+                }
+                Ok(sql)
+            }
             TableSource::Function { name, .. } => {
                 Err(Unsupported::new(format!("the table-valued function `{}`", name.text)))
             }
@@ -186,9 +203,6 @@ impl Translator<'_> {
             JoinConstraint::None if join.natural => common_columns(frame, before),
             JoinConstraint::None => return Ok(None),
         };
-        if matches!(join.kind, JoinKind::Right | JoinKind::Full) {
-            return Err(Unsupported::new("USING or NATURAL in a right or full join"));
-        }
         let mut conditions = Vec::new();
         let mut pairs = Vec::new();
         for name in names {
@@ -203,7 +217,16 @@ impl Translator<'_> {
             else {
                 return Err(Unsupported::new(format!("USING names `{name}`, which is missing")));
             };
-            let values = (value_at(frame, left)?, value_at(frame, right)?);
+            let merged = coalesced(frame, &name)?;
+            let is_merged = merged.is_some();
+            let left_value = match merged {
+                Some(value) => value,
+                None => value_at(frame, left)?,
+            };
+            let values = (left_value, value_at(frame, right)?);
+            if is_merged || matches!(join.kind, JoinKind::Right | JoinKind::Full) {
+                merge(frame, &name, left, right);
+            }
             conditions.push(comparison::compare("=", &values.0, &values.1)?.sql);
             pairs.push((left, right));
             if let Some(source) = frame.sources.get_mut(right.source) {
@@ -216,6 +239,36 @@ impl Translator<'_> {
             facts.equal.extend(pairs);
         }
         Ok((!conditions.is_empty()).then(|| Sql::new().join(conditions, " and ")))
+    }
+}
+
+/// Returns a column that a right or full join has merged: whichever side has it.
+pub(super) fn coalesced(
+    frame: &Frame<'_>,
+    name: &str,
+) -> Result<Option<super::typed::Typed>, Unsupported> {
+    let found = frame.coalesced.iter().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
+    let Some((_, places)) = found else { return Ok(None) };
+    let mut values = Vec::new();
+    for place in places {
+        values.push(value_at(frame, *place)?);
+    }
+    let mut made = super::functions::coalesce(&values)?;
+    if let Some(first) = values.first()
+        && values.iter().all(|value| value.affinity == first.affinity)
+    {
+        made.affinity = first.affinity;
+        made.collation = first.collation;
+    }
+    Ok(Some(made))
+}
+
+fn merge(frame: &mut Frame<'_>, name: &str, left: Place, right: Place) {
+    let found =
+        frame.coalesced.iter_mut().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
+    match found {
+        Some((_, places)) => places.push(right),
+        None => frame.coalesced.push((name.to_owned(), vec![left, right])),
     }
 }
 
@@ -257,6 +310,7 @@ fn add(sql: Sql, relation: &Relation, alias: &Name, frame: &mut Frame<'_>) -> Sq
         row_id: relation.row_id,
         hides_row_id: relation.hides_row_id,
         merged: Vec::new(),
+        is_dynamic: false,
     });
     sql
 }

@@ -94,9 +94,12 @@ impl Translator<'_> {
             }
             let key = group_key(&value)?;
             if !keys.sql.contains(&key) {
-                keys.sql.push(key);
+                keys.sql.push(key.clone());
             }
-            if let Some(place) = place_of(expr, frame)? {
+            // Under a collation a group holds several spellings: the column is not determined.
+            if key == value.sql
+                && let Some(place) = place_of(expr, frame)?
+            {
                 keys.determined.insert(place);
             }
         }

@@ -18,12 +18,14 @@ mod comparison;
 mod compound;
 mod convert;
 mod default;
+mod dynamic;
 mod expression;
 mod from;
 mod functions;
 mod group;
 mod operators;
 mod pattern;
+mod rows;
 mod scope;
 mod select;
 #[cfg(test)]

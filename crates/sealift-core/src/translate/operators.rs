@@ -29,12 +29,14 @@ pub(super) fn binary(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed,
         BinaryOp::Divide => divide(left, right),
         BinaryOp::Modulo => modulo(left, right),
         BinaryOp::Concat => {
+            if let (Some(left), Some(right)) = (left.literal_text(), right.literal_text()) {
+                return Typed::text(&format!("{left}{right}"));
+            }
             let (left, right) = (left.as_text()?, right.as_text()?);
             Ok(Typed::made("({0} || {1})", &[&left, &right], Type::Text))
         }
-        BinaryOp::Arrow | BinaryOp::LongArrow => {
-            Err(Unsupported::new("the JSON operators -> and ->>, whose type depends on the value"))
-        }
+        BinaryOp::Arrow => super::functions::json::arrow(left, right),
+        BinaryOp::LongArrow => super::functions::json::long_arrow(left, right),
     }
 }
 
@@ -124,6 +126,11 @@ fn shift(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, U
 pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported> {
     let affinity = Affinity::of(Some(type_name), false);
     let value = if value.ty.is_truth() { value.number()? } else { value.clone() };
+    if value.ty == Type::Dynamic {
+        let mut made = super::dynamic::cast(&value, affinity)?;
+        made.affinity = Some(affinity);
+        return Ok(made);
+    }
     let refuse = || {
         Err(Unsupported::new(format!("CAST of a value of type {} to {type_name}", value.ty.name())))
     };
@@ -156,6 +163,6 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
 }
 
 /// The whole number a text begins with, cut to 64 bits, 0 without one, NULL for NULL.
-const LEADING_INTEGER: &str = "(case when {0} is not null then greatest(least(coalesce(substring(\
+pub(super) const LEADING_INTEGER: &str = "(case when {0} is not null then greatest(least(coalesce(substring(\
 {0} from '^[ \\t\\n\\r\\f\\v]*([+-]?[0-9]+)')::numeric, 0), 9223372036854775807), \
 -9223372036854775808)::bigint end)";

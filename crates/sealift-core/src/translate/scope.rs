@@ -119,6 +119,8 @@ pub(super) struct Source {
     pub(super) hides_row_id: bool,
     /// Columns that `USING` or `NATURAL` has merged into an earlier source.
     pub(super) merged: Vec<usize>,
+    /// Whether its `jsonb` columns are values of a class known at run time only.
+    pub(super) is_dynamic: bool,
 }
 
 /// The names visible in one query, and around it.
@@ -132,6 +134,8 @@ pub(super) struct Frame<'a> {
     pub(super) common: Vec<Relation>,
     /// Rows that only a qualified name reaches: `new`, `old` and `excluded`.
     pub(super) rows: Vec<Source>,
+    /// Columns that a right or full join has merged: the first of these places that is not NULL.
+    pub(super) coalesced: Vec<(String, Vec<Place>)>,
 }
 
 /// Where a column was found.
@@ -164,6 +168,7 @@ impl Source {
             row_id: table.row_id,
             hides_row_id: table.hides_row_id,
             merged: Vec::new(),
+            is_dynamic: false,
         }
     }
 

@@ -6,9 +6,9 @@ use super::compound::{
 };
 use super::convert::unify;
 use super::expression::Translator;
-use super::functions::aggregate::{group_key, order_term};
+use super::functions::aggregate::{order_term, plainly_equal};
 use super::group::Grouping;
-use super::scope::{Field, Frame, Relation};
+use super::scope::{Field, Frame, Relation, Source};
 use super::typed::{Collation, Type, Typed};
 use crate::ast::{
     CommonTable, CompoundOp, Expr, Literal, OrderTerm, ResultColumn, Select, SelectBody,
@@ -41,17 +41,41 @@ impl Translator<'_> {
         let body = self.body(&select.body, &scope, &select.order_by)?;
         let mut query = finish(body, &select.order_by)?;
         query.sql = with.sql(&query.sql);
-        if let Some(limit) = &select.limit
-            && let Some(count) = whole(limit)?
-        {
-            query.sql = query.sql.push(" limit ").int(count);
+        self.rows.chosen |= select.limit.is_some() || select.offset.is_some();
+        // A negative limit is none, a negative offset is 0.
+        if let Some(limit) = &select.limit {
+            let count = self.row_count(limit)?;
+            query.sql = match count.literal_integer() {
+                Some(count) if count < 0 => query.sql,
+                Some(count) => query.sql.push(" limit ").int(count),
+                None => {
+                    let count = count.derive("(case when {0} >= 0 then {0} end)", Type::BigInt);
+                    query.sql.push(" limit ").sql(&count.sql)
+                }
+            };
         }
-        if let Some(offset) = &select.offset
-            && let Some(count) = whole(offset)?
-        {
-            query.sql = query.sql.push(" offset ").int(count);
+        if let Some(offset) = &select.offset {
+            let count = self.row_count(offset)?;
+            query.sql = match count.literal_integer() {
+                Some(count) if count <= 0 => query.sql,
+                Some(count) => query.sql.push(" offset ").int(count),
+                None => {
+                    let count = count.derive("greatest({0}, 0)", Type::BigInt);
+                    query.sql.push(" offset ").sql(&count.sql)
+                }
+            };
         }
         Ok(query)
+    }
+
+    /// Translates a `LIMIT` or `OFFSET`, which can use no column.
+    fn row_count(&mut self, expr: &Expr) -> Result<Typed, Unsupported> {
+        let value = self.expr(expr, &Frame::default())?;
+        if value.ty.is_integer() {
+            Ok(value)
+        } else {
+            Err(Unsupported::new("a LIMIT or OFFSET that is not a whole number"))
+        }
     }
 
     fn with(&mut self, with: &With, scope: &mut Frame<'_>) -> Result<Sql, Unsupported> {
@@ -233,7 +257,7 @@ impl Translator<'_> {
         }
         if core.distinct {
             for (_, value) in &columns {
-                group_key(value)?;
+                plainly_equal(value)?;
             }
         }
         let order =
@@ -287,7 +311,9 @@ fn expand(columns: &[ResultColumn], frame: &Frame<'_>) -> Result<Vec<ResultExpr>
         match column {
             ResultColumn::Star => {
                 for source in &frame.sources {
-                    results.extend(super::from::all_columns(source, true));
+                    nameable(source)?;
+                    let columns = super::from::all_columns(source, true);
+                    results.extend(columns.into_iter().map(|column| unmerged(column, frame)));
                 }
             }
             ResultColumn::TableStar(name) => {
@@ -295,6 +321,7 @@ fn expand(columns: &[ResultColumn], frame: &Frame<'_>) -> Result<Vec<ResultExpr>
                     frame.sources.iter().find(|source| name.is(&source.name)).ok_or_else(|| {
                         Unsupported::new(format!("there is no table `{}`", name.text))
                     })?;
+                nameable(source)?;
                 results.extend(super::from::all_columns(source, false));
             }
             ResultColumn::Expr { expr, alias } => {
@@ -308,6 +335,29 @@ fn expand(columns: &[ResultColumn], frame: &Frame<'_>) -> Result<Vec<ResultExpr>
         }
     }
     Ok(results)
+}
+
+/// `*` of a table-valued function has columns that only SQLite can give.
+fn nameable(source: &Source) -> Result<(), Unsupported> {
+    if source.is_dynamic {
+        return Err(Unsupported::new(
+            "all columns of a table-valued function; name `key`, `value`, `type` or `atom`",
+        ));
+    }
+    Ok(())
+}
+
+/// A column that a right or full join has merged is meant by its bare name.
+fn unmerged(column: ResultExpr, frame: &Frame<'_>) -> ResultExpr {
+    let is_merged =
+        frame.coalesced.iter().any(|(merged, _)| merged.eq_ignore_ascii_case(&column.name));
+    match column.expr {
+        Expr::Column { schema, column: name, .. } if is_merged => ResultExpr {
+            expr: Expr::Column { schema, table: None, column: name },
+            ..column
+        },
+        expr => ResultExpr { expr, ..column },
+    }
 }
 
 /// The result column that a term of `ORDER BY` or `GROUP BY` names by position or name.
@@ -350,12 +400,3 @@ pub(super) fn rename_columns(columns: &mut [Field], names: &[String]) -> Result<
     Ok(())
 }
 
-/// Returns a `LIMIT` or `OFFSET`; `None` for a negative one, which counts for nothing.
-fn whole(expr: &Expr) -> Result<Option<i64>, Unsupported> {
-    let mut translator = Translator::new(None);
-    let value = translator.expr(expr, &Frame::default())?;
-    match value.literal_integer() {
-        Some(count) => Ok((count >= 0).then_some(count)),
-        None => Err(Unsupported::new("a LIMIT or OFFSET that is not a literal")),
-    }
-}

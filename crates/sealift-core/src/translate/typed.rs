@@ -41,6 +41,9 @@ pub(super) enum Type {
     Jsonb,
     /// `uuid`
     Uuid,
+    /// A value whose class SQLite decides at run time, such as a part of a JSON document: `jsonb`
+    /// that is a number, a string, or NULL.
+    Dynamic,
 }
 
 impl Type {
@@ -82,6 +85,7 @@ impl Type {
             Self::Json => PgType::Json,
             Self::Jsonb => PgType::Jsonb,
             Self::Uuid => PgType::Uuid,
+            Self::Dynamic => PgType::Text,
         })
     }
 
@@ -100,7 +104,7 @@ impl Type {
             Self::Timestamp => "timestamp",
             Self::TimestampTz => "timestamptz",
             Self::Json => "json",
-            Self::Jsonb => "jsonb",
+            Self::Jsonb | Self::Dynamic => "jsonb",
             Self::Uuid => "uuid",
         }
     }
@@ -178,6 +182,8 @@ pub(super) struct Typed {
     pub(super) reading: Reading,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
+    /// Text that SQLite's JSON functions take for JSON and not for a text: what another of them made.
+    pub(super) is_json: bool,
 }
 
 impl Typed {
@@ -196,6 +202,7 @@ impl Typed {
             maybe_integer: false,
             reading: Reading::Plain,
             limit: None,
+            is_json: false,
         }
     }
 
@@ -223,6 +230,7 @@ impl Typed {
             | Type::Integer
             | Type::BigInt
             | Type::Numeric
+            | Type::Dynamic
             | Type::Text => true,
             Type::Bytea
             | Type::Date
@@ -349,9 +357,11 @@ pub(super) fn fill(template: &'static str, arguments: &[&Sql]) -> Sql {
         if index == 0 {
             sql = sql.push(part);
         } else if let Some((number, rest)) = part.split_once('}') {
-            if let Some(argument) = number.parse().ok().and_then(|n: usize| arguments.get(n)) {
-                sql = sql.sql(argument);
-            }
+            sql = match number.parse().ok().and_then(|n: usize| arguments.get(n)) {
+                Some(argument) => sql.sql(argument),
+                // Braces of the template's own, such as an empty array.
+                None => sql.push("{").push(number).push("}"),
+            };
             sql = sql.push(rest);
         }
     }

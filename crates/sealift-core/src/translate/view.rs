@@ -6,6 +6,7 @@ use super::scope::{Catalogue, Field, Frame, Relation};
 use super::select::rename_columns;
 use crate::ast::CreateView;
 use crate::name::Ident;
+use crate::plan::ViewRows;
 use crate::sql::Sql;
 
 /// A view for PostgreSQL.
@@ -17,6 +18,8 @@ pub struct TranslatedView {
     pub query: Sql,
     /// The tables and views it reads, by SQLite name, sorted.
     pub uses: Vec<String>,
+    /// What its query leaves open, apart from what those views do.
+    pub rows: ViewRows,
 }
 
 impl TranslatedView {
@@ -59,5 +62,7 @@ pub fn view(
             field.target = crate::name::fit(&format!("{}_", field.target));
         }
     }
-    Ok(TranslatedView { columns, query: query.sql, uses: translator.uses.into_iter().collect() })
+    let rows = translator.rows;
+    let uses = translator.uses.into_iter().collect();
+    Ok(TranslatedView { columns, query: query.sql, uses, rows })
 }

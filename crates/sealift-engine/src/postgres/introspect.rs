@@ -286,7 +286,8 @@ async fn grouped<T>(
     Ok(groups)
 }
 
-async fn rows(session: &Session, query: &'static str, schema: &Ident) -> Result<Vec<Row>> {
+/// Runs a catalog query for a schema.
+pub(super) async fn rows(session: &Session, query: &'static str, schema: &Ident) -> Result<Vec<Row>> {
     let rows = session.query_text(&with_schema(query, schema)).await?;
     Ok(rows.into_iter().map(Row).collect())
 }
@@ -302,7 +303,7 @@ fn with_schema(query: &'static str, schema: &Ident) -> Sql {
     sql
 }
 
-fn ident(name: &str) -> Result<Ident> {
+pub(super) fn ident(name: &str) -> Result<Ident> {
     Ident::new(name).map_err(|error| {
         let longer = format!("the server has a name of more than {MAX_IDENT_BYTES} bytes");
         Error::new(ErrorKind::Target, longer).caused_by(error)
@@ -310,14 +311,14 @@ fn ident(name: &str) -> Result<Ident> {
 }
 
 /// A row of a catalog query.
-struct Row(Vec<Option<String>>);
+pub(super) struct Row(Vec<Option<String>>);
 
 impl Row {
-    fn optional(&self, position: usize) -> Option<&str> {
+    pub(super) fn optional(&self, position: usize) -> Option<&str> {
         self.0.get(position)?.as_deref()
     }
 
-    fn text(&self, position: usize) -> Result<&str> {
+    pub(super) fn text(&self, position: usize) -> Result<&str> {
         self.optional(position).ok_or_else(unexpected)
     }
 

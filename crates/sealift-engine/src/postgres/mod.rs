@@ -6,6 +6,7 @@ mod connect;
 mod copy_in;
 mod copy_out;
 mod failure;
+mod definitions;
 mod introspect;
 mod known;
 mod lock;
@@ -24,6 +25,7 @@ pub use catalog::{
 pub use connect::Pooling;
 pub use copy_in::CopyIn;
 pub use copy_out::CopyOut;
+pub use definitions::{Defined, definitions, temporary_schema};
 pub use introspect::{existing, introspect};
 pub(crate) use known::{KNOWN, NOT_UTF8};
 pub use lock::{LockRequest, TargetLock};

@@ -16,10 +16,19 @@ pub(super) async fn compare_view(
     source: &str,
     (schema, target): (&Ident, &Ident),
 ) -> Result<Outcome> {
-    let sql = Sql::raw("select count(row_of_view) from ")
-        .qualified(schema, target)
-        .push(" as row_of_view");
-    both(session, reader, source, sql).await
+    both(session, reader, source, every_column(schema, target)).await
+}
+
+/// Computes every column of every row on PostgreSQL.
+pub(super) async fn compute_view(
+    session: &Session,
+    (schema, target): (&Ident, &Ident),
+) -> Result<()> {
+    count_target(session, &every_column(schema, target)).await.map(drop)
+}
+
+fn every_column(schema: &Ident, target: &Ident) -> Sql {
+    Sql::raw("select count(row_of_view) from ").qualified(schema, target).push(" as row_of_view")
 }
 
 /// Counts a table on both sides.

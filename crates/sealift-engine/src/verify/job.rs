@@ -1,11 +1,12 @@
 //! [`Job`]: one table or view, and how its rows are compared.
 
-use crate::postgres::{ActualTable, RelationKind};
+use super::likeness::Likeness;
+use crate::postgres::{ActualTable, ActualView, RelationKind};
 use crate::sqlite::{RowQuery, StandIns};
 use sealift_core::convert::{ColumnCodec, Reading};
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
-use sealift_core::plan::TablePlan;
+use sealift_core::plan::{TablePlan, ViewPlan};
 use sealift_core::schema::target;
 use sealift_core::sql::Sql;
 use sealift_core::verify::stand_in_expression;
@@ -34,6 +35,8 @@ pub(super) struct Job {
     pub(super) key: Vec<usize>,
     /// Whether rows of the target have a `ctid` to name them by.
     pub(super) has_ctid: bool,
+    /// When two cells count as equal.
+    pub(super) likeness: Likeness,
 }
 
 /// One column on both sides.
@@ -78,6 +81,36 @@ impl Job {
             key: key(&plan.target, &columns).unwrap_or_default(),
             columns,
             has_ctid: actual.kind == RelationKind::Table,
+            likeness: Likeness::default(),
+        })
+    }
+
+    /// Returns how a view is compared, or `None` where a column is missing or of a type that Sealift
+    /// does not read.
+    pub(super) fn of_view(plan: &ViewPlan, schema: &Ident, actual: &ActualView) -> Option<Self> {
+        let mut columns = Vec::with_capacity(plan.target.columns.len());
+        for (position, target) in plan.target.columns.iter().enumerate() {
+            let actual = actual.columns.iter().find(|column| column.name == target.as_str())?;
+            // A plan of an earlier version does not tell.
+            let known = plan.columns.get(position);
+            columns.push(JobColumn {
+                source: known.map_or(target.as_str(), |column| column.source.as_str()).to_owned(),
+                target: target.clone(),
+                data_type: actual.data_type?,
+                reading: known.map(|column| column.reading).unwrap_or_default(),
+                is_copied: false,
+                is_as_planned: true,
+            });
+        }
+        Some(Self {
+            name: format!("view {}", plan.source),
+            source: plan.source.clone(),
+            schema: schema.clone(),
+            target: plan.target.name.clone(),
+            columns,
+            key: Vec::new(),
+            has_ctid: false,
+            likeness: Likeness { rounded: false, any_order: plan.rows.joined },
         })
     }
 
@@ -97,6 +130,10 @@ impl Job {
     /// Returns the columns whose large cells are compared by stand-ins: those whose cells arrive as the
     /// bytes they are. A key is needed as it is, for the order.
     fn with_stand_ins(&self) -> Vec<usize> {
+        // The letters of a text in any order have no length and hash to compare.
+        if self.likeness.any_order {
+            return Vec::new();
+        }
         let columns = self.columns.iter().enumerate();
         let large = columns.filter(|(position, column)| {
             let codec = ColumnCodec::new(column.data_type, column.reading);

@@ -3,10 +3,13 @@
 
 mod cells;
 mod counts;
+mod definitions;
 mod digest;
 mod feed;
 mod job;
+mod likeness;
 mod multiset;
+mod near;
 mod outcome;
 mod progress;
 mod structure;
@@ -63,8 +66,9 @@ pub struct VerifyRequest<'a> {
 pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<VerifyReport> {
     let level = request.level;
     if level == VerifyLevel::None {
-        let (tables, structure) = (Vec::new(), Vec::new());
-        return Ok(VerifyReport { level, status: MatchStatus::Match, tables, structure });
+        let status = MatchStatus::Match;
+        let (tables, structure, notes) = (Vec::new(), Vec::new(), Vec::new());
+        return Ok(VerifyReport { level, status, tables, structure, notes });
     }
     let began = Instant::now();
     let relations = request.plan.tables.len() + request.plan.views.len();
@@ -88,13 +92,19 @@ pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<Verif
     let run = Run { request: &request, catalog: &catalog, hashes, source, events };
     let mut tables =
         if level == VerifyLevel::Structure { Vec::new() } else { run.tables().await? };
-    views::compare(&run, session, &mut tables, &mut structure).await?;
+    let found = views::compare(&run, session).await?;
+    tables.extend(found.views);
+    structure.extend(found.structure);
+    let mut notes = found.notes;
+    let definitions = definitions::compare(session, request.plan, &catalog).await?;
+    structure.extend(definitions.differences);
+    notes.extend(definitions.notes);
     let is_equal =
         structure.is_empty() && tables.iter().all(|table| table.status == MatchStatus::Match);
     let status = if is_equal { MatchStatus::Match } else { MatchStatus::Differ };
     let seconds = began.elapsed().as_secs_f64();
     events.send(Event::PhaseDone { phase: Phase::Verify, seconds });
-    Ok(VerifyReport { level, status, tables, structure })
+    Ok(VerifyReport { level, status, tables, structure, notes })
 }
 
 /// One comparison under way.

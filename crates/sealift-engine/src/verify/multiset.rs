@@ -27,7 +27,7 @@ use std::sync::Arc;
 const COUNTED: u64 = 900_000;
 
 /// How often a hash was seen in SQLite less how often in PostgreSQL.
-type Balance = HashMap<u128, i64>;
+pub(super) type Balance = HashMap<u128, i64>;
 
 /// Compares two relations row by row without regard to order.
 pub(super) async fn compare(
@@ -44,11 +44,10 @@ pub(super) async fn compare(
     if source == target {
         return Ok(outcome);
     }
-    let passes = std::cmp::max(source.rows, target.rows).div_ceil(COUNTED);
+    let passes = passes(source.rows, target.rows);
     let mut wanted = Balance::new();
     for pass in 0..passes {
-        let balance =
-            balance(session, snapshot, job, (u128::from(pass), u128::from(passes))).await?;
+        let balance = balance(session, snapshot, job, (pass, passes)).await?;
         for (hash, count) in balance {
             outcome.differing_rows += count.unsigned_abs();
             if wanted.len() < LISTED {
@@ -60,8 +59,25 @@ pub(super) async fn compare(
     Ok(outcome)
 }
 
+/// Returns the outcome where both sides are equal, after one pass.
+pub(super) async fn equal(
+    session: &Session,
+    snapshot: &Snapshot,
+    job: &Arc<Job>,
+    progress: Progress,
+) -> Result<Option<Outcome>> {
+    let (source, target) = sums(session, snapshot, job, progress).await?;
+    let (source_rows, target_rows) = (source.rows, target.rows);
+    Ok((source == target).then(|| Outcome { source_rows, target_rows, ..Outcome::default() }))
+}
+
+/// Returns in how many passes the rows are counted, at least one.
+pub(super) fn passes(source_rows: u64, target_rows: u64) -> u64 {
+    std::cmp::max(std::cmp::max(source_rows, target_rows).div_ceil(COUNTED), 1)
+}
+
 /// Reads both sides at once and adds up their hashes.
-async fn sums(
+pub(super) async fn sums(
     session: &Session,
     snapshot: &Snapshot,
     job: &Arc<Job>,
@@ -94,12 +110,13 @@ async fn sums(
 }
 
 /// Returns the hashes of one residue class that one side has more often than the other.
-async fn balance(
+pub(super) async fn balance(
     session: &Session,
     snapshot: &Snapshot,
     job: &Arc<Job>,
-    (residue, classes): (u128, u128),
+    (pass, passes): (u64, u64),
 ) -> Result<Balance> {
+    let (residue, classes) = (u128::from(pass), u128::from(passes));
     let (sender, feed) = feed();
     let sql = job.target_query(Handle::None);
     let reader = taken(snapshot)?;
@@ -187,17 +204,18 @@ async fn name_rows(
     Ok(())
 }
 
-fn taken(snapshot: &Snapshot) -> Result<Reader> {
+/// Returns a free reader.
+pub(super) fn taken(snapshot: &Snapshot) -> Result<Reader> {
     snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader of the snapshot is free"))
 }
 
 /// Hashes a row of SQLite by what it means. A cell without a meaning in its column is unlike every
 /// value that PostgreSQL can hold.
-fn source_hash(job: &Job, cells: &[ValueRef<'_>], bytes: &mut Vec<u8>) -> u128 {
+pub(super) fn source_hash(job: &Job, cells: &[ValueRef<'_>], bytes: &mut Vec<u8>) -> u128 {
     bytes.clear();
     for (cell, column) in cells.iter().zip(&job.columns) {
         match of_source(*cell, column.data_type, column.reading) {
-            Some(normal) => normal.write(bytes),
+            Some(normal) => job.likeness.settle(normal, column.data_type).write(bytes),
             None => bytes.push(b'?'),
         }
     }
@@ -208,7 +226,7 @@ fn target_hash(job: &Job, row: &[Option<Cow<'_, [u8]>>], bytes: &mut Vec<u8>) ->
     bytes.clear();
     for (text, column) in row.iter().zip(&job.columns) {
         match of_target(text.as_deref(), column.data_type) {
-            Some(normal) => normal.write(bytes),
+            Some(normal) => job.likeness.settle(normal, column.data_type).write(bytes),
             None => bytes.push(b'!'),
         }
     }
@@ -220,7 +238,7 @@ fn target_rows(job: &Job, feed: Feed, mut each: impl FnMut(u128)) -> Result<()> 
 }
 
 /// Takes every row, with what names it where that was asked for.
-fn named_target_rows(
+pub(super) fn named_target_rows(
     job: &Job,
     mut feed: Feed,
     handle: Handle,

@@ -1,7 +1,7 @@
 //! Views, each after those it uses.
 
 use super::Builder;
-use crate::plan::{Finding, ViewPlan};
+use crate::plan::{Finding, ViewColumn, ViewPlan};
 use crate::schema::{source, target};
 use crate::translate::{self, Catalogue, Field};
 
@@ -23,7 +23,7 @@ impl Builder<'_> {
             let mut failed = Vec::new();
             let before = done.len();
             for (position, view) in waiting {
-                match self.view(position, view, &mut catalogue) {
+                match self.view(position, view, &mut catalogue, &done) {
                     Ok(plan) => done.push(plan),
                     Err(reason) => failed.push((position, view, reason)),
                 }
@@ -43,6 +43,7 @@ impl Builder<'_> {
         position: usize,
         view: &source::View,
         catalogue: &mut Catalogue,
+        done: &[ViewPlan],
     ) -> Result<ViewPlan, String> {
         if let Some(reason) = &view.broken {
             return Err(format!("SQLite cannot run it either: {reason}"));
@@ -51,9 +52,18 @@ impl Builder<'_> {
             .map_err(|unsupported| unsupported.to_string())?;
         let name = self.names.view(position).cloned().ok_or("it has no name")?;
         catalogue.relations.push(translated.relation(&view.name, name.clone()));
+        let used = done.iter().filter(|used| translated.uses.contains(&used.source));
+        let rows = used.fold(translated.rows, |rows, used| rows.and(used.rows));
+        let compared = translated.columns.iter().map(|field| ViewColumn {
+            source: field.source_name.clone(),
+            reading: field.reading,
+        });
+        let compared = compared.collect();
         let columns = translated.columns.into_iter().map(|Field { target, .. }| target).collect();
         Ok(ViewPlan {
             source: view.name.clone(),
+            columns: compared,
+            rows,
             target: target::View { name, columns, query: translated.query },
         })
     }

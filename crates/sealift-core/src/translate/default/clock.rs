@@ -17,8 +17,19 @@ pub(super) enum Clock {
     Time,
     UnixSeconds,
     JulianDay,
+    /// A date and a time with milliseconds, and whether a `Z` follows.
+    Milliseconds(Box<Expr>, Zone),
     /// Any other `strftime()`: only its text is known.
     Text(Box<Expr>),
+}
+
+/// Whether a text says its time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zone {
+    /// It does not.
+    None,
+    /// `Z`
+    Utc,
 }
 
 /// Recognises the ways to say "now".
@@ -66,6 +77,12 @@ pub(super) fn recognise(expr: &Expr) -> Option<Result<Clock, Unsupported>> {
             Some("%Y-%m-%d" | "%F") => Clock::Date,
             Some("%H:%M:%S" | "%T") => Clock::Time,
             Some("%s") => Clock::UnixSeconds,
+            Some("%Y-%m-%d %H:%M:%f" | "%Y-%m-%dT%H:%M:%f" | "%F %H:%M:%f" | "%FT%H:%M:%f") => {
+                Clock::Milliseconds(Box::new(expr.clone()), Zone::None)
+            }
+            Some("%Y-%m-%dT%H:%M:%fZ" | "%Y-%m-%d %H:%M:%fZ" | "%FT%H:%M:%fZ") => {
+                Clock::Milliseconds(Box::new(expr.clone()), Zone::Utc)
+            }
             _ => Clock::Text(Box::new(expr.clone())),
         }));
     }
@@ -136,7 +153,18 @@ pub(super) fn render(
         (PgType::Double, Clock::JulianDay) => {
             Ok(Sql::raw("((extract(epoch from now()) / 86400 + 2440587.5)::double precision)"))
         }
-        (PgType::Text | PgType::Varchar(_), Clock::Text(expr)) => {
+        (PgType::TimestampTz, Clock::Milliseconds(_, zone))
+            if zone == Zone::Utc || reading == Reading::NaiveUtc =>
+        {
+            Ok(Sql::raw("date_trunc('milliseconds', now())"))
+        }
+        (PgType::Timestamp, Clock::Milliseconds(_, Zone::None)) => {
+            Ok(Sql::raw("date_trunc('milliseconds', now() at time zone 'utc')"))
+        }
+        (
+            PgType::Text | PgType::Varchar(_),
+            Clock::Text(expr) | Clock::Milliseconds(expr, _),
+        ) => {
             let value = Translator::new(None).expr(&expr, &Frame::default())?;
             if value.ty == Type::Text { Ok(value.sql) } else { refuse() }
         }

@@ -1,10 +1,11 @@
-//! Aggregate and window functions.
+//! Aggregate functions (`sqlite.org/lang_aggfunc.html`).
 
-use crate::ast::{Direction, Frame as WindowFrame, FrameBound, FrameExclude, FrameUnit, Function};
-use crate::ast::{NullsOrder, OrderTerm, Over, Window};
+use super::json;
+use super::window::window_call;
+use crate::ast::{Direction, Function, NullsOrder, OrderTerm};
 use crate::sql::Sql;
 use crate::translate::Unsupported;
-use crate::translate::convert::unify;
+use crate::translate::dynamic;
 use crate::translate::expression::Translator;
 use crate::translate::scope::Frame;
 use crate::translate::typed::{Collation, Type, Typed};
@@ -40,18 +41,19 @@ impl Translator<'_> {
         for argument in &function.arguments {
             arguments.push(self.expr(argument, frame)?.value()?);
         }
-        if !function.order_by.is_empty() {
-            return Err(Unsupported::new("ORDER BY inside an aggregate"));
-        }
         if function.distinct
             && let Some((Collation::NoCase | Collation::RTrim, _)) =
                 arguments.first().and_then(|argument| argument.collation)
         {
             return Err(Unsupported::new("DISTINCT over a column with a collation"));
         }
+        let order = self.inner_order(function, arguments.first(), frame)?;
+        let joins = ["group_concat", "string_agg", "json_group_array", "json_group_object"];
+        self.rows.joined |= joins.contains(&name.as_str()) && order.as_str().is_empty();
+        self.rows.chosen |= super::window::depends_on_ties(&name, function);
         let tail = self.tail(function, frame)?;
         let mut made = if is_aggregate(function) {
-            call(&name, function, &arguments, &tail)?
+            call(&name, function, &arguments, &Clauses { order, tail })?
         } else {
             window_call(&name, &arguments, &tail)?
         };
@@ -59,99 +61,48 @@ impl Translator<'_> {
         Ok(made)
     }
 
-    /// Returns ` filter (…) over (…)`.
-    fn tail(&mut self, function: &Function, frame: &Frame<'_>) -> Result<Sql, Unsupported> {
-        let mut tail = Sql::new();
-        if let Some(filter) = &function.filter {
-            let condition = self.condition(filter, frame)?;
-            tail = tail.push(" filter (where ").sql(&condition.sql).push(")");
-        }
-        match &function.over {
-            None => {}
-            Some(Over::Named(name)) => {
-                tail = tail.push(" over ").ident(&crate::name::fit(&name.text));
-            }
-            Some(Over::Window(window)) => {
-                tail = tail.push(" over ").sql(&self.window(window, frame)?);
-            }
-        }
-        Ok(tail)
-    }
-
-    /// Translates a window definition, in parentheses.
-    pub(in crate::translate) fn window(
+    /// Returns ` order by …` inside an aggregate. With DISTINCT PostgreSQL orders by the value only.
+    fn inner_order(
         &mut self,
-        window: &Window,
+        function: &Function,
+        value: Option<&Typed>,
         frame: &Frame<'_>,
     ) -> Result<Sql, Unsupported> {
-        let mut clauses = Vec::new();
-        if let Some(base) = &window.base {
-            clauses.push(Sql::new().ident(&crate::name::fit(&base.text)));
-        }
-        if !window.partition_by.is_empty() {
-            let mut parts = Vec::new();
-            for expr in &window.partition_by {
-                parts.push(group_key(&self.expr(expr, frame)?)?);
+        let mut terms = Vec::new();
+        for term in &function.order_by {
+            let key = self.expr(&term.expr, frame)?;
+            if key.constant.is_some() || key.ty == Type::Null {
+                continue;
             }
-            clauses.push(Sql::raw("partition by ").join(parts, ", "));
-        }
-        if !window.order_by.is_empty() {
-            let mut parts = Vec::new();
-            for term in &window.order_by {
-                let value = self.expr(&term.expr, frame)?;
-                parts.push(order_term(&value, term)?);
+            if function.distinct && value.is_none_or(|value| value.sql != key.sql) {
+                return Err(Unsupported::new(
+                    "DISTINCT in an aggregate that is ordered by something else",
+                ));
             }
-            clauses.push(Sql::raw("order by ").join(parts, ", "));
+            terms.push(order_term(&key, term)?);
         }
-        if let Some(written) = &window.frame {
-            clauses.push(self.window_frame(written, frame)?);
+        if terms.is_empty() {
+            return Ok(Sql::new());
         }
-        Ok(Sql::raw("(").join(clauses, " ").push(")"))
+        Ok(Sql::raw(" order by ").join(terms, ", "))
     }
+}
 
-    fn window_frame(
-        &mut self,
-        written: &WindowFrame,
-        frame: &Frame<'_>,
-    ) -> Result<Sql, Unsupported> {
-        let mut sql = Sql::raw(match written.unit {
-            FrameUnit::Rows => "rows ",
-            FrameUnit::Range => "range ",
-            FrameUnit::Groups => "groups ",
-        });
-        let start = self.bound(&written.start, frame)?;
-        sql = match &written.end {
-            Some(end) => {
-                let end = self.bound(end, frame)?;
-                sql.push("between ").sql(&start).push(" and ").sql(&end)
-            }
-            None => sql.sql(&start),
-        };
-        Ok(match written.exclude {
-            None | Some(FrameExclude::NoOthers) => sql,
-            Some(FrameExclude::CurrentRow) => sql.push(" exclude current row"),
-            Some(FrameExclude::Group) => sql.push(" exclude group"),
-            Some(FrameExclude::Ties) => sql.push(" exclude ties"),
-        })
-    }
-
-    fn bound(&mut self, bound: &FrameBound, frame: &Frame<'_>) -> Result<Sql, Unsupported> {
-        Ok(match bound {
-            FrameBound::UnboundedPreceding => Sql::raw("unbounded preceding"),
-            FrameBound::UnboundedFollowing => Sql::raw("unbounded following"),
-            FrameBound::CurrentRow => Sql::raw("current row"),
-            FrameBound::Preceding(count) => self.expr(count, frame)?.sql.push(" preceding"),
-            FrameBound::Following(count) => self.expr(count, frame)?.sql.push(" following"),
-        })
-    }
+/// What follows the arguments of an aggregate.
+struct Clauses {
+    /// ` order by …`, inside the parentheses.
+    order: Sql,
+    /// ` filter (…) over (…)`, behind them.
+    tail: Sql,
 }
 
 fn call(
     name: &str,
     function: &Function,
     arguments: &[Typed],
-    tail: &Sql,
+    clauses: &Clauses,
 ) -> Result<Typed, Unsupported> {
+    let Clauses { order, tail } = clauses;
     let distinct = if function.distinct { "distinct " } else { "" };
     if name == "count" {
         let inside = match arguments {
@@ -189,22 +140,55 @@ fn call(
         }
         ("min" | "max", [_]) => extreme(name, x, &whole),
         ("group_concat" | "string_agg", [_] | [_, _]) => {
-            if function.distinct && arguments.len() > 1 {
-                return Err(Unsupported::new(
-                    "SQLite itself refuses DISTINCT in an aggregate of two arguments",
-                ));
-            }
-            let text = x.as_text()?;
-            let separator = match arguments.get(1) {
-                // A NULL separator is an empty one in SQLite.
-                Some(separator) => separator.as_text()?.derive("coalesce({0}, '')", Type::Text),
-                None => Typed::text(",")?,
-            };
-            let sql = Sql::raw("string_agg(").push(distinct).sql(&text.sql).push(", ");
-            Ok(Typed::new(sql.sql(&separator.sql).push(")").sql(tail), Type::Text))
+            concatenated(x, arguments.get(1), function.distinct, clauses)
+        }
+        ("json_group_array", [_]) if !function.distinct => {
+            let part = json::embedded(x)?;
+            let sql = Sql::raw("('[' || coalesce(string_agg(").sql(&part.sql).push(", ','");
+            let sql = sql.sql(order).push(")").sql(tail).push(", '') || ']')");
+            Ok(Typed { is_json: true, ..Typed::new(sql, Type::Text) })
+        }
+        ("json_group_object", [key, value]) if !function.distinct => {
+            let (key, value) = (json::label(key)?, json::embedded(value)?);
+            let sql = Sql::raw("('{' || coalesce(string_agg(").sql(&key.sql).push(" || ':' || ");
+            let sql = sql.sql(&value.sql).push(", ','").sql(order).push(")").sql(tail);
+            Ok(Typed { is_json: true, ..Typed::new(sql.push(", '') || '}')"), Type::Text) })
         }
         _ => Err(Unsupported::new(format!("the aggregate `{name}`"))),
     }
+}
+
+/// `group_concat()`: without an order of its own the order is open in both databases.
+fn concatenated(
+    x: &Typed,
+    separator: Option<&Typed>,
+    is_distinct: bool,
+    clauses: &Clauses,
+) -> Result<Typed, Unsupported> {
+    if is_distinct && separator.is_some() {
+        return Err(Unsupported::new(
+            "SQLite itself refuses DISTINCT in an aggregate of two arguments",
+        ));
+    }
+    let text = x.as_text()?;
+    let separator = match separator {
+        // A NULL separator is an empty one in SQLite.
+        Some(separator) => separator.as_text()?.derive("coalesce({0}, '')", Type::Text),
+        None => Typed::text(",")?,
+    };
+    let is_ordered = !clauses.order.as_str().is_empty();
+    if is_distinct && is_ordered && text.ty != x.ty {
+        return Err(Unsupported::new("DISTINCT and ORDER BY in an aggregate of what is no text"));
+    }
+    // PostgreSQL wants the very expression that it orders by.
+    let text = if is_distinct && is_ordered {
+        text.derive("{0} collate \"C\"", Type::Text)
+    } else {
+        text
+    };
+    let open = if is_distinct { "string_agg(distinct " } else { "string_agg(" };
+    let sql = Sql::raw(open).sql(&text.sql).push(", ").sql(&separator.sql);
+    Ok(Typed::new(sql.sql(&clauses.order).push(")").sql(&clauses.tail), Type::Text))
 }
 
 fn extreme(
@@ -229,53 +213,35 @@ fn extreme(
     Ok(Typed::new(whole(open, &x, ""), x.ty).one_of(&[x]))
 }
 
-fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Unsupported> {
-    let plain = |open: &'static str, ty| Ok(Typed::new(Sql::raw(open).sql(tail), ty));
-    match (name, arguments) {
-        ("row_number", []) => plain("row_number()", Type::BigInt),
-        ("rank", []) => plain("rank()", Type::BigInt),
-        ("dense_rank", []) => plain("dense_rank()", Type::BigInt),
-        ("percent_rank", []) => plain("percent_rank()", Type::Double),
-        ("cume_dist", []) => plain("cume_dist()", Type::Double),
-        ("ntile", [x]) if x.ty == Type::Integer => {
-            Ok(Typed::new(Sql::raw("ntile(").sql(&x.sql).push(")").sql(tail), Type::Integer))
-        }
-        ("lag" | "lead" | "first_value" | "last_value" | "nth_value", [x, rest @ ..]) => {
-            let open = match name {
-                "lag" => "lag(",
-                "lead" => "lead(",
-                "first_value" => "first_value(",
-                "last_value" => "last_value(",
-                _ => "nth_value(",
-            };
-            let ty = match rest {
-                [_, default] => unify(&[x, default])?,
-                _ => x.ty,
-            };
-            let mut parts = vec![x.convert(ty)?.sql];
-            for (index, argument) in rest.iter().enumerate() {
-                // The offset is an integer, the default is of the value's own type.
-                let wanted = if index == 0 { Type::Integer } else { ty };
-                parts.push(argument.convert(wanted)?.sql);
-            }
-            Ok(Typed::new(Sql::raw(open).join(parts, ", ").push(")").sql(tail), ty)
-                .one_of(arguments))
-        }
-        _ => Err(Unsupported::new(format!("the window function `{name}`"))),
-    }
-}
-
-/// Returns a value to group or partition by; only BINARY text groups the same way in both.
+/// Returns a value to group or partition by. Under a collation its representative stands for it.
 pub(in crate::translate) fn group_key(value: &Typed) -> Result<Sql, Unsupported> {
-    if value.ty == Type::Text
-        && value.collation.is_some_and(|(collation, _)| collation != Collation::Binary)
-    {
-        return Err(Unsupported::new("grouping by a column with a collation"));
-    }
     if value.ty == Type::Json {
         return Err(Unsupported::new("grouping by a json column"));
     }
-    Ok(value.sql.clone())
+    Ok(match (value.ty, value.collation) {
+        (Type::Text, Some((Collation::NoCase, _))) => {
+            value.derive("lower({0} collate \"C\")", Type::Text).sql
+        }
+        (Type::Text, Some((Collation::RTrim, _))) => {
+            value.derive("rtrim({0}, ' ')", Type::Text).sql
+        }
+        _ => value.sql.clone(),
+    })
+}
+
+/// Refuses a value that `DISTINCT` and `UNION` would find equal to others in another way than SQLite.
+pub(in crate::translate) fn plainly_equal(value: &Typed) -> Result<(), Unsupported> {
+    if value.ty == Type::Text
+        && value.collation.is_some_and(|(collation, _)| collation != Collation::Binary)
+    {
+        return Err(Unsupported::new(
+            "equal rows of a column with a collation, of which SQLite keeps any",
+        ));
+    }
+    if value.ty == Type::Dynamic {
+        return Err(Unsupported::new("equal rows of parts of JSON documents"));
+    }
+    group_key(value).map(drop)
 }
 
 /// Returns a term of `order by`, with SQLite's place for NULLs and its order of text.
@@ -292,8 +258,16 @@ pub(in crate::translate) fn order_term(
         }
         (Type::Text, _) => value.derive("{0} collate \"C\"", Type::Text).sql,
         (Type::Json, _) => return Err(Unsupported::new("ordering by a json column")),
+        (Type::Dynamic, _) => {
+            let keys = dynamic::order_keys(value).into_iter().map(|key| directed(key, term));
+            return Ok(Sql::new().join(keys, ", "));
+        }
         _ => value.sql.clone(),
     };
+    Ok(directed(key, term))
+}
+
+fn directed(key: Sql, term: &OrderTerm) -> Sql {
     let descending = term.direction == Direction::Descending;
     let first = match term.nulls {
         NullsOrder::Default => !descending,
@@ -301,5 +275,5 @@ pub(in crate::translate) fn order_term(
         NullsOrder::Last => false,
     };
     let key = key.push(if descending { " desc" } else { "" });
-    Ok(key.push(if first { " nulls first" } else { " nulls last" }))
+    key.push(if first { " nulls first" } else { " nulls last" })
 }

@@ -1,5 +1,9 @@
 //! Date and time functions (`sqlite.org/lang_datefunc.html`).
 
+mod format;
+mod modifier;
+mod number;
+
 use crate::convert::Reading;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
@@ -20,11 +24,12 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
     }
     Some(if name == "strftime" {
         match arguments {
-            [format, rest @ ..] => moment(rest).and_then(|at| strftime(format, &at)),
+            [format, rest @ ..] => moment(rest).and_then(|at| format::strftime(format, &at)),
             [] => Err(Unsupported::new("strftime() without a format")),
         }
     } else {
-        moment(arguments).and_then(|at| render(name, &at))
+        let (arguments, fine) = subsecond(arguments);
+        moment(&arguments).and_then(|at| if fine { finely(name, &at) } else { render(name, &at) })
     })
 }
 
@@ -56,6 +61,39 @@ fn render(name: &str, at: &Typed) -> Result<Typed, Unsupported> {
     })
 }
 
+/// Takes the modifier 'subsec' away, which says how the result is shown.
+fn subsecond(arguments: &[Typed]) -> (Vec<Typed>, bool) {
+    let is_fine = |(position, argument): (usize, &Typed)| {
+        position > 0 && matches!(modifier_text(argument).as_str(), "subsec" | "subsecond")
+    };
+    let rest = arguments.iter().enumerate().filter(|found| !is_fine(*found));
+    let rest: Vec<Typed> = rest.map(|(_, argument)| argument.clone()).collect();
+    let fine = rest.len() != arguments.len();
+    (rest, fine)
+}
+
+/// The same with milliseconds.
+fn finely(name: &str, at: &Typed) -> Result<Typed, Unsupported> {
+    let seconds = Typed::text("%f")?;
+    let with_seconds = |before: &'static str| -> Result<Typed, Unsupported> {
+        let start = at.derive(before, Type::Text);
+        let end = format::strftime(&seconds, at)?;
+        Ok(Typed::made("({0} || {1})", &[&start, &end], Type::Text).stable())
+    };
+    match name {
+        "datetime" => with_seconds("to_char({0}, 'YYYY-MM-DD HH24:MI:')"),
+        "time" => with_seconds("to_char({0}, 'HH24:MI:')"),
+        "unixepoch" => Ok(at
+            .derive(MILLISECONDS, Type::Numeric)
+            .derive(
+                "((({0})::bigint - 210866760000000)::double precision / 1000.0::double precision)",
+                Type::Double,
+            )
+            .surely_real()),
+        _ => render(name, at),
+    }
+}
+
 /// SQLite keeps milliseconds and cuts them off.
 fn seconds(at: &Typed) -> Typed {
     at.derive(MILLISECONDS, Type::Numeric)
@@ -67,16 +105,15 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
     let Some((value, modifiers)) = arguments.split_first() else {
         return Ok(Typed::new(Sql::raw(NOW), Type::Timestamp).stable());
     };
-    let epoch = modifiers
-        .first()
-        .and_then(Typed::literal_text)
-        .is_some_and(|text| text.eq_ignore_ascii_case("unixepoch"));
+    let first = modifiers.first().map(modifier_text).unwrap_or_default();
+    let epoch = first == "unixepoch";
     let seconds_column = epoch && value.reading == Reading::UnixSeconds;
     if value.is_time_number() && !seconds_column && value.reading != Reading::JulianDay {
         return Err(Unsupported::new(
             "a date function of a time that SQLite keeps as a number, without 'unixepoch'",
         ));
     }
+    let is_number = value.ty.is_number() && !value.is_time_number();
     let mut at = match (value.ty, value.literal_text()) {
         (_, Some(text)) if text.eq_ignore_ascii_case("now") => {
             Typed::new(Sql::raw(NOW), Type::Timestamp).stable()
@@ -84,10 +121,8 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
         (Type::Timestamp, _) => value.clone(),
         (Type::TimestampTz, _) => value.derive("({0} at time zone 'utc')", Type::Timestamp),
         (Type::Date, _) => value.derive("({0})::timestamp", Type::Timestamp),
-        (Type::Integer | Type::BigInt, _) if epoch => {
-            value.derive("(to_timestamp({0}) at time zone 'utc')", Type::Timestamp)
-        }
         (Type::Null, _) => Typed::new(Sql::raw("null::timestamp"), Type::Timestamp),
+        _ if is_number => number::of_number(value, &first)?,
         _ => match value.convert(Type::Timestamp) {
             Ok(at) => at,
             Err(_) => {
@@ -98,117 +133,22 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
             }
         },
     };
-    let rest = if epoch && (value.ty.is_integer() || seconds_column) {
-        modifiers.get(1..)
-    } else {
-        Some(modifiers)
-    };
-    for modifier in rest.unwrap_or_default() {
-        at = modified(&at, modifier)?;
+    let taken = (seconds_column || is_number) && number::UNITS.contains(&first.as_str());
+    let rest = if taken { modifiers.get(1..).unwrap_or_default() } else { modifiers };
+    // SQLite counts in whole milliseconds as soon as it has something to add.
+    if !rest.is_empty() && matches!(value.ty, Type::Timestamp | Type::TimestampTz) {
+        let rounded = "date_trunc('milliseconds', {0} + interval '0.0005 s')";
+        at = at.derive(rounded, Type::Timestamp);
+    }
+    for modifier in rest {
+        at = modifier::apply(&at, &modifier_text(modifier))?;
     }
     Ok(at)
 }
 
-fn modified(at: &Typed, modifier: &Typed) -> Result<Typed, Unsupported> {
-    let text = modifier.literal_text().unwrap_or_default().trim().to_ascii_lowercase();
-    let template = match text.as_str() {
-        "start of day" => Some("date_trunc('day', {0})"),
-        "start of month" => Some("date_trunc('month', {0})"),
-        "start of year" => Some("date_trunc('year', {0})"),
-        _ => None,
-    };
-    if let Some(template) = template {
-        return Ok(at.derive(template, Type::Timestamp));
-    }
-    let refuse =
-        || Unsupported::new("a date function with a modifier that is not fixed, or is `localtime`");
-    let (count, unit) = text.split_once(' ').ok_or_else(refuse)?;
-    let count: i64 = count.trim_start_matches('+').parse().map_err(|_| refuse())?;
-    let unit = match unit.trim().trim_end_matches('s') {
-        "day" => "days",
-        "hour" => "hours",
-        "minute" => "mins",
-        "second" => "secs",
-        "month" => "months",
-        "year" => "years",
-        _ => return Err(refuse()),
-    };
-    if count.abs() > 1_000_000 {
-        return Err(refuse());
-    }
-    let interval = Sql::new().literal(&format!("{count} {unit}")).push("::interval");
-    // 31 January and a month is 3 March in SQLite, 28 February in PostgreSQL.
-    let template = if matches!(unit, "months" | "years") {
-        "(date_trunc('month', {0}) + {1} + ({0} - date_trunc('month', {0})))"
-    } else {
-        "({0} + {1})"
-    };
-    let mut made = Typed::new(fill(template, &[&at.sql, &interval]), Type::Timestamp);
-    made.immutable = at.immutable;
-    Ok(made)
-}
-
-fn strftime(format: &Typed, at: &Typed) -> Result<Typed, Unsupported> {
-    let Some(format) = format.literal_text() else {
-        return Err(Unsupported::new("strftime() with a format that is not a literal"));
-    };
-    let mut parts: Vec<Sql> = Vec::new();
-    let mut plain = String::new();
-    let mut characters = format.chars();
-    while let Some(character) = characters.next() {
-        if character != '%' {
-            plain.push(character);
-            continue;
-        }
-        let letter = characters.next().unwrap_or(' ');
-        if letter == '%' {
-            plain.push('%');
-            continue;
-        }
-        let template = conversion(letter)
-            .ok_or_else(|| Unsupported::new(format!("strftime() with the conversion %{letter}")))?;
-        if !plain.is_empty() {
-            parts.push(Sql::new().literal(&plain));
-            plain.clear();
-        }
-        let source = if letter == 's' { seconds(at).sql } else { at.sql.clone() };
-        parts.push(fill(template, &[&source]));
-    }
-    if !plain.is_empty() || parts.is_empty() {
-        parts.push(Sql::new().literal(&plain));
-    }
-    let mut text = Typed::new(Sql::raw("(").join(parts, " || ").push(")"), Type::Text).stable();
-    text.moment = match format {
-        "%Y-%m-%d" | "%F" => Some((fill("({0})::date", &[&at.sql]), Type::Date)),
-        "%Y-%m-%d %H:%M:%S" | "%F %T" => {
-            Some((fill("date_trunc('second', {0})", &[&at.sql]), Type::Timestamp))
-        }
-        "%Y-%m-%d %H:%M" => Some((fill("date_trunc('minute', {0})", &[&at.sql]), Type::Timestamp)),
-        _ => None,
-    };
-    Ok(text)
-}
-
-fn conversion(letter: char) -> Option<&'static str> {
-    Some(match letter {
-        'Y' => "to_char({0}, 'YYYY')",
-        'm' => "to_char({0}, 'MM')",
-        'd' => "to_char({0}, 'DD')",
-        'H' => "to_char({0}, 'HH24')",
-        'I' => "to_char({0}, 'HH12')",
-        'M' => "to_char({0}, 'MI')",
-        'S' => "to_char({0}, 'SS')",
-        'j' => "to_char({0}, 'DDD')",
-        'F' => "to_char({0}, 'YYYY-MM-DD')",
-        'T' => "to_char({0}, 'HH24:MI:SS')",
-        'R' => "to_char({0}, 'HH24:MI')",
-        'G' => "to_char({0}, 'IYYY')",
-        'V' => "to_char({0}, 'IW')",
-        'w' => "extract(dow from {0})::integer::text",
-        'u' => "extract(isodow from {0})::integer::text",
-        's' => "({0})::text",
-        _ => return None,
-    })
+/// Returns a literal modifier in lower case; an empty text for any other.
+fn modifier_text(modifier: &Typed) -> String {
+    modifier.literal_text().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Returns the moment that a text literal says in ISO 8601: a date, or a date and a time.

@@ -2,17 +2,22 @@
 
 pub(super) mod aggregate;
 pub(super) mod date;
+mod each;
+pub(super) mod json;
+mod math;
 mod number;
+mod printf;
 mod text;
+mod window;
 
-use super::Unsupported;
-use super::comparison;
 use super::convert::unify;
 use super::expression::{Translator, choose};
 use super::scope::Frame;
 use super::typed::{Type, Typed};
-use crate::ast::Function;
+use super::{Unsupported, comparison, pattern};
+use crate::ast::{Function, LikeKind};
 use crate::sql::Sql;
+use crate::sqlite::Affinity;
 
 impl Translator<'_> {
     /// Translates a call.
@@ -32,7 +37,22 @@ impl Translator<'_> {
             arguments.push(self.expr(argument, frame)?);
         }
         let name = function.name.text.to_ascii_lowercase();
+        self.rows.passing |= is_passing(&name, &arguments);
         scalar(&name, &arguments)
+    }
+}
+
+/// Returns whether a call gives another value each time.
+fn is_passing(name: &str, arguments: &[Typed]) -> bool {
+    let values = if name == "strftime" { arguments.get(1..) } else { Some(arguments) };
+    match name {
+        "random" | "randomblob" => true,
+        "date" | "time" | "datetime" | "julianday" | "unixepoch" | "strftime" => {
+            values.and_then(|values| values.first()).is_none_or(|value| {
+                value.literal_text().is_some_and(|text| text.eq_ignore_ascii_case("now"))
+            })
+        }
+        _ => false,
     }
 }
 
@@ -44,6 +64,12 @@ fn scalar(name: &str, arguments: &[Typed]) -> Result<Typed, Unsupported> {
         return result;
     }
     if let Some(result) = date::call(name, arguments) {
+        return result;
+    }
+    if let Some(result) = json::call(name, arguments) {
+        return result;
+    }
+    if let Some(result) = math::call(name, arguments) {
         return result;
     }
     match (name, arguments) {
@@ -59,7 +85,13 @@ fn scalar(name: &str, arguments: &[Typed]) -> Result<Typed, Unsupported> {
             Ok(Typed::made("(case when {0} then null else {1} end)", &[&equal, &value], value.ty))
         }
         ("typeof", [value]) => type_of(value),
-        ("json_valid", [value]) => json_valid(value),
+        ("printf" | "format", [_, ..]) => printf::format(arguments),
+        ("like", [pattern, value]) => pattern::matching(LikeKind::Like, value, pattern, None),
+        ("like", [pattern, value, escape]) => {
+            pattern::matching(LikeKind::Like, value, pattern, Some(escape))
+        }
+        ("glob", [pattern, value]) => pattern::matching(LikeKind::Glob, value, pattern, None),
+        ("quote", [value]) => quote(value),
         ("likely" | "unlikely", [value]) => Ok(value.clone()),
         ("likelihood", [value, _]) => Ok(value.clone()),
         ("changes" | "total_changes" | "last_insert_rowid", []) => Err(Unsupported::new(format!(
@@ -71,7 +103,8 @@ fn scalar(name: &str, arguments: &[Typed]) -> Result<Typed, Unsupported> {
     }
 }
 
-fn coalesce(arguments: &[Typed]) -> Result<Typed, Unsupported> {
+/// The first that is not NULL.
+pub(super) fn coalesce(arguments: &[Typed]) -> Result<Typed, Unsupported> {
     let ty = unify(&arguments.iter().collect::<Vec<_>>())?;
     let mut parts = Vec::new();
     let mut immutable = true;
@@ -94,8 +127,23 @@ fn type_of(value: &Typed) -> Result<Typed, Unsupported> {
     if value.ty == Type::Double && value.maybe_integer {
         return Err(Unsupported::new("typeof() of a number that may be an integer or a real"));
     }
+    let whole_is_integer = matches!(value.affinity, Some(Affinity::Integer | Affinity::Numeric));
     let template = match value.ty {
         Type::Null => return Typed::text("null"),
+        // These affinities keep a whole number as an integer while it fits 64 bits.
+        Type::Numeric if whole_is_integer => {
+            "(case when {0} is null then 'null' when {0} = trunc({0}) and \
+             abs({0}) < 9223372036854775808 then 'integer' else 'real' end)"
+        }
+        Type::Dynamic => {
+            "(case when {0} is null then 'null' when jsonb_typeof({0}) = 'string' then 'text' \
+             when ({0})::text ~ '[.]' then 'real' else 'integer' end)"
+        }
+        Type::Date | Type::Time | Type::Timestamp | Type::TimestampTz
+            if !value.is_time_number() =>
+        {
+            "(case when {0} is null then 'null' else 'text' end)"
+        }
         Type::Boolean | Type::Condition | Type::Integer | Type::BigInt => {
             "(case when {0} is null then 'null' else 'integer' end)"
         }
@@ -119,12 +167,29 @@ fn type_of(value: &Typed) -> Result<Typed, Unsupported> {
     Ok(value.derive(template, Type::Text))
 }
 
-/// A `json` column holds nothing that is not valid.
-fn json_valid(value: &Typed) -> Result<Typed, Unsupported> {
-    if !matches!(value.ty, Type::Json | Type::Jsonb) {
-        return Err(Unsupported::new("json_valid() of a column that is not json; it is new in 16"));
+/// `quote(x)`: a literal that means the value.
+fn quote(value: &Typed) -> Result<Typed, Unsupported> {
+    match value.ty {
+        Type::Null => Typed::text("NULL"),
+        Type::Bytea => Ok(value
+            .derive("coalesce('X''' || upper(encode({0}, 'hex')) || '''', 'NULL')", Type::Text)),
+        Type::Text if !super::expression::holds_numbers(value) => Ok(value
+            .derive("coalesce('''' || replace({0}, '''', '''''') || '''', 'NULL')", Type::Text)),
+        Type::Boolean | Type::Condition | Type::Integer | Type::BigInt => {
+            Ok(value.as_text()?.derive("coalesce({0}, 'NULL')", Type::Text))
+        }
+        Type::Text
+        | Type::Double
+        | Type::Numeric
+        | Type::Date
+        | Type::Time
+        | Type::Timestamp
+        | Type::TimestampTz
+        | Type::Json
+        | Type::Jsonb
+        | Type::Uuid
+        | Type::Dynamic => {
+            Err(Unsupported::new(format!("quote() of a value of type {}", value.ty.name())))
+        }
     }
-    let mut made = value.derive("(case when {0} is not null then true end)", Type::Condition);
-    made.never_false = true;
-    Ok(made)
 }

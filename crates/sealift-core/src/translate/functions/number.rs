@@ -66,16 +66,32 @@ fn round(x: &Typed, digits: i64) -> Result<Typed, Unsupported> {
     Ok(round_places(&double, digits))
 }
 
-/// Rounds a double to decimal places as SQLite does: by its exact value, which PostgreSQL's own way
-/// over `numeric` cuts to 15 digits first (2.675 is a little less than it looks).
+/// Rounds a double to decimal places as SQLite does, to a double.
+fn round_places(x: &Typed, digits: i64) -> Typed {
+    let exact = decimal_places(x, std::cmp::min(digits, 30));
+    let made = Typed::made(
+        "(case when abs({0}) >= 4503599627370496 then {0} else ({1})::double precision end)",
+        &[x, &exact],
+        Type::Double,
+    );
+    made.surely_real()
+}
+
+/// Rounds a double to decimal places by its exact value, half away from zero, to a `numeric` of just
+/// these places. PostgreSQL's own way over `numeric` cuts to 15 digits first (2.675 is a little less
+/// than it looks).
 ///
 /// The double is split into three whole numbers, N = a·2¹⁰⁰ + b·2⁵⁰ + c, each exact, so that N / 2¹¹⁰
 /// is the double; then N·10ⁿ is rounded in whole numbers. From 2⁵² on there is no fraction.
-fn round_places(x: &Typed, digits: i64) -> Typed {
-    let digits = usize::try_from(std::cmp::min(digits, 30)).unwrap_or(30);
+pub(super) fn decimal_places(x: &Typed, digits: i64) -> Typed {
+    let digits = usize::try_from(digits).unwrap_or(0);
     let power = Typed::new(Sql::new().literal(&format!("1{}", "0".repeat(digits))), Type::Numeric)
         .derive("{0}::numeric", Type::Numeric);
-    let unit = format!("0.{}1", "0".repeat(digits.saturating_sub(1)));
+    let unit = if digits == 0 {
+        "1".to_owned()
+    } else {
+        format!("0.{}1", "0".repeat(digits.saturating_sub(1)))
+    };
     let unit =
         Typed::new(Sql::new().literal(&unit), Type::Numeric).derive("{0}::numeric", Type::Numeric);
     let first = x.derive("({0} * 1024)", Type::Double);
@@ -88,15 +104,13 @@ fn round_places(x: &Typed, digits: i64) -> Typed {
         &[&first, &second, &third],
         Type::Numeric,
     );
-    let mut made = Typed::made(
-        "(case when abs({0}) >= 4503599627370496 then {0} else (sign({0})::numeric * div(\
-         abs({1}) * {2} * 2 + 1298074214633706907132624082305024, \
-         2596148429267413814265248164610048) * {3})::double precision end)",
+    Typed::made(
+        "(case when abs({0}) >= 4503599627370496 then trunc(({0})::text::numeric) * {2} * {3} \
+         else sign({0})::numeric * div(abs({1}) * {2} * 2 + 1298074214633706907132624082305024, \
+         2596148429267413814265248164610048) * {3} end)",
         &[x, &whole, &power, &unit],
-        Type::Double,
-    );
-    made.immutable = x.immutable;
-    made.surely_real()
+        Type::Numeric,
+    )
 }
 
 /// `min()` and `max()` of several values: NULL if any of them is.

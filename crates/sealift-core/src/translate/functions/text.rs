@@ -29,7 +29,9 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
         ("hex", [x]) => hex(x),
         ("concat", [_, ..]) => concat(arguments),
         ("concat_ws", [separator, rest @ ..]) if !rest.is_empty() => concat_ws(separator, rest),
-        ("char", [x]) => character(x),
+        ("char", [_, ..]) => characters(arguments),
+        ("randomblob", [x]) => random_blob(x),
+        ("zeroblob", [x]) => zero_blob(x),
         ("unicode", [x]) => on_text("(case when {0} <> '' then ascii({0}) end)", &[x])
             .map(|made| Typed { ty: Type::Integer, ..made }),
         _ => return None,
@@ -58,39 +60,37 @@ fn length(x: &Typed) -> Result<Typed, Unsupported> {
     Ok(Typed { limit, ..whole(made) })
 }
 
-/// Positions outside the text count the same way in both, except that SQLite counts a negative
-/// start from the end, and reads backwards for a negative length.
+/// `substr(x, start, length)`. Positions outside the text count the same way in both, but SQLite
+/// counts a negative start from the end, and takes what stands before it for a negative length.
 fn substr(x: &Typed, start: &Typed, length: Option<&Typed>) -> Result<Typed, Unsupported> {
-    let Some(from) = start.literal_integer() else {
-        return Err(Unsupported::new("substr() with a start that is not a literal"));
+    let text = if x.ty == Type::Bytea { x.clone() } else { x.as_text()? };
+    let count = |value: &Typed| {
+        let number = value.number()?;
+        let refuse = || Unsupported::new("substr() with a position that is no whole number");
+        if number.ty.is_integer() { Ok(number) } else { Err(refuse()) }
     };
-    if !(-1_000_000..=1_000_000).contains(&from) {
-        return Err(Unsupported::new("substr() with a start that far out"));
-    }
-    if let Some(length) = length
-        && !(length.not_negative && length.ty.is_integer())
-    {
-        return Err(Unsupported::new("substr() with a length that could be negative"));
-    }
-    let text = if x.ty == Type::Bytea {
-        if from < 0 {
-            return Err(Unsupported::new("substr() from the end of a blob"));
-        }
-        x.clone()
-    } else {
-        x.as_text()?
-    };
-    let back = Typed::new(Sql::new().int(from.saturating_neg()), Type::Integer);
-    Ok(match length {
-        None if from < 0 => Typed::made("right({0}, {1})", &[&text, &back], text.ty),
-        None => Typed::made("substr({0}, {1})", &[&text, start], text.ty),
-        Some(length) if from < 0 => Typed::made(
-            "substr({0}, char_length({0}) - {1} + 1, ({2})::integer)",
-            &[&text, &back, length],
-            text.ty,
+    let size = if text.ty == Type::Bytea { "octet_length({0})" } else { "char_length({0})" };
+    let size = text.derive(size, Type::Integer);
+    let start = count(start)?;
+    let first = match start.literal_integer() {
+        Some(literal) if literal >= 0 => start,
+        Some(_) => Typed::made("({0} + ({1})::integer + 1)", &[&size, &start], Type::Integer),
+        None => Typed::made(
+            "(case when {1} < 0 then {0} + ({1})::integer + 1 else ({1})::integer end)",
+            &[&size, &start],
+            Type::Integer,
         ),
+    };
+    Ok(match length {
+        None => Typed::made("substr({0}, {1})", &[&text, &first], text.ty),
         Some(length) => {
-            Typed::made("substr({0}, {1}, ({2})::integer)", &[&text, start, length], text.ty)
+            let length = count(length)?;
+            let template = if length.not_negative {
+                "substr({0}, {1}, ({2})::integer)"
+            } else {
+                "substr({0}, {1} + least(({2})::integer, 0), abs(({2})::integer))"
+            };
+            Typed::made(template, &[&text, &first, &length], text.ty)
         }
     })
 }
@@ -126,9 +126,43 @@ fn concat_ws(separator: &Typed, rest: &[Typed]) -> Result<Typed, Unsupported> {
     Ok(Typed::new(Sql::raw("concat_ws(").join(parts, ", ").push(")"), Type::Text).stable())
 }
 
-fn character(x: &Typed) -> Result<Typed, Unsupported> {
-    match x.literal_integer().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32) {
-        Some(character) => Typed::text(&character.to_string()),
-        None => Err(Unsupported::new("char() of anything but a literal")),
+/// `char(…)` of literals; 0 and what is no character cannot be a text of PostgreSQL's.
+fn characters(codes: &[Typed]) -> Result<Typed, Unsupported> {
+    let mut text = String::new();
+    for code in codes {
+        let character =
+            code.literal_integer().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32);
+        text.push(character.ok_or_else(|| {
+            Unsupported::new("char() of anything but literals that are characters")
+        })?);
+    }
+    Typed::text(&text)
+}
+
+/// Random bytes: see `default/random`.
+fn random_blob(count: &Typed) -> Result<Typed, Unsupported> {
+    match count.literal_integer() {
+        Some(bytes @ 1..=32) => Ok(Typed::new(
+            Sql::raw(
+                "substr(sha256((gen_random_uuid()::text || gen_random_uuid()::text)::bytea), 1, ",
+            )
+            .int(bytes)
+            .push(")"),
+            Type::Bytea,
+        )
+        .stable()),
+        Some(_) | None => Err(Unsupported::new(
+            "randomblob() of more than 32 bytes, or of a number that is not a literal",
+        )),
+    }
+}
+
+fn zero_blob(count: &Typed) -> Result<Typed, Unsupported> {
+    match count.literal_integer() {
+        Some(bytes @ 0..=1_000_000) => Ok(Typed::new(
+            Sql::raw("decode(repeat('00', ").int(bytes).push("), 'hex')"),
+            Type::Bytea,
+        )),
+        Some(_) | None => Err(Unsupported::new("zeroblob() of a number that is not a literal")),
     }
 }

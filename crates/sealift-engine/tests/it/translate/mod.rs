@@ -3,5 +3,6 @@
 
 mod constraints;
 mod expressions;
+mod forms;
 mod oracle;
 mod views;

@@ -38,6 +38,8 @@ impl Cell {
             (Self::Number(a), Self::Long(b)) | (Self::Long(b), Self::Number(a)) => {
                 *a == b.to_string().parse::<f64>().unwrap()
             }
+            // A column of texts and numbers is text.
+            (Self::Number(a), Self::Text(b)) => b.parse() == Ok(*a),
             (a, b) => a == b,
         }
     }

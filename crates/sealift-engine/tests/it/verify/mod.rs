@@ -5,11 +5,12 @@ mod encoders;
 mod rows;
 mod structure;
 mod types;
+mod views;
 
 use sealift_core::ast::{Deferrability, Direction, ForeignKeyAction};
 use sealift_core::convert::Reading;
 use sealift_core::name::Ident;
-use sealift_core::plan::{ColumnPlan, PLAN_VERSION, Plan, TablePlan, ViewPlan};
+use sealift_core::plan::{ColumnPlan, PLAN_VERSION, Plan, TablePlan, ViewPlan, ViewRows};
 use sealift_core::schema::target;
 use sealift_core::sql::Sql;
 use sealift_engine::config::VerifyLevel;
@@ -213,10 +214,12 @@ fn plan() -> Plan {
     let mut plan = plan_of(vec![team, person(), log, pair]);
     plan.views.push(ViewPlan {
         source: "adults".to_owned(),
+        columns: Vec::new(),
+        rows: ViewRows::default(),
         target: target::View {
             name: ident("adults"),
             columns: idents(&["id", "email"]),
-            query: Sql::new(),
+            query: Sql::raw("select id, email from person where age > 10"),
         },
     });
     plan
