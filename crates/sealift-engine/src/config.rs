@@ -1,7 +1,7 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::{Endpoint, WATCH_INTERVAL};
-pub use sealift_core::plan::{Cast, OrphanPolicy};
+pub use sealift_core::plan::{Cast, Conflict, ConflictRule, FillRule, OrphanPolicy};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -64,10 +64,14 @@ pub struct PlanOptions {
     pub schema: String,
     /// Tables and views to take, as shell patterns; empty means all.
     pub include: Vec<String>,
-    /// Tables and views to leave.
+    /// Tables and views to leave, and columns (`TABLE.COLUMN`) where the target's tables stand.
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
+    /// Values for columns that only the target's own tables have.
+    pub fills: Vec<FillRule>,
+    /// What happens to rows that the target's own tables have already; the last that matches counts.
+    pub conflicts: Vec<ConflictRule>,
     /// What to do with foreign keys that rows of the source break.
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
@@ -87,6 +91,8 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
+            fills: Vec::new(),
+            conflicts: Vec::new(),
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
             memory: None,

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     let source = environment.source(&args.source)?;
     context.require_file(&source)?;
     let run = environment.run_settings(args)?;
-    let plan_options = environment.plan_options(&args.select)?;
+    let plan_options = environment.migrate_plan_options(args, run.into)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     allow_recreate(&run, args, context)?;
     context.open_log(&source, format!("{run:?} {plan_options:?} plan file: {:?}", args.plan));

@@ -68,6 +68,8 @@ fn sample() -> MigrateReport {
         target_rows: table.rows,
         status: MatchStatus::Match,
         differences: Vec::new(),
+        extra_rows: 0,
+        kept_rows: 0,
         differing_rows: 0,
     });
     MigrateReport {
@@ -123,6 +125,7 @@ fn sample() -> MigrateReport {
             schema: Ident::new("public").unwrap(),
             tables: Vec::new(),
             views: Vec::new(),
+            aside: Vec::new(),
             findings: Vec::new(),
         },
     }

@@ -17,6 +17,8 @@ pub(super) struct ConfigFile {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) cast: Vec<String>,
+    pub(super) fill: Vec<String>,
+    pub(super) on_conflict: Vec<String>,
     pub(super) jobs: Option<usize>,
     pub(super) memory: Option<String>,
     pub(super) into: Option<IntoArg>,

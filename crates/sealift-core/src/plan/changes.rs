@@ -145,6 +145,7 @@ mod tests {
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
             },
+            filling: crate::plan::Filling::default(),
         });
         Plan {
             version: PLAN_VERSION,
@@ -153,6 +154,7 @@ mod tests {
             schema: ident("public"),
             tables: tables.collect(),
             views: Vec::new(),
+            aside: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 mod build;
 mod changes;
 pub mod existing;
+mod filling;
 mod finding;
 mod options;
 mod order;
@@ -14,8 +15,11 @@ pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
 };
 pub use changes::changes;
+pub use filling::{Aside, Fill, Filling, Firing, Stored, StoredForm, carrier, type_name};
 pub use finding::{Finding, Severity};
-pub use options::{Cast, Options, OrphanPolicy, matches};
+pub use options::{
+    Cast, Conflict, ConflictRule, FillRule, Options, OrphanPolicy, leaves_column, matches,
+};
 pub use order::{Circle, refers_to_itself, waves};
 
 use crate::convert::Reading;
@@ -42,6 +46,9 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// The views that could be carried, each after those it uses.
     pub views: Vec<ViewPlan>,
+    /// What of the target's own tables is put aside while rows arrive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<Aside>,
     /// What a person should know, errors first.
     pub findings: Vec<Finding>,
 }
@@ -75,6 +82,9 @@ pub struct TablePlan {
     pub columns: Vec<ColumnPlan>,
     /// What is made.
     pub target: target::Table,
+    /// How rows get in, where the table stands already.
+    #[serde(default, skip_serializing_if = "Filling::is_plain")]
+    pub filling: Filling,
 }
 
 /// One column of the plan.

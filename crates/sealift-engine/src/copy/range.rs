@@ -54,6 +54,7 @@ mod tests {
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
             },
+            filling: sealift_core::plan::Filling::default(),
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Step {
     Constraint,
     /// A view is there.
     View,
+    /// What was put aside of the target's own tables while rows arrived is put back.
+    PutBack,
     /// Statistics of a table are collected.
     Analyze,
     /// The state is gone, or marked as that of a run that ended.
@@ -36,7 +38,7 @@ pub enum Step {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Begin,
         Self::TakeOver,
         Self::EmptyTable,
@@ -46,6 +48,7 @@ impl Step {
         Self::Index,
         Self::Constraint,
         Self::View,
+        Self::PutBack,
         Self::Analyze,
         Self::End,
         Self::TakeBack,
@@ -64,6 +67,7 @@ impl Step {
             Self::Index => "index",
             Self::Constraint => "constraint",
             Self::View => "view",
+            Self::PutBack => "put-back",
             Self::Analyze => "analyze",
             Self::End => "end",
             Self::TakeBack => "take-back",

@@ -83,6 +83,7 @@ impl Case {
             | Step::Backup
             | Step::Sequences
             | Step::View
+            | Step::PutBack
             | Step::End
             | Step::TakeBack => "",
         };
@@ -117,6 +118,7 @@ impl Case {
             | Step::Index
             | Step::Constraint
             | Step::View
+            | Step::PutBack
             | Step::Analyze
             | Step::End => {}
             Step::TakeOver => self.die_after_a_range(),
@@ -191,6 +193,7 @@ enum Part {
     Rows,
     Structure,
     End,
+    NotHere,
 }
 
 impl Part {
@@ -200,6 +203,8 @@ impl Part {
             Step::Range | Step::Backup | Step::TakeBack => Self::Rows,
             Step::Sequences | Step::Index | Step::Constraint => Self::Structure,
             Step::View | Step::Analyze | Step::End => Self::End,
+            // Only where the tables are the application's: `held_back` walks it.
+            Step::PutBack => Self::NotHere,
         }
     }
 
@@ -298,6 +303,7 @@ fn refused_at(part: Part) {
             | Step::Index
             | Step::Constraint
             | Step::View
+            | Step::PutBack
             | Step::Analyze => 4,
         };
         assert_eq!(status, Some(expected), "{moment} {}", step.name());

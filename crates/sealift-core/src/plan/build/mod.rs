@@ -123,6 +123,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         schema: options.schema.clone(),
         tables,
         views,
+        aside: Vec::new(),
         findings,
     };
     Draft { plan, doubts }
@@ -212,6 +213,7 @@ impl Builder<'_> {
             bytes: facts.bytes,
             columns: plans,
             target,
+            filling: crate::plan::Filling::default(),
         })
     }
 

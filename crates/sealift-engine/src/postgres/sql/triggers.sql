@@ -4,8 +4,9 @@ select
   c.relname,
   t.tgname,
   pg_get_triggerdef(t.oid) as definition,
-  t.tgenabled <> 'D' as enabled,
-  t.tgtype & 36 <> 0 as on_load
+  t.tgenabled in ('O', 'A') as enabled,
+  t.tgtype & 36 <> 0 as on_load,
+  t.tgenabled
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

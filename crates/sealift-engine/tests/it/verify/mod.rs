@@ -163,6 +163,7 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
         },
+        filling: sealift_core::plan::Filling::default(),
     };
     for column in columns {
         let (name, data_type) = column.split_once(' ').unwrap();
@@ -193,6 +194,7 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
         schema: ident("public"),
         tables,
         views: Vec::new(),
+        aside: Vec::new(),
         findings: Vec::new(),
     }
 }
