@@ -36,7 +36,20 @@ pub(super) async fn as_it_was(
     }
     let catalog = introspect(session, schema).await;
     session.rollback().await?;
-    catalog
+    let mut catalog = catalog?;
+    aside.iter().for_each(|aside| as_defined(&mut catalog, aside));
+    Ok(catalog)
+}
+
+/// Gives a key that was put back unchecked its own definition again.
+fn as_defined(catalog: &mut Catalog, aside: &Aside) {
+    let Aside::ForeignKey { table, name, definition } = aside else { return };
+    let of_table = catalog.tables.iter_mut().filter(|actual| actual.name == table.as_str());
+    let keys = of_table.flat_map(|actual| &mut actual.constraints);
+    for key in keys.filter(|key| key.name == name.as_str()) {
+        key.definition = definition.as_str().to_owned();
+        key.validated = !key.definition.ends_with("NOT VALID");
+    }
 }
 
 /// Adds to a plan the triggers of its tables that are to be put aside. Those of tables that are not the

@@ -128,7 +128,9 @@ fn standing(table: &ActualTable, catalog: &Catalog, schema: &Ident) -> StandingT
 
 fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> StandingColumn {
     let (data_type, form) = carried(column);
-    let sequence = catalog.numbers_of(table, &column.name);
+    let fills_itself = column.default.is_some() || column.identity.is_some();
+    // One that is left of a default that was dropped gives no numbers any more.
+    let sequence = catalog.numbers_of(table, &column.name).filter(|_| fills_itself);
     let is_own = catalog.sequence_of(table, &column.name).is_some();
     StandingColumn {
         name: column.name.clone(),
@@ -136,7 +138,7 @@ fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> Sta
         data_type,
         form,
         not_null: column.not_null || column.foreign.not_null,
-        fills_itself: column.default.is_some() || column.identity.is_some(),
+        fills_itself,
         generated: column.generated.is_some(),
         sequence: sequence.is_some(),
         sequence_elsewhere: sequence.filter(|_| !is_own).map(|sequence| sequence.name.clone()),

@@ -92,8 +92,9 @@ fn compare_column(
     }
     // A primary key and an identity are not null by themselves.
     let in_key = table.primary_key.iter().any(|key| key.columns.contains(&planned.name));
+    let is_not_null = actual.not_null || actual.foreign.not_null;
     let not_null = planned.not_null || in_key || planned.identity.is_some();
-    check(object.clone(), nullability(not_null), nullability(actual.not_null), differences);
+    check(object.clone(), nullability(not_null), nullability(is_not_null), differences);
     if planned.default.is_some() && actual.default.is_none() {
         differences.push(missing(format!("default of {object}"), "a default"));
     }

@@ -22,7 +22,7 @@ const TARGET: &str = "
     create trigger note before insert on people for each row execute function note();";
 
 const TRIGGERS: &str =
-    "select tgname || tgenabled from pg_trigger where not tgisinternal order by 1";
+    "select tgname::text || tgenabled::text from pg_trigger where not tgisinternal order by 1";
 
 /// The steps of such a run, in their order.
 const STEPS: [Step; 6] =

@@ -13,7 +13,7 @@ const STAMPED: &str = "create function f() returns trigger language plpgsql as '
     create trigger off before insert on t for each row execute function f();
     alter table t disable trigger off;";
 const ROWS: &str = "create table t (id integer primary key, n integer); insert into t values (1, 2);";
-const TRIGGERS: &str = "select string_agg(tgname || tgenabled, ' ' order by tgname) from pg_trigger where not tgisinternal";
+const TRIGGERS: &str = "select string_agg(tgname::text || tgenabled::text, ' ' order by tgname) from pg_trigger where not tgisinternal";
 
 #[tokio::test]
 async fn c14_triggers_of_the_target_do_not_fire_and_are_as_they_were_afterwards() {
@@ -156,7 +156,7 @@ async fn policies_that_would_hide_or_refuse_rows_are_found_and_an_owner_passes_t
     let mut case = Case::new(
         ROWS,
         "create table t (id int primary key, n int); alter table t enable row level security;
-         create policy some on t using (id > 1);",
+         create policy several on t using (id > 1);",
     )
     .await;
     case.as_role("grant all on t to {role}").await;

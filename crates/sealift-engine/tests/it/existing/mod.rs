@@ -2,6 +2,7 @@
 
 mod aside;
 mod beside;
+mod bookkeeping;
 mod columns;
 mod failing;
 mod own_types;
