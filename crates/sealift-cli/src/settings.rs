@@ -202,9 +202,13 @@ impl Environment {
         let fills = typed(&args.existing.fill, &self.file.fill);
         let conflicts = typed(&args.existing.on_conflict, &self.file.on_conflict);
         let fills_tables = matches!(into, Into::Existing | Into::ExistingTruncate);
-        if !fills_tables && (!args.existing.fill.is_empty() || !args.existing.on_conflict.is_empty()) {
-            return Err(usage_error("--fill and --on-conflict are about tables that exist already")
-                .hinted("add --into existing, or leave them"));
+        if !fills_tables
+            && (!args.existing.fill.is_empty() || !args.existing.on_conflict.is_empty())
+        {
+            return Err(usage_error(
+                "--fill and --on-conflict are about tables that exist already",
+            )
+            .hinted("add --into existing, or leave them"));
         }
         let conflicts = match into {
             Into::Existing => existing::conflicts(&conflicts)?,

@@ -141,11 +141,9 @@ pub fn type_name(data_type: PgType) -> Sql {
         PgType::BigInt => Sql::raw("bigint"),
         PgType::Double => Sql::raw("double precision"),
         PgType::Numeric(None) => Sql::raw("numeric"),
-        PgType::Numeric(Some((precision, scale))) => Sql::raw("numeric(")
-            .int(i64::from(precision))
-            .push(",")
-            .int(i64::from(scale))
-            .push(")"),
+        PgType::Numeric(Some((precision, scale))) => {
+            Sql::raw("numeric(").int(i64::from(precision)).push(",").int(i64::from(scale)).push(")")
+        }
         // Its length was looked at: a cast would cut without a word.
         PgType::Text | PgType::Varchar(_) => Sql::raw("text"),
         PgType::Bytea => Sql::raw("bytea"),
@@ -162,11 +160,7 @@ pub fn type_name(data_type: PgType) -> Sql {
 /// Returns what carries a type that is none of ours, and how: a type whose name the server prints so,
 /// over a base where it is a domain, of elements where it is an array.
 #[must_use]
-pub fn carrier(
-    type_name: &str,
-    base: Option<&str>,
-    element: Option<&str>,
-) -> (PgType, StoredForm) {
+pub fn carrier(type_name: &str, base: Option<&str>, element: Option<&str>) -> (PgType, StoredForm) {
     if let Some(base) = base.and_then(|base| base.parse::<PgType>().ok()) {
         return (base, StoredForm::Cast);
     }

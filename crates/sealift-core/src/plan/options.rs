@@ -74,7 +74,9 @@ pub struct FillRule {
 #[must_use]
 pub fn leaves_column(patterns: &[String], table: &str, column: &str) -> bool {
     patterns.iter().any(|pattern| {
-        pattern.rsplit_once('.').is_some_and(|(of, name)| matches(of, table) && matches(name, column))
+        pattern
+            .rsplit_once('.')
+            .is_some_and(|(of, name)| matches(of, table) && matches(name, column))
     })
 }
 

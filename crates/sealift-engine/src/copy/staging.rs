@@ -16,7 +16,8 @@ const TABLE: &str = "pg_temp.sealift_rows";
 pub(super) fn make(table: &TablePlan) -> Result<Sql> {
     let mut columns = Vec::new();
     for (position, column) in copied(table) {
-        columns.push(Sql::new().ident(&name(position)?).push(" ").sql(&type_name(column.data_type)));
+        columns
+            .push(Sql::new().ident(&name(position)?).push(" ").sql(&type_name(column.data_type)));
     }
     Ok(Sql::raw("create temporary table sealift_rows (")
         .join(columns, ", ")
@@ -26,7 +27,11 @@ pub(super) fn make(table: &TablePlan) -> Result<Sql> {
 /// Returns the statement that takes rows into it.
 pub(super) fn copy_into(table: &TablePlan) -> Result<Sql> {
     let names: Result<Vec<Ident>> = copied(table).map(|(position, _)| name(position)).collect();
-    Ok(Sql::raw("copy ").push(TABLE).push(" (").idents(&names?).push(") from stdin (format binary)"))
+    Ok(Sql::raw("copy ")
+        .push(TABLE)
+        .push(" (")
+        .idents(&names?)
+        .push(") from stdin (format binary)"))
 }
 
 /// Returns the statement that takes them on from there.
@@ -40,9 +45,12 @@ pub(super) fn insert(schema: &Ident, table: &TablePlan) -> Result<Sql> {
             None => value,
         });
     }
-    values.extend(filling.fills.iter().map(|fill| {
-        Sql::new().literal(&fill.value).push("::").sql(&fill.type_name)
-    }));
+    values.extend(
+        filling
+            .fills
+            .iter()
+            .map(|fill| Sql::new().literal(&fill.value).push("::").sql(&fill.type_name)),
+    );
     let names = copied(table).map(|(_, column)| &column.name);
     let names = names.chain(filling.fills.iter().map(|fill| &fill.column));
     let sql = Sql::raw("insert into ")
@@ -65,9 +73,7 @@ fn update(sql: Sql, table: &TablePlan) -> Sql {
     let key = &table.filling.key;
     let others: Vec<Sql> = copied(table)
         .filter(|(_, column)| !key.contains(&column.name))
-        .map(|(_, column)| {
-            Sql::new().ident(&column.name).push(" = excluded.").ident(&column.name)
-        })
+        .map(|(_, column)| Sql::new().ident(&column.name).push(" = excluded.").ident(&column.name))
         .collect();
     let sql = sql.push(" on conflict (").idents(key);
     if others.is_empty() {

@@ -209,10 +209,12 @@ async fn take_on(
     let insert = staging::insert(&context.plan.schema, table)?;
     let taken = session.execute(&insert).await?;
     match table.filling.conflict {
-        Conflict::Error | Conflict::Update if taken != rows && !only_keys(table) => Err(Error::new(
-            ErrorKind::Bug,
-            format!("the server took {taken} rows on where {rows} had arrived"),
-        )),
+        Conflict::Error | Conflict::Update if taken != rows && !only_keys(table) => {
+            Err(Error::new(
+                ErrorKind::Bug,
+                format!("the server took {taken} rows on where {rows} had arrived"),
+            ))
+        }
         Conflict::Error | Conflict::Update | Conflict::Skip => Ok(()),
     }
 }

@@ -77,7 +77,10 @@ pub(super) fn triggers(plan: &mut Plan, catalog: &Catalog) {
         plan.findings.push(Finding::note(
             "trigger-held-back",
             table.source.clone(),
-            format!("triggers of the target do not fire while rows arrive, and do again afterwards: {}", names.join(", ")),
+            format!(
+                "triggers of the target do not fire while rows arrive, and do again afterwards: {}",
+                names.join(", ")
+            ),
         ));
         for trigger in enabled {
             let Ok(name) = Ident::new(trigger.name.clone()) else { continue };
@@ -134,12 +137,7 @@ pub(super) fn circles(plan: &mut Plan, catalog: &Catalog) {
 
 /// Returns the keys by which one table refers to another; `None` where one of them is not the role's
 /// to drop.
-fn keys_between(
-    plan: &Plan,
-    catalog: &Catalog,
-    child: usize,
-    parent: usize,
-) -> Option<Vec<Aside>> {
+fn keys_between(plan: &Plan, catalog: &Catalog, child: usize, parent: usize) -> Option<Vec<Aside>> {
     let (child, parent) = (plan.tables.get(child)?, plan.tables.get(parent)?);
     // To make the key again, the role needs the right to refer to the parent as well.
     let own = |name: &Ident| catalog.table(name.as_str()).filter(|actual| actual.owned);

@@ -10,11 +10,11 @@ use crate::postgres::{
 };
 use sealift_core::ast::{Deferrability, ForeignKeyAction};
 use sealift_core::mapping::ColumnCensus;
+use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::existing::{
     Standing, StandingColumn, StandingKey, StandingReference, StandingTable, adapt, reading_hint,
 };
-use sealift_core::mapping::PgType;
 use sealift_core::plan::{Aside, Finding, Plan, StoredForm, TablePlan, carrier};
 use sealift_core::sql::Sql;
 use sealift_core::sqlite::recognise;
@@ -329,17 +329,15 @@ async fn filled(
 }
 
 /// Tables that a framework fills by itself when it makes its schema, with numbers of their own each time.
-const SEEDS: [(&str, &[&str]); 1] = [(
-    "Django",
-    &["django_content_type", "auth_permission", "django_site"],
-)];
+const SEEDS: [(&str, &[&str]); 1] =
+    [("Django", &["django_content_type", "auth_permission", "django_site"])];
 
 /// Returns what to do about rows that are there, which the application may have put there itself.
 fn seeded(table: &TablePlan, framework: Option<&str>) -> String {
     let name = &table.source;
-    let of_framework = SEEDS.iter().find(|(named, tables)| {
-        Some(*named) == framework && tables.contains(&name.as_str())
-    });
+    let of_framework = SEEDS
+        .iter()
+        .find(|(named, tables)| Some(*named) == framework && tables.contains(&name.as_str()));
     match of_framework {
         Some((framework, _)) => format!(
             "{framework} writes these rows itself when it makes its tables, under numbers of its own, and the source has its own: --truncate removes the target's, so that all references hold"

@@ -61,7 +61,9 @@ fn not_tried(table: &TablePlan, error: &Error) -> Finding {
         table.source.clone(),
         format!("whether its cells fit cannot be tried on the server: {error}"),
     )
-    .hinted("this role needs the right to make temporary tables: grant temporary on database … to …")
+    .hinted(
+        "this role needs the right to make temporary tables: grant temporary on database … to …",
+    )
 }
 
 /// Returns the positions of the columns that the server is asked about: those of its own types, and
@@ -143,8 +145,9 @@ impl Trial<'_> {
             read.push(plan.source.clone());
             codecs.push(codec);
         }
-        let make =
-            Sql::raw("create temporary table sealift_trial (").join(columns, ", ").push(") on commit drop");
+        let make = Sql::raw("create temporary table sealift_trial (")
+            .join(columns, ", ")
+            .push(") on commit drop");
         self.session.batch(&make).await?;
         let source =
             planning::source_table(self.prepared, self.table).ok_or_else(|| lost(self.table))?;
@@ -156,7 +159,11 @@ impl Trial<'_> {
             hash: false,
             large_cells: source.large_cells,
         };
-        let copy = Sql::raw("copy ").push(TABLE).push(" (").idents(&names).push(") from stdin (format binary)");
+        let copy = Sql::raw("copy ")
+            .push(TABLE)
+            .push(" (")
+            .idents(&names)
+            .push(") from stdin (format binary)");
         self.send(&copy, job).await
     }
 
@@ -164,9 +171,8 @@ impl Trial<'_> {
         let (sender, mut receiver) = mpsc::channel::<Chunk>(CHUNKS);
         let snapshot = std::sync::Arc::clone(&self.prepared.snapshot);
         let reading = tokio::task::spawn_blocking(move || {
-            let reader = snapshot
-                .take()
-                .ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
+            let reader =
+                snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
             let mut sink = |chunk: Chunk| match sender.blocking_send(chunk) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
@@ -227,7 +233,11 @@ impl Trial<'_> {
                 ),
             )
         };
-        Ok(Some(Finding::error("does-not-fit", object, message).rows(rows.count, rows.keys).hinted(hint)))
+        Ok(Some(
+            Finding::error("does-not-fit", object, message)
+                .rows(rows.count, rows.keys)
+                .hinted(hint),
+        ))
     }
 
     /// Finds rows that are apart in SQLite and one under a key of the target's own types.
@@ -244,11 +254,9 @@ impl Trial<'_> {
         let Some(rows) = self.rows(&twice).await? else { return Ok(None) };
         let object = format!("{} on {}", key.name, self.table.source);
         let message = "rows that differ in SQLite have the same key under the target's types";
-        Ok(Some(
-            Finding::error("keys-merge", object, message)
-                .rows(rows.count, rows.keys)
-                .hinted("mend those rows in SQLite, so that their keys differ in more than case or spelling"),
-        ))
+        Ok(Some(Finding::error("keys-merge", object, message).rows(rows.count, rows.keys).hinted(
+            "mend those rows in SQLite, so that their keys differ in more than case or spelling",
+        )))
     }
 
     /// Says how many rows meet one of the target, and finds those that meet one by another key than
@@ -318,9 +326,7 @@ impl Trial<'_> {
     fn same(&self, key: &target::Key) -> Result<Option<Sql>> {
         let Some(values) = self.values(key, "s.")? else { return Ok(None) };
         let pairs = key.columns.iter().zip(values);
-        let equal = pairs.map(|(name, value)| {
-            Sql::raw("t.").ident(name).push(" = ").sql(&value)
-        });
+        let equal = pairs.map(|(name, value)| Sql::raw("t.").ident(name).push(" = ").sql(&value));
         Ok(Some(Sql::new().join(equal, " and ")))
     }
 
@@ -352,7 +358,8 @@ impl Trial<'_> {
             row.get(at)?.as_deref()?.parse().ok()
         };
         let Some(count) = answer.first().and_then(|row| number(row, 0)) else { return Ok(None) };
-        let numbers: Vec<u64> = answer.iter().filter_map(|row| number(row, 1)).take(LISTED_KEYS).collect();
+        let numbers: Vec<u64> =
+            answer.iter().filter_map(|row| number(row, 1)).take(LISTED_KEYS).collect();
         let source =
             planning::source_table(self.prepared, self.table).ok_or_else(|| lost(self.table))?;
         let keys = keys_at(&self.prepared.snapshot.metadata(), &source.key, &numbers)?;
@@ -374,9 +381,11 @@ pub(super) fn unused_fills(plan: &Plan, fills: &[sealift_core::plan::FillRule]) 
     let is_used = |rule: &&sealift_core::plan::FillRule| {
         plan.tables.iter().any(|table| {
             sealift_core::plan::matches(&rule.table, &table.source)
-                && table.filling.fills.iter().any(|fill| {
-                    sealift_core::plan::matches(&rule.column, fill.column.as_str())
-                })
+                && table
+                    .filling
+                    .fills
+                    .iter()
+                    .any(|fill| sealift_core::plan::matches(&rule.column, fill.column.as_str()))
         })
     };
     let unused = fills.iter().filter(|rule| !is_used(rule));

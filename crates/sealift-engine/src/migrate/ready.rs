@@ -134,13 +134,15 @@ async fn begin(
 /// The application may have written since the tables were looked at.
 async fn refuse_rows(session: &Session, plan: &Plan) -> Result<()> {
     let is_empty = plan.tables.iter().filter(|table| table.filling.conflict.is_error());
-    let parts: Vec<Sql> = is_empty.map(|table| {
-        Sql::raw("select ")
-            .literal(table.target.name.as_str())
-            .push(" where exists (select from ")
-            .qualified(&plan.schema, &table.target.name)
-            .push(")")
-    }).collect();
+    let parts: Vec<Sql> = is_empty
+        .map(|table| {
+            Sql::raw("select ")
+                .literal(table.target.name.as_str())
+                .push(" where exists (select from ")
+                .qualified(&plan.schema, &table.target.name)
+                .push(")")
+        })
+        .collect();
     if parts.is_empty() {
         return Ok(());
     }

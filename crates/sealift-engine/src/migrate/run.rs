@@ -160,16 +160,16 @@ impl Run<'_> {
         session.begin().await?;
         for aside in &plan.aside {
             let back = aside.put_back(&plan.schema);
-            session.batch_unless(&back, self.cancel.cancelled()).await.map_err(|error| {
-                match aside {
+            session.batch_unless(&back, self.cancel.cancelled()).await.map_err(
+                |error| match aside {
                     Aside::Trigger { table, name, .. } => {
                         error.context(format_args!("put back trigger {name} on {table}"))
                     }
                     Aside::ForeignKey { table, name, .. } => {
                         error.context(format_args!("put back foreign key {name} on {table}"))
                     }
-                }
-            })?;
+                },
+            )?;
         }
         session.execute(&finishing.store.step_done(PUT_BACK)?).await?;
         finishing.store.commit(session, Step::PutBack).await

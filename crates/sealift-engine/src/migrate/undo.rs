@@ -51,7 +51,9 @@ pub(super) async fn undo(
         session.batch(&Sql::raw("drop schema if exists ").ident(&copy.plan.schema)).await?;
     }
     if copy.plan.tables.iter().any(|table| !table.filling.conflict.is_error()) {
-        return Ok("rows that came into tables with rows of their own stay there; the other tables are empty again");
+        return Ok(
+            "rows that came into tables with rows of their own stay there; the other tables are empty again",
+        );
     }
     Ok(match options.into {
         Into::ExistingTruncate => {

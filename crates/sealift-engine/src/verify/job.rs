@@ -70,8 +70,7 @@ impl Job {
             columns.push(JobColumn {
                 source: column.source.clone(),
                 target: planned.name.clone(),
-                read: stored
-                    .map(|stored| stored.read(&Sql::new().ident(&planned.name), data_type)),
+                read: stored.map(|stored| stored.read(&Sql::new().ident(&planned.name), data_type)),
                 data_type,
                 reading: column.reading,
                 is_copied: planned.generated.is_none(),
@@ -110,7 +109,9 @@ impl Job {
         let columns = self.columns.iter().enumerate();
         let large = columns.filter(|(position, column)| {
             let codec = ColumnCodec::new(column.data_type, column.reading);
-            !self.key.contains(position) && column.read.is_none() && codec.is_ok_and(|codec| codec.is_verbatim())
+            !self.key.contains(position)
+                && column.read.is_none()
+                && codec.is_ok_and(|codec| codec.is_verbatim())
         });
         large.map(|(position, _)| position).collect()
     }

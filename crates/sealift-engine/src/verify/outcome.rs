@@ -1,8 +1,8 @@
 //! [`Outcome`]: what comparing one table found.
 
 use super::job::Job;
-use sealift_core::plan::Conflict;
 use crate::report::{CellDifference, Compared, MatchStatus, TableComparison};
+use sealift_core::plan::Conflict;
 
 /// How many differences of a table are listed; all are counted.
 pub(super) const LISTED: usize = 20;

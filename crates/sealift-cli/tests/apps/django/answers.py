@@ -1,4 +1,5 @@
 """Asks the database through Django's own API; the same data gives the same lines."""
+import json
 import os
 from decimal import Decimal
 
@@ -16,19 +17,26 @@ from rest_framework.authtoken.models import Token
 from shop.models import Category, Product
 from taggit.models import Tag
 
+
+
+def shown(cell):
+    # PostgreSQL keeps the members of an object in an order of its own.
+    return json.dumps(cell, sort_keys=True) if isinstance(cell, dict) else repr(cell)
+
+
 for model in sorted(apps.get_models(), key=lambda model: model._meta.label):
     # Which migrations were applied, and when, is each database's own.
     if model._meta.label == "migrations.Migration":
         continue
     for row in model.objects.order_by(model._meta.pk.name).values_list():
         cells = [bytes(cell) if isinstance(cell, memoryview) else cell for cell in row]
-        print(model._meta.label, [repr(cell) for cell in cells])
+        print(model._meta.label, [shown(cell) for cell in cells])
 bob = User.objects.get(username="bøb")
 print("login", authenticate(username="bøb", password="geheim") == bob)
 print("may", bob.has_perm("shop.change_product"), bob.has_perm("auth.add_user"))
 print("token", Token.objects.get(user=bob).user.username)
 print("session", Session.objects.get().get_decoded())
-print("json", list(Product.objects.filter(details__nested__b=True, details__n__lt=5).order_by("pk").values_list("pk", "details")))
+print("json", list(Product.objects.filter(details__nested__b=True, details__n__lt=5).order_by("pk").values_list("pk", flat=True)))
 print("tags", list(Tag.objects.annotate(n=Count("taggit_taggeditem_items")).order_by("name").values_list("name", "slug", "n")))
 print("tagged", list(Product.objects.filter(tags__name__in=["tag 1"]).distinct().order_by("pk").values_list("pk", flat=True)))
 print("sums", Product.objects.aggregate(p=Sum("price"))["p"].quantize(Decimal("0.01")), Product.objects.aggregate(Max("made"), Min("sold_on"), Count("weight"), Sum("stock"), Max("lasts")))

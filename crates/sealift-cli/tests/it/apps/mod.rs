@@ -54,7 +54,8 @@ impl App {
             .env("PYTHONUTF8", "1")
             .output()
             .expect("run python");
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (out, err) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{arguments:?} on {database}: {out}{err}");
         out.into_owned()
     }
@@ -109,7 +110,10 @@ fn python() -> PathBuf {
     succeeds(make.args(["-m", "venv", "--clear"]).arg(&venv), NO_PYTHON);
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
-    succeeds(install.arg(&requirements), "the packages of tests/apps come from PyPI, which must be reachable");
+    succeeds(
+        install.arg(&requirements),
+        "the packages of tests/apps come from PyPI, which must be reachable",
+    );
     std::fs::write(&installed, wanted).expect("note what is installed");
     python
 }

@@ -7,6 +7,7 @@ use sealift_engine::ops::{Moment, Step};
 use sealift_testkit::Database;
 
 const SOURCE: &str = "
+    pragma foreign_keys = off;
     create table teams (id integer primary key, lead integer references people(id));
     create table people (id integer primary key, team integer references teams(id));
     insert into teams values (1, 1), (2, 3);

@@ -1,12 +1,14 @@
 //! The columns of one table that is filled where it stands.
 
-use super::{Standing, conflict, StandingColumn, StandingReference, StandingTable, by_name, idents, key};
+use super::{
+    Standing, StandingColumn, StandingReference, StandingTable, by_name, conflict, idents, key,
+};
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{ColumnCensus, PgType, epoch};
 use crate::name::Ident;
 use crate::plan::{
-    Cast, ColumnPlan, Conflict, Fill, Filling, Finding, Stored, StoredForm, TablePlan, leaves_column,
-    matches,
+    Cast, ColumnPlan, Conflict, Fill, Filling, Finding, Stored, StoredForm, TablePlan,
+    leaves_column, matches,
 };
 use crate::schema::target;
 use crate::sql::Sql;
@@ -119,7 +121,8 @@ impl<'a> Matcher<'a, '_> {
         let empty = census.is_none_or(|census| census.values() == 0);
         if leaves_column(self.standing.exclude, &table.source, &plan.source) {
             let values = census.map_or(0, ColumnCensus::values);
-            let finding = Finding::note("column-left-out", object, "is left out, as --exclude says");
+            let finding =
+                Finding::note("column-left-out", object, "is left out, as --exclude says");
             self.findings.push(finding.rows(values, Vec::new()));
             return;
         }
@@ -255,9 +258,8 @@ fn carried(
     data_type: PgType,
     census: Option<&ColumnCensus>,
 ) -> (PgType, Option<StoredForm>) {
-    let numbers = census.is_some_and(|census| {
-        census.values() > 0 && census.integers == census.values()
-    });
+    let numbers =
+        census.is_some_and(|census| census.values() > 0 && census.integers == census.values());
     if actual.type_name == "interval" && numbers {
         return (PgType::BigInt, Some(StoredForm::Microseconds));
     }
@@ -333,9 +335,13 @@ fn missing(
     let hint = format!(
         "bring both sides to the same version of the application, or add the column to the target; --exclude '{object}' leaves its values behind"
     );
-    Finding::error("column-missing", object, format!("is not in the target's table {table}: its values would be lost"))
-        .rows(values, Vec::new())
-        .hinted(hint)
+    Finding::error(
+        "column-missing",
+        object,
+        format!("is not in the target's table {table}: its values would be lost"),
+    )
+    .rows(values, Vec::new())
+    .hinted(hint)
 }
 
 fn computed(object: String) -> Finding {

@@ -206,7 +206,9 @@ fn keep_references_of_the_plan(plan: &mut Plan) {
 /// Returns what happens to a table's rows that are there already: the last rule that matches counts.
 fn conflict(standing: &Standing<'_>, table: &str) -> Conflict {
     let mut rules = standing.conflicts.iter().rev();
-    rules.find(|rule| super::matches(&rule.table, table)).map_or(Conflict::Error, |rule| rule.conflict)
+    rules
+        .find(|rule| super::matches(&rule.table, table))
+        .map_or(Conflict::Error, |rule| rule.conflict)
 }
 
 fn idents(names: &[String]) -> Option<Vec<Ident>> {

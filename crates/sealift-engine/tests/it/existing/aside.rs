@@ -5,14 +5,16 @@ use sealift_engine::config::{MigrateOptions, RecoveryOptions};
 use sealift_engine::migrate::migrate;
 use sealift_engine::ops::{Cancel, Event, Events, Phase};
 
-const STAMPED: &str = "create function f() returns trigger language plpgsql as 'begin new.n = 0; return new; end';
+const STAMPED: &str =
+    "create function f() returns trigger language plpgsql as 'begin new.n = 0; return new; end';
     create table t (id int primary key, n int);
     create trigger stamp before insert or update on t for each row execute function f();
     create trigger always before insert on t for each row execute function f();
     alter table t enable always trigger always;
     create trigger off before insert on t for each row execute function f();
     alter table t disable trigger off;";
-const ROWS: &str = "create table t (id integer primary key, n integer); insert into t values (1, 2);";
+const ROWS: &str =
+    "create table t (id integer primary key, n integer); insert into t values (1, 2);";
 const TRIGGERS: &str = "select string_agg(tgname::text || tgenabled::text, ' ' order by tgname) from pg_trigger where not tgisinternal";
 
 #[tokio::test]
@@ -88,7 +90,8 @@ async fn d17_keys_that_go_round_in_a_circle_are_made_again_as_they_were() {
     assert_eq!(case.value(KEYS).await, before);
     assert_eq!(report.findings.iter().filter(|f| f.code == "foreign-key-held-back").count(), 1);
 
-    let failing = Case::new(CIRCLE, &format!("{CIRCLE_THERE} alter table c add check (id > 1);")).await;
+    let failing =
+        Case::new(CIRCLE, &format!("{CIRCLE_THERE} alter table c add check (id > 1);")).await;
     failing.run().await.unwrap_err();
     assert_eq!(failing.value(KEYS).await, before);
 
@@ -162,7 +165,11 @@ async fn policies_that_would_hide_or_refuse_rows_are_found_and_an_owner_passes_t
     case.as_role("grant all on t to {role}").await;
     let findings = case.refusal().await;
     assert_eq!(told(&findings), [("row-security", "t", None)]);
-    case.database.execute(&case.for_role("alter table t owner to {role}; alter table t force row level security")).await;
+    case.database
+        .execute(
+            &case.for_role("alter table t owner to {role}; alter table t force row level security"),
+        )
+        .await;
     assert_eq!(told(&case.refusal().await), [("row-security", "t", None)]);
     case.database.execute("alter table t no force row level security").await;
     done(case.run().await);

@@ -26,11 +26,15 @@ async fn d5_rows_of_the_same_key_get_the_sources_values() {
         case.conflicts = vec![on_conflict("*", Conflict::Update)];
         let report = done(case.run_at(level).await);
         assert_eq!(note(&report), (Severity::Note, "roles", Some(2)));
-        let roles = "select string_agg(concat_ws(' ', id, name, rank), ', ' order by id) from roles";
+        let roles =
+            "select string_agg(concat_ws(' ', id, name, rank), ', ' order by id) from roles";
         assert_eq!(case.value(roles).await, "1 admin 1, 2 member 2, 3 guest 3, 9 bot 9");
         let compared = &report.verify.unwrap().tables[0];
         if level != VerifyLevel::Counts {
-            assert_eq!((compared.extra_rows, compared.kept_rows, compared.differing_rows), (1, 0, 0));
+            assert_eq!(
+                (compared.extra_rows, compared.kept_rows, compared.differing_rows),
+                (1, 0, 0)
+            );
         }
         // Safe to repeat.
         done(case.run_at(level).await);
@@ -105,7 +109,10 @@ async fn d14_the_tables_that_django_seeds_are_named_with_the_option() {
     let findings = case.refusal().await;
     assert_eq!(
         told(&findings),
-        [("table-not-empty", "auth_permission", Some(1)), ("table-not-empty", "django_content_type", Some(1))]
+        [
+            ("table-not-empty", "auth_permission", Some(1)),
+            ("table-not-empty", "django_content_type", Some(1))
+        ]
     );
     for finding in &findings {
         let hint = finding.hint.as_deref().unwrap();
@@ -120,11 +127,8 @@ async fn d14_the_tables_that_django_seeds_are_named_with_the_option() {
 
 #[tokio::test]
 async fn rows_of_the_target_survive_a_run_that_fails() {
-    let mut case = Case::new(
-        SOURCE,
-        &format!("{SEEDED} alter table users add check (role <> 3);"),
-    )
-    .await;
+    let mut case =
+        Case::new(SOURCE, &format!("{SEEDED} alter table users add check (role <> 3);")).await;
     case.conflicts = vec![on_conflict("roles", Conflict::Update)];
     let error = case.run().await.unwrap_err();
     assert!(error.to_string().contains("rows of their own stay"), "{error}");

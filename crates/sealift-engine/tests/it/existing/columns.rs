@@ -34,7 +34,10 @@ async fn d2_d3_what_the_target_lacks_is_left_only_by_name() {
     case.exclude = vec!["t.gone".to_owned(), "lost".to_owned()];
     let report = done(case.run().await);
     let note = report.findings.iter().find(|finding| finding.object == "t.gone").unwrap();
-    assert_eq!((note.severity, note.code.as_str(), note.count), (Severity::Note, "column-left-out", Some(1)));
+    assert_eq!(
+        (note.severity, note.code.as_str(), note.count),
+        (Severity::Note, "column-left-out", Some(1))
+    );
     assert_eq!(case.value("select count(*) from t").await, "1");
 }
 
@@ -95,7 +98,11 @@ async fn d13_every_cell_outside_of_the_targets_types_is_named_beforehand() {
     .await;
     assert_eq!(
         told(&case.refusal().await),
-        [("does-not-fit", "t.i", Some(1)), ("does-not-fit", "t.v", Some(1)), ("null-not-allowed", "t.b", Some(1))]
+        [
+            ("does-not-fit", "t.i", Some(1)),
+            ("does-not-fit", "t.v", Some(1)),
+            ("null-not-allowed", "t.b", Some(1))
+        ]
     );
 }
 

@@ -70,11 +70,14 @@ async fn d12_lists_in_json_become_arrays() {
     case.arrives().await;
     let first = "select array_to_json(tags) || ' ' || marks[2] || ' ' || cardinality(days) from t where id = 1";
     assert_eq!(case.value(first).await, r#"["a","b \"q\", ü",null] -2 0"#);
-    let none = "select cardinality(tags) || ' ' || (marks is null) || ' ' || days[1] from t where id = 2";
+    let none =
+        "select cardinality(tags) || ' ' || (marks is null) || ' ' || days[1] from t where id = 2";
     assert_eq!(case.value(none).await, "0 true 2024-02-29");
     case.source
         .open()
-        .execute_batch("update t set marks = '[1, \"x\"]' where id = 3; update t set tags = '{}' where id = 2")
+        .execute_batch(
+            "update t set marks = '[1, \"x\"]' where id = 3; update t set tags = '{}' where id = 2",
+        )
         .unwrap();
     case.database.execute("truncate t").await;
     let findings = case.refusal().await;
@@ -97,7 +100,9 @@ async fn d12_domains_hold_their_checks_and_their_not_null() {
     assert_eq!(told(&findings), expected);
     case.source
         .open()
-        .execute_batch("update t set cents = 0, code = 'y' where id = 3; update t set code = 'z' where id = 2")
+        .execute_batch(
+            "update t set cents = 0, code = 'y' where id = 3; update t set code = 'z' where id = 2",
+        )
         .unwrap();
     let findings = case.refusal().await;
     assert_eq!(told(&findings), [("does-not-fit", "t.cents", Some(1))]);
@@ -119,12 +124,19 @@ async fn d12_lengths_and_digits_that_would_be_cut_are_found() {
     let findings = case.refusal().await;
     assert_eq!(
         told(&findings),
-        [("does-not-fit", "t.at", Some(1)), ("does-not-fit", "t.c", Some(1)), ("does-not-fit", "t.day", Some(1))]
+        [
+            ("does-not-fit", "t.at", Some(1)),
+            ("does-not-fit", "t.c", Some(1)),
+            ("does-not-fit", "t.day", Some(1))
+        ]
     );
     assert!(findings.iter().all(|finding| finding.keys == ["id=2"]));
     case.source.open().execute_batch("delete from t where id = 2").unwrap();
     case.arrives().await;
-    assert_eq!(case.value("select c || at || day from t").await, "abc2024-01-02 03:04:05.12303:04:05");
+    assert_eq!(
+        case.value("select c || at || day from t").await,
+        "abc2024-01-02 03:04:05.12303:04:05"
+    );
 }
 
 #[tokio::test]
@@ -138,8 +150,14 @@ async fn d12_types_that_postgresql_reads_from_text_come_back_as_they_were() {
     .await;
     case.arrives().await;
     let waits = "select string_agg(host || ' ' || waits || ' ' || few, ', ' order by id) from t";
-    assert_eq!(case.value(waits).await, "10.0.0.1/32 00:01:30.000001 0.1, 2001:db8::1/128 -00:00:00.000005 5");
-    case.source.open().execute_batch("update t set net = '10.1.2.3/16', few = 0.123456789").unwrap();
+    assert_eq!(
+        case.value(waits).await,
+        "10.0.0.1/32 00:01:30.000001 0.1, 2001:db8::1/128 -00:00:00.000005 5"
+    );
+    case.source
+        .open()
+        .execute_batch("update t set net = '10.1.2.3/16', few = 0.123456789")
+        .unwrap();
     case.database.execute("truncate t").await;
     let findings = case.refusal().await;
     let expected = [("does-not-fit", "t.few", Some(2)), ("does-not-fit", "t.net", Some(2))];
@@ -159,7 +177,10 @@ async fn b16_keys_that_are_one_without_regard_to_case_are_found_beforehand() {
     assert_eq!(findings[0].keys, ["id=1", "id=2"]);
     case.source.open().execute_batch("update t set name = 'Names' where id = 2").unwrap();
     case.arrives().await;
-    assert_eq!(case.value("select string_agg(name::text || note, ' ' order by id) from t").await, "Namea NamesA");
+    assert_eq!(
+        case.value("select string_agg(name::text || note, ' ' order by id) from t").await,
+        "Namea NamesA"
+    );
 }
 
 #[tokio::test]
@@ -174,7 +195,10 @@ async fn a_value_that_was_changed_afterwards_is_found_in_every_form() {
     super::done(case.run().await);
     for change in ["state = 'closed'", "tags = '{b}'", "host = '10.0.0.2'"] {
         case.database.execute(&format!("update t set {change}")).await;
-        for level in [sealift_engine::config::VerifyLevel::Digest, sealift_engine::config::VerifyLevel::Cells] {
+        for level in [
+            sealift_engine::config::VerifyLevel::Digest,
+            sealift_engine::config::VerifyLevel::Cells,
+        ] {
             assert!(!case.is_equal(level).await, "{change}");
         }
         case.database.execute("update t set state = 'open', tags = '{a}', host = '10.0.0.1'").await;
