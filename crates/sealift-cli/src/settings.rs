@@ -5,6 +5,7 @@
 
 mod cast;
 mod dotenv;
+mod existing;
 mod file;
 mod local;
 mod passfile;
@@ -183,6 +184,8 @@ impl Environment {
             casts,
             profile: self.profile(args.profile.as_ref())?,
             like: None,
+            fills: Vec::new(),
+            conflicts: Vec::new(),
             orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
@@ -215,6 +218,35 @@ impl Environment {
         };
         let server = target::server(Setting { value, origin })?;
         Ok(Some((server, schema.unwrap_or_else(|| PlanOptions::default().schema))))
+    }
+
+    /// Returns the same for `migrate`, with what is said about tables that exist.
+    pub(crate) fn migrate_plan_options(
+        &self,
+        args: &MigrateArgs,
+        into: Into,
+    ) -> CommandResult<PlanOptions> {
+        let typed = |typed: &'_ Vec<String>, file: &'_ Vec<String>| {
+            file.iter().chain(typed).cloned().collect::<Vec<String>>()
+        };
+        let fills = typed(&args.existing.fill, &self.file.fill);
+        let conflicts = typed(&args.existing.on_conflict, &self.file.on_conflict);
+        let fills_tables = matches!(into, Into::Existing | Into::ExistingTruncate);
+        if !fills_tables
+            && (!args.existing.fill.is_empty() || !args.existing.on_conflict.is_empty())
+        {
+            return Err(usage_error(
+                "--fill and --on-conflict are about tables that exist already",
+            )
+            .hinted("add --into existing, or leave them"));
+        }
+        let conflicts = match into {
+            Into::Existing => existing::conflicts(&conflicts)?,
+            // Nothing is there to meet.
+            Into::ExistingTruncate | Into::Create | Into::Recreate => Vec::new(),
+        };
+        let fills = if fills_tables { existing::fills(&fills)? } else { Vec::new() };
+        Ok(PlanOptions { fills, conflicts, ..self.plan_options(&args.select)? })
     }
 
     fn memory(&self, typed: Option<&String>) -> CommandResult<Option<u64>> {

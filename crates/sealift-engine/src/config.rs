@@ -3,7 +3,9 @@
 use crate::postgres::{Endpoint, WATCH_INTERVAL};
 pub use sealift_core::mapping::Profile;
 pub use sealift_core::plan::like::Like;
-pub use sealift_core::plan::{Cast, OrphanPolicy, ProfileChoice};
+pub use sealift_core::plan::{
+    Cast, Conflict, ConflictRule, FillRule, OrphanPolicy, ProfileChoice,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -66,7 +68,7 @@ pub struct PlanOptions {
     pub schema: String,
     /// Tables and views to take, as shell patterns; empty means all.
     pub include: Vec<String>,
-    /// Tables and views to leave.
+    /// Tables and views to leave, and columns (`TABLE.COLUMN`) where the target's tables stand.
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
@@ -74,6 +76,10 @@ pub struct PlanOptions {
     pub profile: ProfileChoice,
     /// The application's own schema, whose types and names are taken; see [`crate::like::read`].
     pub like: Option<Like>,
+    /// Values for columns that only the target's own tables have.
+    pub fills: Vec<FillRule>,
+    /// What happens to rows that the target's own tables have already; the last that matches counts.
+    pub conflicts: Vec<ConflictRule>,
     /// What to do with foreign keys that rows of the source break.
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
@@ -95,6 +101,8 @@ impl Default for PlanOptions {
             casts: Vec::new(),
             profile: ProfileChoice::Auto,
             like: None,
+            fills: Vec::new(),
+            conflicts: Vec::new(),
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
             memory: None,

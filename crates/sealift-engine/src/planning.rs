@@ -317,7 +317,13 @@ fn refuse_patterns_of_nothing(schema: &source::Schema, options: &Options) -> Res
     let patterns = options.include.iter().map(|pattern| ("--include", pattern));
     let patterns = patterns.chain(options.exclude.iter().map(|pattern| ("--exclude", pattern)));
     for (flag, pattern) in patterns {
-        if !names.iter().any(|name| plan::matches(pattern, name)) {
+        let only = std::slice::from_ref(pattern);
+        let is_column = flag == "--exclude"
+            && schema.tables.iter().any(|table| {
+                let mut columns = table.columns.iter();
+                columns.any(|column| plan::leaves_column(only, &table.name, &column.name))
+            });
+        if !is_column && !names.iter().any(|name| plan::matches(pattern, name)) {
             return Err(Error::new(
                 ErrorKind::Usage,
                 format!("{flag} {pattern} matches no table and no view"),

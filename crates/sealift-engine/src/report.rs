@@ -144,6 +144,18 @@ pub struct TableComparison {
     pub differences: Vec<CellDifference>,
     /// With `cells`: how many rows differ, are missing or are extra, beyond those listed too.
     pub differing_rows: u64,
+    /// With `--on-conflict skip|update`: how many rows only the target has.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub extra_rows: u64,
+    /// With `--on-conflict skip`: how many rows the target has otherwise, or under another key, and has
+    /// kept so; the first are among `differences`.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub kept_rows: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// One differing cell or row.

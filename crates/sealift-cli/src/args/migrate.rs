@@ -53,6 +53,15 @@ pub(crate) struct ExistingArgs {
     /// Empty existing tables first; with --into existing
     #[arg(long)]
     pub(crate) truncate: bool,
+    /// Rows whose key is in the target already, with --into existing. error: refuse to start unless the
+    /// table is empty. skip: the target's row stays. update: it gets the source's values. TABLE=HOW says
+    /// it for one table; can be given more than once [default: error]
+    #[arg(long, value_name = "[TABLE=]HOW", conflicts_with = "truncate")]
+    pub(crate) on_conflict: Vec<String>,
+    /// Give every row of a table this value in a column that only the target has:
+    /// `TABLE.COLUMN=VALUE`; with --into existing. Can be given more than once
+    #[arg(long, value_name = "RULE")]
+    pub(crate) fill: Vec<String>,
     /// The same as --into recreate
     #[arg(long, conflicts_with = "into")]
     pub(crate) force_recreate: bool,

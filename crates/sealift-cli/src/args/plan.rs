@@ -52,7 +52,8 @@ pub(crate) struct SelectArgs {
     /// Take only these tables and views; can be given more than once
     #[arg(long, value_name = "GLOB")]
     pub(crate) include: Vec<String>,
-    /// Leave these tables and views; can be given more than once
+    /// Leave these tables and views; with --into existing, TABLE.COLUMN leaves a column. Can be given
+    /// more than once
     #[arg(long, value_name = "GLOB")]
     pub(crate) exclude: Vec<String>,
     /// Decide a column's type: `TABLE.COLUMN=TYPE [using CONVERSION]`

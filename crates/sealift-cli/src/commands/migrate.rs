@@ -30,7 +30,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     let source = environment.source(&args.source)?;
     context.require_file(&source)?;
     let run = environment.run_settings(args)?;
-    let plan_options = environment.plan_options(&args.select)?;
+    let plan_options = environment.migrate_plan_options(args, run.into)?;
     let pattern = environment.like(&args.like)?;
     if pattern.is_some() {
         refuse_like(&run)?;

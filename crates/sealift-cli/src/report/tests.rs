@@ -68,6 +68,8 @@ fn sample() -> MigrateReport {
         target_rows: table.rows,
         status: MatchStatus::Match,
         differences: Vec::new(),
+        extra_rows: 0,
+        kept_rows: 0,
         differing_rows: 0,
     });
     MigrateReport {
@@ -127,6 +129,7 @@ fn sample() -> MigrateReport {
             tables: Vec::new(),
             views: Vec::new(),
             triggers: Vec::new(),
+            aside: Vec::new(),
             findings: Vec::new(),
         },
     }

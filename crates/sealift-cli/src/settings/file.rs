@@ -21,6 +21,8 @@ pub(super) struct ConfigFile {
     pub(super) like: Option<String>,
     #[serde(rename = "like-schema")]
     pub(super) like_schema: Option<String>,
+    pub(super) fill: Vec<String>,
+    pub(super) on_conflict: Vec<String>,
     pub(super) jobs: Option<usize>,
     pub(super) memory: Option<String>,
     pub(super) into: Option<IntoArg>,

@@ -1,6 +1,8 @@
 //! The command `sealift` as a person or a script meets it: stdout, stderr and exit status.
 
 #[cfg(test)]
+mod apps;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod connections;

@@ -162,6 +162,7 @@ mod tests {
                 indexes: Vec::new(),
                 derived: Vec::new(),
             },
+            filling: crate::plan::Filling::default(),
         });
         Plan {
             version: PLAN_VERSION,
@@ -173,6 +174,7 @@ mod tests {
             tables: tables.collect(),
             views: Vec::new(),
             triggers: Vec::new(),
+            aside: Vec::new(),
             findings: Vec::new(),
         }
     }

@@ -6,6 +6,7 @@
 mod build;
 mod changes;
 pub mod existing;
+mod filling;
 mod finding;
 pub mod like;
 mod moved;
@@ -17,9 +18,13 @@ pub use build::{
     Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
 };
 pub use changes::changes;
+pub use filling::{Aside, Fill, Filling, Firing, Stored, StoredForm, carrier, type_name};
 pub use finding::{Finding, Severity};
 pub use moved::moved;
-pub use options::{Cast, Options, OrphanPolicy, ProfileChoice, matches};
+pub use options::{
+    Cast, Conflict, ConflictRule, FillRule, Options, OrphanPolicy, ProfileChoice, leaves_column,
+    matches,
+};
 pub use order::{Circle, refers_to_itself, waves};
 pub use view_rows::{ViewColumn, ViewRows};
 
@@ -57,6 +62,9 @@ pub struct Plan {
     /// The triggers that could be carried, in the order in which they are made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub triggers: Vec<TriggerPlan>,
+    /// What of the target's own tables is put aside while rows arrive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aside: Vec<Aside>,
     /// What a person should know, errors first.
     pub findings: Vec<Finding>,
 }
@@ -101,6 +109,9 @@ pub struct TablePlan {
     pub columns: Vec<ColumnPlan>,
     /// What is made.
     pub target: target::Table,
+    /// How rows get in, where the table stands already.
+    #[serde(default, skip_serializing_if = "Filling::is_plain")]
+    pub filling: Filling,
 }
 
 /// One column of the plan.

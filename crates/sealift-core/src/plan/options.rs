@@ -4,6 +4,7 @@ use super::like::Like;
 use crate::convert::Reading;
 use crate::mapping::{PgType, Profile};
 use crate::name::Ident;
+use serde::{Deserialize, Serialize};
 
 /// `--cast TABLE.COLUMN=TYPE [using CONVERSION]`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,58 @@ pub enum ProfileChoice {
     Auto,
     /// This one.
     Given(Profile),
+}
+
+/// What happens to a row whose key is in the target already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conflict {
+    /// The table must be empty.
+    #[default]
+    Error,
+    /// The target's row stays.
+    Skip,
+    /// The target's row gets the source's values.
+    Update,
+}
+
+impl Conflict {
+    /// Returns whether no row may be there.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        *self == Self::Error
+    }
+}
+
+/// `--on-conflict [TABLE=]HOW`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConflictRule {
+    /// The source table; `*` and `?` match as in a shell.
+    pub table: String,
+    /// What happens.
+    pub conflict: Conflict,
+}
+
+/// `--fill TABLE.COLUMN=VALUE`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FillRule {
+    /// The table; `*` and `?` match as in a shell.
+    pub table: String,
+    /// The column of the target.
+    pub column: String,
+    /// The value, as PostgreSQL reads it.
+    pub value: String,
+}
+
+/// Returns whether a pattern of `--exclude` leaves a column: its part before the last dot names the
+/// table.
+#[must_use]
+pub fn leaves_column(patterns: &[String], table: &str, column: &str) -> bool {
+    patterns.iter().any(|pattern| {
+        pattern
+            .rsplit_once('.')
+            .is_some_and(|(of, name)| matches(of, table) && matches(name, column))
+    })
 }
 
 /// What a plan is decided by.

@@ -1,6 +1,7 @@
 //! In which order tables whose foreign keys already hold are filled: parents first.
 
-use super::Plan;
+use super::{Aside, Plan};
+use crate::name::Ident;
 use std::collections::BTreeSet;
 
 /// Tables that refer to each other in a circle, by their position in the plan.
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 pub struct Circle(pub Vec<usize>);
 
 /// Returns the plan's tables, by position, in waves: every table stands in a later wave than all
-/// tables its foreign keys refer to, other than itself.
+/// tables its foreign keys refer to, other than itself. Keys that are put aside do not count.
 ///
 /// # Errors
 /// The tables of a circle, each referring to the next and the last to the first.
@@ -41,7 +42,15 @@ pub fn refers_to_itself(table: &super::TablePlan) -> bool {
 
 fn parents(plan: &Plan, child: usize) -> BTreeSet<usize> {
     let keys = plan.tables.get(child).map_or(&[][..], |table| &table.target.foreign_keys);
+    let name = plan.tables.get(child).map(|table| &table.target.name);
+    let is_aside = |key: &Ident| {
+        plan.aside.iter().any(|aside| match aside {
+            Aside::ForeignKey { table, name: put, .. } => Some(table) == name && put == key,
+            Aside::Trigger { .. } => false,
+        })
+    };
     keys.iter()
+        .filter(|key| !is_aside(&key.name))
         .filter_map(|key| plan.tables.iter().position(|table| table.target.name == key.parent))
         .filter(|parent| *parent != child)
         .collect()
@@ -67,7 +76,6 @@ fn circle(parents: &[BTreeSet<usize>], filled: &BTreeSet<usize>) -> Circle {
 mod tests {
     use super::*;
     use crate::ast::{Deferrability, ForeignKeyAction};
-    use crate::name::Ident;
     use crate::plan::TablePlan;
     use crate::schema::target;
 
@@ -100,6 +108,7 @@ mod tests {
                     indexes: Vec::new(),
                     derived: Vec::new(),
                 },
+                filling: crate::plan::Filling::default(),
             })
             .collect();
         Plan {
@@ -112,6 +121,7 @@ mod tests {
             tables,
             views: Vec::new(),
             triggers: Vec::new(),
+            aside: Vec::new(),
             findings: Vec::new(),
         }
     }

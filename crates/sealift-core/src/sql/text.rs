@@ -7,7 +7,8 @@ use std::fmt;
 /// SQL text that was put together from constants, quoted identifiers and quoted literals.
 ///
 /// There is no way to append a run-time string as it is, so a name or a value cannot become syntax.
-/// The one exception is reading a plan file, which a person reviews before it is carried out.
+/// The exceptions are reading a plan file, which a person reviews before it is carried out, and what a
+/// server has printed itself.
 ///
 /// ```
 /// use sealift_core::{name::Ident, sql::Sql};
@@ -30,6 +31,13 @@ impl Sql {
     #[must_use]
     pub fn raw(text: &'static str) -> Self {
         Self(text.to_owned())
+    }
+
+    /// Returns text that PostgreSQL has printed as SQL, with its own quoting: what `format_type()` and
+    /// `pg_get_constraintdef()` give. Nothing else may be passed.
+    #[must_use]
+    pub fn printed_by_server(text: String) -> Self {
+        Self(text)
     }
 
     /// Appends a constant.

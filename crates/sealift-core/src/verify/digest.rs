@@ -64,7 +64,14 @@ impl RangeDigest {
 /// has no part in it.
 #[must_use]
 pub fn digest_expression(columns: &[(Ident, PgType)]) -> Sql {
-    let fields = columns.iter().map(|(name, data_type)| field(Sql::new().ident(name), *data_type));
+    let values = columns.iter().map(|(name, data_type)| (Sql::new().ident(name), *data_type));
+    digest_of(values)
+}
+
+/// Returns the same of values that need not be columns.
+#[must_use]
+pub fn digest_of(values: impl IntoIterator<Item = (Sql, PgType)>) -> Sql {
+    let fields = values.into_iter().map(|(value, data_type)| field(value, data_type));
     Sql::raw("hash_record_extended(row(").join(fields, ", ").push("), 0)")
 }
 

@@ -9,10 +9,13 @@
 //!
 //! A range waits until the memory it may need is free, see [`Budget`].
 //!
+//! Where a bare `COPY` does not do, rows go through a temporary table, see `staging`.
+//!
 //! A range is either there with its receipt or not at all: both are one transaction.
 
 mod budget;
 mod range;
+mod staging;
 mod worker;
 
 pub use budget::Budget;

@@ -55,6 +55,7 @@ mod tests {
                 indexes: Vec::new(),
                 derived: Vec::new(),
             },
+            filling: sealift_core::plan::Filling::default(),
         }
     }
 

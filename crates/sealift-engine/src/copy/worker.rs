@@ -1,7 +1,7 @@
 //! The workers that take ranges from the queue and copy them.
 
-use super::RangeJob;
 use super::budget::{Budget, chunks_in_flight};
+use super::{RangeJob, staging};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase, Step, stopped};
 use crate::postgres::{Session, TargetLock};
@@ -9,7 +9,7 @@ use crate::sqlite::{Chunk, KeyRange, RangeSummary, ReadJob, Snapshot, TableKey, 
 use crate::store::{RangeReceipt, Store};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::name::Ident;
-use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::plan::{Conflict, Plan, TablePlan};
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::ControlFlow;
@@ -163,6 +163,9 @@ async fn copy_range(
     let row_bytes = context.tables.get(job.table).map_or(0, |table| table.row_bytes);
     let _share = context.budget.share(row_bytes).await?;
     session.begin().await?;
+    if !table.filling.is_plain() {
+        session.batch(&staging::make(table)?).await?;
+    }
     let (sender, receiver) = mpsc::channel(chunks_in_flight(row_bytes));
     let reader = read_on_thread(Arc::clone(context), read, sender);
     let sent = send(context, session, table, receiver).await;
@@ -186,11 +189,41 @@ async fn copy_range(
             format!("the server counted {accepted} rows where {} were sent", summary.rows),
         ));
     }
+    if !table.filling.is_plain() {
+        take_on(context, session, table, accepted).await?;
+    }
     let seconds = started.elapsed().as_secs_f64();
     let receipt = RangeReceipt { digest: summary.digest, bytes, seconds };
     session.execute(&context.store.range_done(&table.source, job.number, &receipt)?).await?;
     context.store.commit(session, Step::Range).await?;
     Ok(receipt)
+}
+
+/// Takes rows on from the temporary table.
+async fn take_on(
+    context: &CopyContext,
+    session: &Session,
+    table: &TablePlan,
+    rows: u64,
+) -> Result<()> {
+    let insert = staging::insert(&context.plan.schema, table)?;
+    let taken = session.execute(&insert).await?;
+    match table.filling.conflict {
+        Conflict::Error | Conflict::Update if taken != rows && !only_keys(table) => {
+            Err(Error::new(
+                ErrorKind::Bug,
+                format!("the server took {taken} rows on where {rows} had arrived"),
+            ))
+        }
+        Conflict::Error | Conflict::Update | Conflict::Skip => Ok(()),
+    }
+}
+
+/// Returns whether a row that is there already has nothing that could be other.
+fn only_keys(table: &TablePlan) -> bool {
+    let mut columns = table.target.columns.iter();
+    table.filling.conflict == Conflict::Update
+        && columns.all(|column| table.filling.key.contains(&column.name))
 }
 
 /// Returns how a range of a table is read.
@@ -256,7 +289,12 @@ async fn send(
     table: &TablePlan,
     mut receiver: mpsc::Receiver<Chunk>,
 ) -> Result<(u64, u64)> {
-    let mut copy = session.copy_in(&copy_statement(&context.plan.schema, table)).await?;
+    let statement = if table.filling.is_plain() {
+        copy_statement(&context.plan.schema, table)
+    } else {
+        staging::copy_into(table)?
+    };
+    let mut copy = session.copy_in(&statement).await?;
     let mut total = 0_u64;
     while let Some(chunk) = receiver.recv().await {
         let bytes = u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);

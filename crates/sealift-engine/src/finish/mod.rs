@@ -94,13 +94,25 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
             };
             let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
             // Never back: the application may have begun to insert between two runs.
-            let sql = Sql::raw("select setval(s, greatest(")
-                .int(identity.next - 1)
-                .push(", pg_sequence_last_value(s)), true) from (select pg_get_serial_sequence(")
+            let own = Sql::raw("pg_get_serial_sequence(")
                 .literal(name.as_str())
                 .push(", ")
                 .literal(column.name.as_str())
-                .push(")::regclass as s) as sequence");
+                .push(")");
+            // One that belongs to no column is known by the default that takes from it.
+            let sequence = match &identity.sequence {
+                Some(sequence) => Sql::raw("coalesce(")
+                    .sql(&own)
+                    .push(", ")
+                    .literal(Sql::new().qualified(&context.plan.schema, sequence).as_str())
+                    .push(")"),
+                None => own,
+            };
+            let sql = Sql::raw("select setval(s, greatest(")
+                .int(identity.next - 1)
+                .push(", pg_sequence_last_value(s)), true) from (select ")
+                .sql(&sequence)
+                .push("::regclass as s) as sequence");
             session.query_text(&sql).await.map_err(|error| {
                 error.context(format_args!("set the sequence of {}", table.source))
             })?;

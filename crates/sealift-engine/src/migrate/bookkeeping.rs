@@ -117,6 +117,16 @@ async fn target_migrations(
     Ok(Some(rows.into_iter().map(name).collect()))
 }
 
+/// Prisma's migrations are written for one database: its history begins anew on another one.
+fn with_provider(framework: &str, hint: &str) -> String {
+    if framework != "Prisma" {
+        return hint.to_owned();
+    }
+    format!(
+        "{hint}; migrations that were written for SQLite cannot be applied there (P3014, P3019): set the provider to postgresql in schema.prisma, move prisma/migrations away, and let prisma migrate dev make one first migration"
+    )
+}
+
 /// Returns what the two lists of migrations mean.
 fn judge(
     framework: &str,
@@ -125,6 +135,7 @@ fn judge(
     target: Option<&BTreeSet<String>>,
 ) -> Finding {
     let differs = |message: String, hint: &str| {
+        let hint = with_provider(framework, hint);
         Finding::error("migrations-differ", table, message).hinted(format!(
             "{hint}; or, where the difference is known and meant: --exclude {table}"
         ))

@@ -1,21 +1,34 @@
 //! Fitting the plan to tables that stand in the target, and everything that would keep rows out of
 //! them. Writes nothing.
 
-use super::bookkeeping;
+use super::{aside, bookkeeping, fits};
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
-use crate::postgres::{ActualTable, Catalog, ConstraintKind, RelationKind, Session, introspect};
+use crate::postgres::{
+    ActualColumn, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind, Session,
+};
 use sealift_core::ast::{Deferrability, ForeignKeyAction};
 use sealift_core::mapping::ColumnCensus;
+use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::existing::{
     Standing, StandingColumn, StandingKey, StandingReference, StandingTable, adapt, reading_hint,
 };
-use sealift_core::plan::{Circle, Finding, Plan, TablePlan, waves};
+use sealift_core::plan::{Aside, Finding, Plan, StoredForm, TablePlan, carrier};
 use sealift_core::sql::Sql;
+use sealift_core::sqlite::recognise;
 
-/// Fits the plan to the target's tables; `ours` are tables whose rows an earlier run of ours left.
+/// What an earlier run of ours left that did not end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EarlierRun<'a> {
+    /// Tables whose rows are its own.
+    pub(super) tables: &'a [Ident],
+    /// What it has put aside.
+    pub(super) aside: &'a [Aside],
+}
+
+/// Fits the plan to the target's tables.
 ///
 /// # Errors
 /// When a side cannot be read, or none of the tables is there.
@@ -23,10 +36,11 @@ pub(super) async fn fit(
     session: &Session,
     options: &MigrateOptions,
     mut prepared: Prepared,
-    ours: &[Ident],
+    earlier: EarlierRun<'_>,
 ) -> Result<Prepared> {
     let schema = prepared.plan.schema.clone();
-    let catalog = introspect(session, &schema).await?;
+    let ours = earlier.tables;
+    let catalog = aside::as_it_was(session, &schema, earlier.aside).await?;
     // No framework leaves its own table empty; `--schema-only` does, for `--data-only` to fill.
     let to_fill = |table: &ActualTable| {
         options.parts == Parts::DataOnly
@@ -43,21 +57,21 @@ pub(super) async fn fit(
             ErrorKind::Target,
             format!("schema {schema} holds none of the tables that are to be filled"),
         )
-        .hinted("run the application's own migrations on the target first; or leave out --into existing, and Sealift makes the tables"));
+        .hinted("start the application once with this server, or run its own migrations, so that it makes its tables; or leave out --into existing, and Sealift makes them"));
     }
+    refuse_fills_of_nothing(options, &prepared.plan)?;
     prepared = with_misfits(prepared).await?;
+    aside::triggers(&mut prepared.plan, &catalog);
+    aside::circles(&mut prepared.plan, &catalog);
     let plan = &prepared.plan;
     let mut findings = Vec::new();
-    for table in &plan.tables {
-        let Some(actual) = catalog.table(table.target.name.as_str()) else { continue };
-        findings.extend(unfit(table, actual, &catalog, &schema));
-        let is_ours = ours.contains(&table.target.name);
-        if options.into != Into::ExistingTruncate && !is_ours && actual.has_rows != Some(false) {
-            findings.extend(filled(session, table, &schema).await?);
-        }
+    if !plan.has_errors() {
+        findings.extend(fits::fits(session, &prepared, &catalog).await?);
     }
+    let framework = recognise(&prepared.schema).map(|framework| framework.name);
+    findings.extend(obstacles(session, options, plan, &catalog, (framework, ours)).await?);
     findings.extend(outside(options, plan, &catalog, &prepared));
-    findings.extend(circle(plan));
+    findings.extend(unused_sequences(&catalog));
     let plan = &mut prepared.plan;
     plan.findings.extend(findings);
     plan.findings
@@ -65,11 +79,43 @@ pub(super) async fn fit(
     Ok(prepared)
 }
 
+/// Returns what keeps rows out of the tables whatever they are; those of `ours` may hold rows.
+pub(super) async fn obstacles(
+    session: &Session,
+    options: &MigrateOptions,
+    plan: &Plan,
+    catalog: &Catalog,
+    (framework, ours): (Option<&str>, &[Ident]),
+) -> Result<Vec<Finding>> {
+    let schema = &plan.schema;
+    let mut findings = Vec::new();
+    for table in &plan.tables {
+        let Some(actual) = catalog.table(table.target.name.as_str()) else { continue };
+        findings.extend(unfit(table, actual, schema));
+        let is_ours = ours.contains(&table.target.name);
+        let must_be_empty = options.into != Into::ExistingTruncate
+            && table.filling.conflict.is_error()
+            && !actual.row_security;
+        if must_be_empty && !is_ours && actual.has_rows != Some(false) {
+            findings.extend(filled(session, table, schema, framework).await?);
+        }
+    }
+    Ok(findings)
+}
+
 fn adapted(options: &MigrateOptions, prepared: &Prepared, tables: &[StandingTable]) -> Plan {
     let census: Vec<&[ColumnCensus]> =
         prepared.census.iter().map(|table| table.columns.as_slice()).collect();
     let casts = &options.plan_options.casts;
-    let standing = Standing { schema: &prepared.schema, census: &census, casts, tables };
+    let standing = Standing {
+        schema: &prepared.schema,
+        census: &census,
+        casts,
+        exclude: &options.plan_options.exclude,
+        fills: &options.plan_options.fills,
+        conflicts: &options.plan_options.conflicts,
+        tables,
+    };
     adapt(&prepared.plan, &standing)
 }
 
@@ -86,20 +132,71 @@ fn standing(table: &ActualTable, catalog: &Catalog, schema: &Ident) -> StandingT
         columns: table
             .columns
             .iter()
-            .map(|column| StandingColumn {
-                name: column.name.clone(),
-                type_name: column.type_name.clone(),
-                data_type: column.data_type,
-                not_null: column.not_null,
-                fills_itself: column.default.is_some() || column.identity.is_some(),
-                generated: column.generated.is_some(),
-                sequence: catalog.sequence_of(&table.name, &column.name).is_some(),
-            })
+            .map(|column| standing_column(&table.name, column, catalog))
             .collect(),
         primary_key: of_kind(ConstraintKind::PrimaryKey).next(),
         unique: of_kind(ConstraintKind::Unique).collect(),
         foreign_keys: references(table, schema),
     }
+}
+
+fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> StandingColumn {
+    let (data_type, form) = carried(column);
+    let fills_itself = column.default.is_some() || column.identity.is_some();
+    // One that is left of a default that was dropped gives no numbers any more.
+    let sequence = catalog.numbers_of(table, &column.name).filter(|_| fills_itself);
+    let is_own = catalog.sequence_of(table, &column.name).is_some();
+    StandingColumn {
+        name: column.name.clone(),
+        type_name: column.type_name.clone(),
+        data_type,
+        form,
+        not_null: column.not_null || column.foreign.not_null,
+        fills_itself,
+        generated: column.generated.is_some(),
+        sequence: sequence.is_some(),
+        sequence_elsewhere: sequence.filter(|_| !is_own).map(|sequence| sequence.name.clone()),
+    }
+}
+
+/// Returns the type that a column's values arrive as, and how they become its own.
+fn carried(column: &ActualColumn) -> (Option<PgType>, Option<StoredForm>) {
+    let foreign = &column.foreign;
+    if column.data_type.is_some() || foreign.is_composite {
+        return (column.data_type, None);
+    }
+    let (base, element) = (foreign.base.as_deref(), foreign.element.as_deref());
+    let (data_type, form) = carrier(&column.type_name, base, element);
+    (Some(data_type), Some(form))
+}
+
+fn refuse_fills_of_nothing(options: &MigrateOptions, plan: &Plan) -> Result<()> {
+    let unused = fits::unused_fills(plan, &options.plan_options.fills);
+    let Some(first) = unused.first() else { return Ok(()) };
+    Err(Error::new(
+        ErrorKind::Usage,
+        format!("--fill {first} matches no column that only the target has"),
+    )
+    .hinted("a column that the source has gets the source's values"))
+}
+
+/// Returns a warning about sequences that no column belongs to or takes its default from: where the
+/// application takes numbers from them itself, only it knows for which column.
+fn unused_sequences(catalog: &Catalog) -> Option<Finding> {
+    let is_alone = |sequence: &&ActualSequence| {
+        sequence.owner.is_none() && sequence.used_by.is_empty() && sequence.position.is_some()
+    };
+    let alone: Vec<&str> =
+        catalog.sequences.iter().filter(is_alone).map(|sequence| sequence.name.as_str()).collect();
+    let first = alone.first()?;
+    Some(
+        Finding::warning(
+            "sequence-of-no-column",
+            alone.join(", "),
+            "no column of the target takes its numbers from there, so what the next one is to be is not known: it stays as it is",
+        )
+        .hinted(format!("where the application takes keys from it: select setval('{first}', (select max(id) from TABLE))")),
+    )
 }
 
 pub(super) fn references(table: &ActualTable, schema: &Ident) -> Vec<StandingReference> {
@@ -172,12 +269,7 @@ fn hint(prepared: &Prepared, object: &str) -> Option<String> {
 }
 
 /// Returns what keeps rows out of a table whatever they hold.
-pub(super) fn unfit(
-    table: &TablePlan,
-    actual: &ActualTable,
-    catalog: &Catalog,
-    schema: &Ident,
-) -> Vec<Finding> {
+fn unfit(table: &TablePlan, actual: &ActualTable, schema: &Ident) -> Vec<Finding> {
     let mut findings = Vec::new();
     let name = Sql::new().qualified(schema, &table.target.name);
     if actual.kind == RelationKind::ForeignTable {
@@ -190,20 +282,15 @@ pub(super) fn unfit(
             .hinted("migrate into that server, or leave the table out with --exclude"),
         );
     }
-    let triggers = catalog.triggers.iter();
-    let firing: Vec<&str> = triggers
-        .filter(|trigger| trigger.table == actual.name && trigger.enabled && trigger.on_load)
-        .map(|trigger| trigger.name.as_str())
-        .collect();
-    if !firing.is_empty() {
+    if actual.row_security {
         findings.push(
             Finding::error(
-                "trigger-fires",
+                "row-security",
                 table.source.clone(),
-                format!("the target's triggers would change or add rows while it is filled: {}", firing.join(", ")),
+                "policies of the target decide which of its rows this role sees and writes: some would be refused, and nobody could tell whether all are there",
             )
             .hinted(format!(
-                "alter table {name} disable trigger user; migrate; then alter table {name} enable trigger user",
+                "migrate as the table's owner or as a role with bypassrls; where it is forced on the owner too: alter table {name} no force row level security, and force it again afterwards",
                 name = name.as_str()
             )),
         );
@@ -216,11 +303,11 @@ pub(super) fn unfit(
         if counts && column.identity.is_none() {
             findings.push(
                 Finding::warning(
-                    "sequence-not-owned",
+                    "sequence-not-found",
                     format!("{}.{}", table.source, column.name),
-                    "takes its default from a sequence that belongs to no column, which is not set to the next free number",
+                    "takes its default from a sequence of another schema, which is not set to the next free number",
                 )
-                .hinted("first: alter sequence … owned by TABLE.COLUMN; or set it afterwards with setval"),
+                .hinted("set it afterwards with setval"),
             );
         }
     }
@@ -228,10 +315,11 @@ pub(super) fn unfit(
 }
 
 /// Returns an error for a table that holds rows, or that may hold some.
-pub(super) async fn filled(
+async fn filled(
     session: &Session,
     table: &TablePlan,
     schema: &Ident,
+    framework: Option<&str>,
 ) -> Result<Option<Finding>> {
     let sql = Sql::raw("select count(*) from ").qualified(schema, &table.target.name);
     let rows = match session.query_text(&sql).await {
@@ -250,8 +338,28 @@ pub(super) async fn filled(
     Ok((count > 0).then(|| {
         Finding::error("table-not-empty", table.source.clone(), "holds rows in the target already")
             .rows(count, Vec::new())
-            .hinted("--truncate removes the rows of all tables that are to be filled; look first whether they are wanted")
+            .hinted(seeded(table, framework))
     }))
+}
+
+/// Tables that a framework fills by itself when it makes its schema, with numbers of their own each time.
+const SEEDS: [(&str, &[&str]); 1] =
+    [("Django", &["django_content_type", "auth_permission", "django_site"])];
+
+/// Returns what to do about rows that are there, which the application may have put there itself.
+fn seeded(table: &TablePlan, framework: Option<&str>) -> String {
+    let name = &table.source;
+    let of_framework = SEEDS
+        .iter()
+        .find(|(named, tables)| Some(*named) == framework && tables.contains(&name.as_str()));
+    match of_framework {
+        Some((framework, _)) => format!(
+            "{framework} writes these rows itself when it makes its tables, under numbers of its own, and the source has its own: --truncate removes the target's, so that all references hold"
+        ),
+        None => format!(
+            "--truncate removes the rows of all tables that are to be filled; --on-conflict '{name}=update' writes the source's rows over those of the same key, --on-conflict '{name}=skip' leaves those that are there"
+        ),
+    }
 }
 
 /// Returns what foreign keys between the plan's tables and others forbid.
@@ -296,19 +404,4 @@ fn has_values(prepared: &Prepared, table: &TablePlan, column: &str) -> bool {
         prepared.census.get(position)?.columns.get(at)
     };
     census().is_some_and(|census| census.values() > 0)
-}
-
-fn circle(plan: &Plan) -> Option<Finding> {
-    let Err(Circle(tables)) = waves(plan) else { return None };
-    let names: Vec<&str> =
-        tables.iter().filter_map(|at| Some(plan.tables.get(*at)?.source.as_str())).collect();
-    let first = names.first().copied().unwrap_or_default().to_owned();
-    Some(
-        Finding::error(
-            "foreign-keys-in-a-circle",
-            first.clone(),
-            format!("the target's foreign keys go round in a circle, so that none of these tables can be filled first: {} → {first}", names.join(" → ")),
-        )
-        .hinted("drop one of those keys in the target and add it again after the migration; or let Sealift make the tables, without --into existing"),
-    )
 }

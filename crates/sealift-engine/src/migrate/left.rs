@@ -6,7 +6,7 @@ use crate::error::{Recovery, Result};
 use crate::postgres::{Session, existing as relations};
 use crate::store::RunState;
 use sealift_core::name::Ident;
-use sealift_core::plan::{Plan, waves};
+use sealift_core::plan::{Plan, TablePlan, waves};
 use sealift_core::sql::Sql;
 use std::collections::BTreeSet;
 
@@ -19,7 +19,8 @@ use std::collections::BTreeSet;
 pub(super) async fn missing(session: &Session, state: &RunState) -> Result<Option<String>> {
     let there = names_there(session, &state.plan).await?;
     let mut missing = None;
-    for table in &state.plan.tables {
+    // Rows that were put beside others cannot be told from them.
+    for table in state.plan.tables.iter().filter(|table| table.filling.conflict.is_error()) {
         let name = &table.target.name;
         let receipts = state.ranges.iter().filter(|((source, _), _)| *source == table.source);
         let put: u64 = receipts.map(|(_, receipt)| receipt.digest.rows).sum();
@@ -44,12 +45,15 @@ pub(super) async fn missing(session: &Session, state: &RunState) -> Result<Optio
 
 /// Returns the statements that empty a plan's tables, as far as they are there: all at once, since they
 /// may refer to each other; one after the other where a table outside of the run refers to one of them,
-/// since PostgreSQL does not truncate then (manual, `TRUNCATE`).
+/// since PostgreSQL does not truncate then (manual, `TRUNCATE`). Tables with rows of the target's own
+/// are left alone.
 pub(super) async fn emptying(session: &Session, plan: &Plan) -> Result<Vec<Sql>> {
     let there = names_there(session, plan).await?;
     let is_there = |name: &Ident| there.contains(name.as_str());
     let qualified = |name: &Ident| Sql::new().qualified(&plan.schema, name);
-    let mut names: Vec<&Ident> = plan.tables.iter().map(|table| &table.target.name).collect();
+    let is_ours = |table: &&TablePlan| table.filling.conflict.is_error();
+    let mut names: Vec<&Ident> =
+        plan.tables.iter().filter(is_ours).map(|table| &table.target.name).collect();
     names.retain(|name| is_there(name));
     if names.is_empty() {
         return Ok(Vec::new());
@@ -68,9 +72,19 @@ pub(super) async fn emptying(session: &Session, plan: &Plan) -> Result<Vec<Sql>>
         return Ok(vec![Sql::raw("truncate ").join(names, ", ")]);
     }
     let children_first = waves(plan).unwrap_or_default().into_iter().rev().flatten();
-    let tables = children_first.filter_map(|position| plan.tables.get(position));
+    let tables = children_first.filter_map(|position| plan.tables.get(position)).filter(is_ours);
     let names = tables.map(|table| &table.target.name).filter(|name| is_there(name));
     Ok(names.map(|name| Sql::raw("delete from ").sql(&qualified(name))).collect())
+}
+
+/// Returns the statements that put back what a plan has put aside.
+pub(super) fn putting_back(plan: &Plan) -> Vec<Sql> {
+    plan.aside.iter().map(|aside| aside.put_back(&plan.schema)).collect()
+}
+
+/// Returns the statements that put aside what a plan says.
+pub(super) fn putting_aside(plan: &Plan) -> Vec<Sql> {
+    plan.aside.iter().map(|aside| aside.put_aside(&plan.schema)).collect()
 }
 
 async fn names_there(session: &Session, plan: &Plan) -> Result<BTreeSet<String>> {

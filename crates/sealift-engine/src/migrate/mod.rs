@@ -4,10 +4,12 @@
 //! tables with the plan they were made for. The same command, and the next attempt of the same
 //! process, finds that state and goes on; see `target` for what it checks first.
 
+mod aside;
 mod backing;
 mod bookkeeping;
 mod earlier;
 mod existing;
+mod fits;
 mod journey;
 mod known;
 mod left;
@@ -34,6 +36,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::planning::{self, Basis, Prepared};
 use crate::report::MigrateReport;
+use sealift_core::plan::{leaves_column, matches};
 use std::time::Instant;
 
 /// Moves a SQLite file into PostgreSQL and compares both sides.
@@ -80,9 +83,35 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         if fills {
             planning::refuse_casts_of_nothing(&prepared.schema, &options.plan_options.casts)?;
             sealift_core::plan::existing::only_rows(&mut prepared.plan);
+        } else {
+            refuse_leaving_columns(&prepared, &options.plan_options.exclude)?;
         }
         Ok(prepared)
     })
     .await
     .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
+}
+
+/// A table that Sealift makes has all columns: keys, checks and views may stand on each.
+fn refuse_leaving_columns(prepared: &Prepared, exclude: &[String]) -> Result<()> {
+    for pattern in exclude {
+        let schema = &prepared.schema;
+        let mut names = schema.tables.iter().map(|table| &table.name);
+        let mut views = schema.views.iter().map(|view| &view.name);
+        if names.any(|name| matches(pattern, name)) || views.any(|name| matches(pattern, name)) {
+            continue;
+        }
+        let only = std::slice::from_ref(pattern);
+        let column = schema.tables.iter().any(|table| {
+            table.columns.iter().any(|column| leaves_column(only, &table.name, &column.name))
+        });
+        if column {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                format!("--exclude {pattern} names a column, which can be left only where the target's tables stand"),
+            )
+            .hinted("add --into existing; or drop the column in SQLite"));
+        }
+    }
+    Ok(())
 }

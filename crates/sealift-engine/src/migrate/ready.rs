@@ -78,7 +78,9 @@ pub(super) async fn ready(
             if !schema_exists(session, &copy.plan.schema).await? {
                 before.push(ddl::create_schema(&copy.plan.schema));
             }
+            before.extend(left::putting_back(&state.plan));
             before.extend(store.forget_run()?);
+            before.extend(left::putting_aside(&copy.plan));
             (before, &state.cuts, &state.shape)
         }
     };
@@ -131,14 +133,17 @@ async fn begin(
 
 /// The application may have written since the tables were looked at.
 async fn refuse_rows(session: &Session, plan: &Plan) -> Result<()> {
-    let parts = plan.tables.iter().map(|table| {
-        Sql::raw("select ")
-            .literal(table.target.name.as_str())
-            .push(" where exists (select from ")
-            .qualified(&plan.schema, &table.target.name)
-            .push(")")
-    });
-    if plan.tables.is_empty() {
+    let is_empty = plan.tables.iter().filter(|table| table.filling.conflict.is_error());
+    let parts: Vec<Sql> = is_empty
+        .map(|table| {
+            Sql::raw("select ")
+                .literal(table.target.name.as_str())
+                .push(" where exists (select from ")
+                .qualified(&plan.schema, &table.target.name)
+                .push(")")
+        })
+        .collect();
+    if parts.is_empty() {
         return Ok(());
     }
     let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;

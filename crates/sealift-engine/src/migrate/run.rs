@@ -10,17 +10,20 @@ use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
 use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, budget_bytes, copy};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::finish::{FinishContext, analyze, finish};
-use crate::ops::{Cancel, Events, Phase, stopped};
+use crate::ops::{Cancel, Events, Phase, Step, stopped};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Session, TargetLock};
 use crate::report::VerifyReport;
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::ddl;
-use sealift_core::plan::Plan;
+use sealift_core::plan::{Aside, Plan};
 use sealift_core::verify::RangeDigest;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+
+/// The step after which nothing is aside any more.
+const PUT_BACK: &str = "put back";
 
 /// What an attempt works with.
 pub(super) struct Run<'a> {
@@ -140,11 +143,36 @@ impl Run<'_> {
         let statements = u64::try_from(finishing.left().len()).ok();
         let began = planning::begin(self.events, Phase::Finish, None, statements);
         finish(&finishing, session).await.map_err(kept)?;
+        self.put_back(session, &finishing).await.map_err(kept)?;
         planning::end(self.events, Phase::Finish, began);
         let began = planning::begin(self.events, Phase::Analyze, None, None);
         analyze(&finishing).await.map_err(kept)?;
         planning::end(self.events, Phase::Analyze, began);
         Ok(())
+    }
+
+    /// Puts back what of the target's own tables was put aside, in one transaction with its step.
+    async fn put_back(&self, session: &Session, finishing: &FinishContext) -> Result<()> {
+        let plan = &finishing.plan;
+        if plan.aside.is_empty() || finishing.done.contains(PUT_BACK) {
+            return Ok(());
+        }
+        session.begin().await?;
+        for aside in &plan.aside {
+            let back = aside.put_back(&plan.schema);
+            session.batch_unless(&back, self.cancel.cancelled()).await.map_err(
+                |error| match aside {
+                    Aside::Trigger { table, name, .. } => {
+                        error.context(format_args!("put back trigger {name} on {table}"))
+                    }
+                    Aside::ForeignKey { table, name, .. } => {
+                        error.context(format_args!("put back foreign key {name} on {table}"))
+                    }
+                },
+            )?;
+        }
+        session.execute(&finishing.store.step_done(PUT_BACK)?).await?;
+        finishing.store.commit(session, Step::PutBack).await
     }
 
     async fn compare(

@@ -162,7 +162,7 @@ async fn to_fill(
     let schema = prepared.plan.schema.clone();
     if found.is_new {
         return Err(Error::new(ErrorKind::Target, format!("the target has no schema {schema}"))
-            .hinted("run the application's own migrations on the target first; --schema NAME looks elsewhere"));
+            .hinted("start the application once with this server, or run its own migrations, so that it makes its tables; --schema NAME looks elsewhere"));
     }
     let ours: Vec<Ident> = match found.earlier.state() {
         None => Vec::new(),
@@ -175,11 +175,16 @@ async fn to_fill(
             ));
         }
     };
-    let half_filled = match found.earlier.state() {
-        Some(state) => left::emptying(session, &state.plan).await?,
-        None => Vec::new(),
+    let (half_filled, aside) = match found.earlier.state() {
+        Some(state) => {
+            let mut half_filled = left::emptying(session, &state.plan).await?;
+            half_filled.extend(left::putting_back(&state.plan));
+            (half_filled, state.plan.aside.clone())
+        }
+        None => (Vec::new(), Vec::new()),
     };
-    let prepared = existing::fit(session, looking.options, prepared, &ours).await?;
+    let earlier = existing::EarlierRun { tables: &ours, aside: &aside };
+    let prepared = existing::fit(session, looking.options, prepared, earlier).await?;
     let shape = shape(&prepared.plan, looking.options)?;
     let mut clear = Vec::new();
     match found.earlier.for_run(session, looking, &shape, &prepared.plan).await? {
@@ -190,6 +195,7 @@ async fn to_fill(
             clear.extend(forget);
         }
     }
+    clear.extend(left::putting_aside(&prepared.plan));
     if looking.options.into == Into::ExistingTruncate {
         clear.extend(left::emptying(session, &prepared.plan).await?);
     }

@@ -36,9 +36,10 @@ pub(super) async fn undo(
         Manner::Make => take_back(&copy.plan),
         Manner::Fill => left::emptying(&session, &copy.plan).await?,
     };
+    let back = left::putting_back(&copy.plan);
     session.begin().await?;
-    for sql in away {
-        session.batch(&sql).await?;
+    for sql in away.iter().chain(&back) {
+        session.batch(sql).await?;
     }
     // Together: a state that speaks of rows which are gone would be gone on with.
     for sql in copy.store.forget_run()? {
@@ -48,6 +49,11 @@ pub(super) async fn undo(
     copy.store.remove(&session, Step::TakeBack).await?;
     if let Standing::Fresh { new_schema: true, .. } = standing {
         session.batch(&Sql::raw("drop schema if exists ").ident(&copy.plan.schema)).await?;
+    }
+    if copy.plan.tables.iter().any(|table| !table.filling.conflict.is_error()) {
+        return Ok(
+            "rows that came into tables with rows of their own stay there; the other tables are empty again",
+        );
     }
     Ok(match options.into {
         Into::ExistingTruncate => {

@@ -28,6 +28,8 @@ pub enum Step {
     View,
     /// A trigger and its function are there.
     Trigger,
+    /// What was put aside of the target's own tables while rows arrived is put back.
+    PutBack,
     /// Statistics of a table are collected.
     Analyze,
     /// The state is gone, or marked as that of a run that ended.
@@ -38,7 +40,7 @@ pub enum Step {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Begin,
         Self::TakeOver,
         Self::EmptyTable,
@@ -49,6 +51,7 @@ impl Step {
         Self::Constraint,
         Self::View,
         Self::Trigger,
+        Self::PutBack,
         Self::Analyze,
         Self::End,
         Self::TakeBack,
@@ -68,6 +71,7 @@ impl Step {
             Self::Constraint => "constraint",
             Self::View => "view",
             Self::Trigger => "trigger",
+            Self::PutBack => "put-back",
             Self::Analyze => "analyze",
             Self::End => "end",
             Self::TakeBack => "take-back",

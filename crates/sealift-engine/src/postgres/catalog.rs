@@ -42,6 +42,16 @@ impl Catalog {
             sequence.owner.as_ref().is_some_and(|o| o.table == table && o.column == column)
         })
     }
+
+    /// Returns the sequence that gives a column its numbers: the one that belongs to it, else the one
+    /// that its default takes from.
+    #[must_use]
+    pub fn numbers_of(&self, table: &str, column: &str) -> Option<&ActualSequence> {
+        let by_default = |sequence: &&ActualSequence| {
+            sequence.used_by.iter().any(|(of, name)| of == table && name == column)
+        };
+        self.sequence_of(table, column).or_else(|| self.sequences.iter().find(by_default))
+    }
 }
 
 /// What kind of thing a name of `pg_class` stands for (`relkind`, manual section 53.11).
@@ -126,6 +136,10 @@ pub struct ActualTable {
     pub row_estimate: Option<u64>,
     /// Whether it holds rows; `None` where that may not be read.
     pub has_rows: Option<bool>,
+    /// Whether the role may do what its owner may.
+    pub owned: bool,
+    /// Whether policies decide which of its rows the role sees and writes.
+    pub row_security: bool,
 }
 
 impl ActualTable {
@@ -143,8 +157,10 @@ pub struct ActualColumn {
     pub name: String,
     /// Its type as `format_type()` prints it.
     pub type_name: String,
-    /// The same, where Sealift can fill it.
+    /// The same, where it is one of ours.
     pub data_type: Option<PgType>,
+    /// What is known of a type that is none of ours.
+    pub foreign: ForeignType,
     /// `not null`
     pub not_null: bool,
     /// `default …`, as the server prints it.
@@ -153,6 +169,21 @@ pub struct ActualColumn {
     pub identity: Option<ActualIdentity>,
     /// `generated always as (…)`, stored or (since 18) virtual.
     pub generated: Option<String>,
+}
+
+/// What the catalog tells of a type that is none of ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ForeignType {
+    /// Whether it is made of columns, which no cell is.
+    pub is_composite: bool,
+    /// The type that a domain is over.
+    pub base: Option<String>,
+    /// Whether a domain takes no NULL.
+    pub not_null: bool,
+    /// The type of an array's elements.
+    pub element: Option<String>,
+    /// The labels of an enum, in order.
+    pub labels: Vec<String>,
 }
 
 /// Which kind of identity a column has.
@@ -269,6 +300,8 @@ pub struct ActualSequence {
     pub increment: i64,
     /// Where it stands; `None` where that may not be read.
     pub position: Option<SequencePosition>,
+    /// The tables and columns of its schema whose default takes from it.
+    pub used_by: Vec<(String, String)>,
 }
 
 impl ActualSequence {
@@ -330,4 +363,6 @@ pub struct ActualTrigger {
     pub function: String,
     /// The function's source, as it was given.
     pub source: String,
+    /// Whether it fires in every session, even one that plays back another server's changes.
+    pub always: bool,
 }

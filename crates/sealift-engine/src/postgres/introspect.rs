@@ -6,7 +6,7 @@
 use super::catalog::{
     ActualColumn, ActualConstraint, ActualIdentity, ActualIndex, ActualIndexKey, ActualReference,
     ActualSequence, ActualTable, ActualTrigger, ActualView, Catalog, ConstraintKind,
-    ExistingRelation, RelationKind, SequenceOwner, SequencePosition,
+    ExistingRelation, ForeignType, RelationKind, SequenceOwner, SequencePosition,
 };
 use super::session::Session;
 use crate::error::{Error, ErrorKind, Result};
@@ -47,6 +47,8 @@ pub async fn introspect(session: &Session, schema: &Ident) -> Result<Catalog> {
                     indexes: indexes.remove(&name).unwrap_or_default(),
                     row_estimate: relation.row_estimate,
                     has_rows: filled.get(&name).copied(),
+                    owned: relation.owned,
+                    row_security: relation.row_security,
                     kind: relation.kind,
                     name,
                 });
@@ -104,6 +106,8 @@ struct Relation {
     kind: RelationKind,
     row_estimate: Option<u64>,
     readable: bool,
+    owned: bool,
+    row_security: bool,
 }
 
 async fn relations(session: &Session, schema: &Ident) -> Result<Vec<Relation>> {
@@ -116,6 +120,8 @@ async fn relations(session: &Session, schema: &Ident) -> Result<Vec<Relation>> {
             kind,
             row_estimate: row.optional(2).and_then(|text| text.parse().ok()),
             readable: row.flag(3)?,
+            owned: row.flag(4)?,
+            row_security: row.flag(5)?,
         });
     }
     Ok(relations)
@@ -162,6 +168,13 @@ fn column(row: &Row) -> Result<ActualColumn> {
         name: row.text(1)?.to_owned(),
         data_type: type_name.parse().ok(),
         type_name,
+        foreign: ForeignType {
+            is_composite: row.text(7)? == "c",
+            base: row.optional(8).map(str::to_owned),
+            element: row.optional(9).map(str::to_owned),
+            labels: if row.optional(10).is_some() { row.json(10)? } else { Vec::new() },
+            not_null: row.flag(11)?,
+        },
         not_null: row.flag(3)?,
         default,
         identity: match row.text(5)? {
@@ -232,7 +245,8 @@ async fn sequences(session: &Session, schema: &Ident) -> Result<Vec<ActualSequen
             _ => None,
         };
         let (start, increment) = (row.number(1)?, row.number(2)?);
-        sequences.push(ActualSequence { name, owner, start, increment, position: None });
+        let used_by = if row.optional(8).is_some() { row.json(8)? } else { Vec::new() };
+        sequences.push(ActualSequence { name, owner, start, increment, position: None, used_by });
     }
     if parts.is_empty() {
         return Ok(sequences);
@@ -267,6 +281,7 @@ async fn triggers(session: &Session, schema: &Ident) -> Result<Vec<ActualTrigger
                 conditional: row.flag(8)?,
                 function: row.text(9)?.to_owned(),
                 source: row.text(10)?.to_owned(),
+                always: row.text(11)? == "A",
             })
         })
         .collect()

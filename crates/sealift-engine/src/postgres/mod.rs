@@ -20,7 +20,7 @@ pub use address::{Candidate, Defaults, Endpoint, Host, SessionAttributes, TlsMod
 pub use catalog::{
     ActualColumn, ActualConstraint, ActualIdentity, ActualIndex, ActualIndexKey, ActualReference,
     ActualSequence, ActualTable, ActualTrigger, ActualView, Catalog, ConstraintKind,
-    ExistingRelation, RelationKind, SequenceOwner, SequencePosition,
+    ExistingRelation, ForeignType, RelationKind, SequenceOwner, SequencePosition,
 };
 pub use connect::Pooling;
 pub use copy_in::CopyIn;

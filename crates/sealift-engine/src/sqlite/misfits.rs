@@ -68,3 +68,30 @@ fn name(connection: &Connection, key: &TableKey, row: &Row<'_>) -> rusqlite::Res
         None => Ok(key.name_in(row, 3).unwrap_or_else(|| "without a key".to_owned())),
     }
 }
+
+/// Returns the names of the rows at these places, counted from 1 in the order of the file.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn keys_at(connection: &Connection, key: &TableKey, places: &[u64]) -> Result<Vec<String>> {
+    let run = || -> rusqlite::Result<Vec<String>> {
+        let rowid = key.rowid().map_or("null".to_owned(), |name| format!("s.{name}"));
+        let order = key.rowid().map_or(String::new(), |name| format!(" order by s.{name}"));
+        let sql = format!(
+            "select null, null, {rowid}, {} from {} as s not indexed{order} limit 1 offset ?1",
+            key.selected("s."),
+            quote(key.table())
+        );
+        let mut statement = connection.prepare(&sql)?;
+        let mut names = Vec::new();
+        for place in places {
+            let before = i64::try_from(place.saturating_sub(1)).unwrap_or(i64::MAX);
+            let mut rows = statement.query([before])?;
+            if let Some(row) = rows.next()? {
+                names.push(name(connection, key, row)?);
+            }
+        }
+        Ok(names)
+    };
+    run().map_err(|error| fault::fault(&format!("read keys of {}", key.table()), error))
+}

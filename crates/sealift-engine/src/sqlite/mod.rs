@@ -36,7 +36,7 @@ pub use key::TableKey;
 pub(crate) use known::KNOWN;
 pub use long_rows::{encoding, longest_row, rows_over};
 pub use merging::{KEYS_MERGE, merging_keys};
-pub use misfits::misfit_keys;
+pub use misfits::{keys_at, misfit_keys};
 pub use open::{Source, check_integrity};
 pub use ordered_rows::{RowQuery, StandIns, count_rows, read_rows, rowid_name};
 pub use orphans::{Orphan, orphans};

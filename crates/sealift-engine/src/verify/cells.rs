@@ -61,7 +61,7 @@ enum Step {
 }
 
 fn walk(reader: &Reader, job: &Job, feed: Feed, mut progress: Progress) -> Result<Walk> {
-    let outcome = Outcome::default();
+    let outcome = Outcome::of(job);
     let mut walker = Walker { job, feed, outcome, last_source: None, last_target: None };
     let mut is_out_of_order = false;
     read_rows(reader, &job.source_query(), |cells| {
@@ -120,7 +120,7 @@ impl Walker<'_> {
                 Ordering::Greater => break,
             }
         }
-        self.outcome.differing_rows += 1;
+        self.outcome.count_other(1);
         if self.outcome.has_room() {
             self.outcome.list(CellDifference {
                 key: source_key_text(self.job, cells),
@@ -140,7 +140,8 @@ impl Walker<'_> {
         if !is_after(self.last_target.as_ref(), &key) {
             return Ok(Step::OutOfOrder);
         }
-        if self.outcome.has_room() {
+        let is_difference = self.outcome.count_extra(1);
+        if is_difference && self.outcome.has_room() {
             let shown = self.job.key.iter().filter_map(|position| {
                 let text = row.get(*position)?.as_deref();
                 let column = self.job.columns.get(*position)?;
@@ -154,7 +155,6 @@ impl Walker<'_> {
             });
         }
         self.outcome.target_rows += 1;
-        self.outcome.differing_rows += 1;
         self.last_target = Some(key);
         self.feed.advance();
         Ok(Step::Next)
@@ -198,7 +198,7 @@ fn compare_row(
         }
     }
     if !is_same {
-        outcome.differing_rows += 1;
+        outcome.count_other(1);
     }
     Ok(())
 }

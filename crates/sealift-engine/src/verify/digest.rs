@@ -12,7 +12,7 @@ use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::TablePlan;
 use sealift_core::sql::Sql;
-use sealift_core::verify::{RangeDigest, digest_expression, probe};
+use sealift_core::verify::{RangeDigest, digest_of, probe};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -33,9 +33,11 @@ pub fn digest_columns(plan: &TablePlan) -> Vec<(Ident, PgType)> {
 
 /// Returns whether a digest says anything: not where a column has another type than planned, since
 /// the same value hashes differently in another type; and not where the server computed a column,
-/// since equal results may be written differently (`7.50` and `7.5`).
+/// since equal results may be written differently (`7.50` and `7.5`); and not where the target may
+/// have rows of its own.
 pub(super) fn applies(job: &Job) -> bool {
-    job.columns.iter().all(|column| column.is_as_planned && column.is_copied)
+    job.conflict.is_error()
+        && job.columns.iter().all(|column| column.is_as_planned && column.is_copied)
 }
 
 /// What is known of a table of SQLite.
@@ -73,11 +75,10 @@ pub(super) async fn compare(
 }
 
 async fn target_digest(session: &Session, job: &Job) -> Result<RangeDigest> {
-    let columns: Vec<(Ident, PgType)> =
-        job.columns.iter().map(|column| (column.target.clone(), column.data_type)).collect();
+    let values = job.columns.iter().map(|column| (column.expression(), column.data_type));
     // The sum of `bigint` is a `numeric` and cannot overflow (manual, aggregate functions).
     let sql = Sql::raw("select count(*), coalesce(sum(")
-        .sql(&digest_expression(&columns))
+        .sql(&digest_of(values))
         .push("), 0) from ")
         .qualified(&job.schema, &job.target);
     let rows = session.query_text(&sql).await?;

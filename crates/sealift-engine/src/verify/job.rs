@@ -6,7 +6,7 @@ use crate::sqlite::{RowQuery, StandIns};
 use sealift_core::convert::{ColumnCodec, Reading};
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
-use sealift_core::plan::{TablePlan, ViewPlan};
+use sealift_core::plan::{Conflict, TablePlan, ViewPlan};
 use sealift_core::schema::target;
 use sealift_core::sql::Sql;
 use sealift_core::verify::stand_in_expression;
@@ -37,6 +37,8 @@ pub(super) struct Job {
     pub(super) has_ctid: bool,
     /// When two cells count as equal.
     pub(super) likeness: Likeness,
+    /// What rows of the target that the source does not have mean.
+    pub(super) conflict: Conflict,
 }
 
 /// One column on both sides.
@@ -46,7 +48,9 @@ pub(super) struct JobColumn {
     pub(super) source: String,
     /// Its name in PostgreSQL.
     pub(super) target: Ident,
-    /// Its type as it is.
+    /// The expression under which it is compared, where that is not the column itself.
+    pub(super) read: Option<Sql>,
+    /// Its type as it is compared.
     pub(super) data_type: PgType,
     /// How its cells are read.
     pub(super) reading: Reading,
@@ -62,10 +66,14 @@ impl Job {
     pub(super) fn of_table(plan: &TablePlan, schema: &Ident, actual: &ActualTable) -> Option<Self> {
         let mut columns = Vec::with_capacity(plan.columns.len());
         for (column, planned) in plan.columns.iter().zip(&plan.target.columns) {
-            let data_type = actual.column(planned.name.as_str())?.data_type?;
+            let found = actual.column(planned.name.as_str())?;
+            let stored = plan.filling.stored(&planned.name);
+            let stored = stored.filter(|stored| stored.type_name.as_str() == found.type_name);
+            let data_type = if stored.is_some() { planned.data_type } else { found.data_type? };
             columns.push(JobColumn {
                 source: column.source.clone(),
                 target: planned.name.clone(),
+                read: stored.map(|stored| stored.read(&Sql::new().ident(&planned.name), data_type)),
                 data_type,
                 reading: column.reading,
                 is_copied: planned.generated.is_none(),
@@ -82,6 +90,7 @@ impl Job {
             columns,
             has_ctid: actual.kind == RelationKind::Table,
             likeness: Likeness::default(),
+            conflict: plan.filling.conflict,
         })
     }
 
@@ -96,6 +105,7 @@ impl Job {
             columns.push(JobColumn {
                 source: known.map_or(target.as_str(), |column| column.source.as_str()).to_owned(),
                 target: target.clone(),
+                read: None,
                 data_type: actual.data_type?,
                 reading: known.map(|column| column.reading).unwrap_or_default(),
                 is_copied: false,
@@ -111,6 +121,7 @@ impl Job {
             key: Vec::new(),
             has_ctid: false,
             likeness: Likeness { rounded: false, any_order: plan.rows.joined },
+            conflict: Conflict::Error,
         })
     }
 
@@ -137,7 +148,9 @@ impl Job {
         let columns = self.columns.iter().enumerate();
         let large = columns.filter(|(position, column)| {
             let codec = ColumnCodec::new(column.data_type, column.reading);
-            !self.key.contains(position) && codec.is_ok_and(|codec| codec.is_verbatim())
+            !self.key.contains(position)
+                && column.read.is_none()
+                && codec.is_ok_and(|codec| codec.is_verbatim())
         });
         large.map(|(position, _)| position).collect()
     }
@@ -156,7 +169,7 @@ impl Job {
         };
         let (over, stand_ins) = (self.stand_in_over(), self.with_stand_ins());
         let columns = self.columns.iter().enumerate().map(|(position, column)| {
-            let plain = || Sql::new().ident(&column.target);
+            let plain = || column.expression();
             let wanted = stand_ins.contains(&position);
             let expression = || {
                 stand_in_expression(&column.target, column.data_type, over).unwrap_or_else(plain)
@@ -175,6 +188,13 @@ impl Job {
             sql = sql.push(" order by ").join(order, ", ");
         }
         sql.push(") to stdout")
+    }
+}
+
+impl JobColumn {
+    /// Returns the expression under which it is compared.
+    pub(super) fn expression(&self) -> Sql {
+        self.read.clone().unwrap_or_else(|| Sql::new().ident(&self.target))
     }
 }
 
@@ -204,6 +224,9 @@ fn key(table: &target::Table, columns: &[JobColumn]) -> Option<Vec<usize>> {
 /// Returns whether SQLite and PostgreSQL sort the column's ordinary cells alike. Cells that do not
 /// keep to it, such as times that are not all written in one form, are noticed while walking.
 fn sorts_alike(column: &JobColumn) -> bool {
+    if column.read.is_some() {
+        return false;
+    }
     match column.data_type {
         PgType::SmallInt
         | PgType::Integer

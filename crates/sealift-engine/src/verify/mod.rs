@@ -168,7 +168,8 @@ impl Run<'_> {
         let outcome = match self.request.level {
             VerifyLevel::None | VerifyLevel::Structure | VerifyLevel::Counts => {
                 let names = (schema, &job.target);
-                counts::compare(session, self.reader()?, &job.source, names).await?
+                let counted = counts::compare(session, self.reader()?, &job.source, names).await?;
+                Outcome { conflict: job.conflict, ..counted }
             }
             VerifyLevel::Digest if self.hashes && digest::applies(&job) => {
                 let known = self.known(plan)?;

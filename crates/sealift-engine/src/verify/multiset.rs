@@ -40,7 +40,7 @@ pub(super) async fn compare(
     let job = &Arc::new(Job { key: Vec::new(), ..Job::clone(job) });
     let (source, target) = sums(session, snapshot, job, progress).await?;
     let mut outcome =
-        Outcome { source_rows: source.rows, target_rows: target.rows, ..Outcome::default() };
+        Outcome { source_rows: source.rows, target_rows: target.rows, ..Outcome::of(job) };
     if source == target {
         return Ok(outcome);
     }
@@ -49,8 +49,13 @@ pub(super) async fn compare(
     for pass in 0..passes {
         let balance = balance(session, snapshot, job, (pass, passes)).await?;
         for (hash, count) in balance {
-            outcome.differing_rows += count.unsigned_abs();
-            if wanted.len() < LISTED {
+            let is_difference = if count > 0 {
+                outcome.count_other(count.unsigned_abs());
+                true
+            } else {
+                outcome.count_extra(count.unsigned_abs())
+            };
+            if is_difference && wanted.len() < LISTED {
                 wanted.insert(hash, count);
             }
         }

@@ -2,6 +2,7 @@
 
 use super::job::Job;
 use crate::report::{CellDifference, Compared, MatchStatus, TableComparison};
+use sealift_core::plan::Conflict;
 
 /// How many differences of a table are listed; all are counted.
 pub(super) const LISTED: usize = 20;
@@ -18,13 +19,41 @@ pub(super) struct Outcome {
     pub(super) target_rows: u64,
     /// Rows that differ, are missing or are extra.
     pub(super) differing_rows: u64,
-    /// The first of them.
+    /// Rows that only PostgreSQL has, where it may have some of its own.
+    pub(super) extra_rows: u64,
+    /// Rows that PostgreSQL has kept as they were, as it was told to.
+    pub(super) kept_rows: u64,
+    /// The first of those that differ or were kept.
     pub(super) differences: Vec<CellDifference>,
     /// Differs for a reason that no row tells, such as another digest.
     pub(super) differs: bool,
+    /// What rows of the target that the source does not have mean.
+    pub(super) conflict: Conflict,
 }
 
 impl Outcome {
+    /// Returns an outcome that has compared nothing yet.
+    pub(super) fn of(job: &Job) -> Self {
+        Self { conflict: job.conflict, ..Self::default() }
+    }
+
+    /// Counts a row that PostgreSQL has with other values, or not at all.
+    pub(super) fn count_other(&mut self, rows: u64) {
+        match self.conflict {
+            Conflict::Error | Conflict::Update => self.differing_rows += rows,
+            Conflict::Skip => self.kept_rows += rows,
+        }
+    }
+
+    /// Counts a row that only PostgreSQL has; returns whether that is a difference.
+    pub(super) fn count_extra(&mut self, rows: u64) -> bool {
+        match self.conflict {
+            Conflict::Error => self.differing_rows += rows,
+            Conflict::Update | Conflict::Skip => self.extra_rows += rows,
+        }
+        self.conflict == Conflict::Error
+    }
+
     /// Lists a difference while there is room; its row is counted by the caller.
     pub(super) fn list(&mut self, difference: CellDifference) {
         if self.has_room() {
@@ -39,8 +68,12 @@ impl Outcome {
 
     /// Returns the outcome as part of the report.
     pub(super) fn into_comparison(self, name: &str) -> TableComparison {
-        let is_equal =
-            !self.differs && self.differing_rows == 0 && self.source_rows == self.target_rows;
+        let all_there = match self.conflict {
+            Conflict::Error => self.source_rows == self.target_rows,
+            Conflict::Update => self.source_rows <= self.target_rows,
+            Conflict::Skip => self.source_rows <= self.target_rows + self.kept_rows,
+        };
+        let is_equal = !self.differs && self.differing_rows == 0 && all_there;
         TableComparison {
             kind: Compared::Table,
             name: name.to_owned(),
@@ -49,6 +82,8 @@ impl Outcome {
             status: if is_equal { MatchStatus::Match } else { MatchStatus::Differ },
             differences: self.differences,
             differing_rows: self.differing_rows,
+            extra_rows: self.extra_rows,
+            kept_rows: self.kept_rows,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{structure_keys, structure_triggers};
 use crate::postgres::{ActualColumn, ActualTable, Catalog};
 use crate::report::StructureDifference;
 use sealift_core::name::Ident;
-use sealift_core::plan::Plan;
+use sealift_core::plan::{Plan, Stored};
 use sealift_core::schema::target;
 use std::collections::HashMap;
 
@@ -25,7 +25,8 @@ pub(super) fn compare(plan: &Plan, catalog: &Catalog, maxima: &Maxima) -> Vec<St
             continue;
         };
         for column in &planned.columns {
-            compare_column(planned, column, actual, &mut differences);
+            let stored = table.filling.stored(&column.name);
+            compare_column(planned, (column, stored), actual, &mut differences);
             compare_identity(planned, column, catalog, maxima, &mut differences);
         }
         for column in &planned.derived {
@@ -78,7 +79,7 @@ pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 fn compare_column(
     table: &target::Table,
-    planned: &target::Column,
+    (planned, stored): (&target::Column, Option<&Stored>),
     actual: &ActualTable,
     differences: &mut Vec<StructureDifference>,
 ) {
@@ -87,14 +88,17 @@ fn compare_column(
         differences.push(missing(object, planned.data_type.to_string()));
         return;
     };
-    if actual.data_type != Some(planned.data_type) {
+    if let Some(stored) = stored {
+        check(object.clone(), stored.type_name.as_str(), &actual.type_name, differences);
+    } else if actual.data_type != Some(planned.data_type) {
         let expected = planned.data_type.to_string();
         check(object.clone(), &expected, &actual.type_name, differences);
     }
     // A primary key and an identity are not null by themselves.
     let in_key = table.primary_key.iter().any(|key| key.columns.contains(&planned.name));
+    let is_not_null = actual.not_null || actual.foreign.not_null;
     let not_null = planned.not_null || in_key || planned.identity.is_some();
-    check(object.clone(), nullability(not_null), nullability(actual.not_null), differences);
+    check(object.clone(), nullability(not_null), nullability(is_not_null), differences);
     if planned.default.is_some() && actual.default.is_none() {
         differences.push(missing(format!("default of {object}"), "a default"));
     }
@@ -138,7 +142,7 @@ fn compare_identity(
     let (table, column) = (table.name.as_str(), planned.name.as_str());
     let is_there = |actual: &ActualColumn| actual.identity.is_some() || actual.default.is_some();
     let actual = catalog.table(table).and_then(|actual| actual.column(column));
-    let sequence = catalog.sequence_of(table, column);
+    let sequence = catalog.numbers_of(table, column);
     let object = format!("identity of {table}.{column}");
     let Some(sequence) = sequence.filter(|_| actual.is_some_and(is_there)) else {
         // A column that is missing altogether is told already.

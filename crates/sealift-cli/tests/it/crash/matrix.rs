@@ -84,6 +84,7 @@ impl Case {
             | Step::Sequences
             | Step::View
             | Step::Trigger
+            | Step::PutBack
             | Step::End
             | Step::TakeBack => "",
         };
@@ -119,6 +120,7 @@ impl Case {
             | Step::Constraint
             | Step::View
             | Step::Trigger
+            | Step::PutBack
             | Step::Analyze
             | Step::End => {}
             Step::TakeOver => self.die_after_a_range(),
@@ -193,6 +195,7 @@ enum Part {
     Rows,
     Structure,
     End,
+    NotHere,
 }
 
 impl Part {
@@ -202,6 +205,8 @@ impl Part {
             Step::Range | Step::Backup | Step::TakeBack => Self::Rows,
             Step::Sequences | Step::Index | Step::Constraint => Self::Structure,
             Step::View | Step::Trigger | Step::Analyze | Step::End => Self::End,
+            // Only where the tables are the application's: `held_back` walks it.
+            Step::PutBack => Self::NotHere,
         }
     }
 
@@ -301,6 +306,7 @@ fn refused_at(part: Part) {
             | Step::Constraint
             | Step::View
             | Step::Trigger
+            | Step::PutBack
             | Step::Analyze => 4,
         };
         assert_eq!(status, Some(expected), "{moment} {}", step.name());

@@ -1,6 +1,7 @@
 //! Runs that end before their time, and what the same command makes of it afterwards: always what a
 //! run would have made that nothing disturbed.
 
+mod held_back;
 mod interrupted;
 mod matrix;
 mod running;

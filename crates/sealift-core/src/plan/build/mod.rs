@@ -141,6 +141,7 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         tables,
         views,
         triggers,
+        aside: Vec::new(),
         findings,
     };
     Draft { plan, doubts }
@@ -237,6 +238,7 @@ impl Builder<'_> {
             bytes: facts.bytes,
             columns: plans,
             target,
+            filling: crate::plan::Filling::default(),
         })
     }
 

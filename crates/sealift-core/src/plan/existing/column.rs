@@ -1,10 +1,15 @@
 //! The columns of one table that is filled where it stands.
 
-use super::{Standing, StandingColumn, StandingReference, StandingTable, by_name, idents, key};
+use super::{
+    Standing, StandingColumn, StandingReference, StandingTable, by_name, conflict, idents, key,
+};
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{ColumnCensus, PgType, epoch};
 use crate::name::Ident;
-use crate::plan::{Cast, ColumnPlan, Finding, TablePlan, matches};
+use crate::plan::{
+    Cast, ColumnPlan, Conflict, Fill, Filling, Finding, Stored, StoredForm, TablePlan,
+    leaves_column, matches,
+};
 use crate::schema::target;
 use crate::sql::Sql;
 
@@ -16,7 +21,8 @@ pub(super) fn table(
     standing: &Standing<'_>,
     findings: &mut Vec<Finding>,
 ) -> Option<TablePlan> {
-    let mut matcher = Matcher { planned, standing, findings, pairs: Vec::new() };
+    let mut matcher =
+        Matcher { planned, standing, findings, pairs: Vec::new(), stored: Vec::new() };
     for position in 0..planned.columns.len() {
         matcher.column(position, actual);
     }
@@ -27,10 +33,20 @@ pub(super) fn table(
         .filter(|(plan, _)| matcher.census(&plan.source).is_some_and(|c| c.values() == 0))
         .map(|(_, target)| target.name.as_str().to_owned())
         .collect();
-    let pairs = matcher.pairs;
+    let Matcher { pairs, stored, .. } = matcher;
+    let mut fills = Vec::new();
     for column in &actual.columns {
-        if !pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
-            findings.extend(unfilled(planned, column));
+        if pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
+            continue;
+        }
+        match filled_by_rule(planned, column, standing) {
+            Some(fill) => {
+                let object = format!("{}.{}", planned.source, column.name);
+                let message = "is in the target only; every row gets the value of --fill";
+                findings.push(Finding::note("column-added", object, message));
+                fills.push(fill);
+            }
+            None => findings.extend(unfilled(planned, column)),
         }
     }
     if pairs.is_empty() {
@@ -46,6 +62,21 @@ pub(super) fn table(
     let primary_key = actual.primary_key.as_ref().and_then(key);
     let unique = actual.unique.iter().filter_map(key);
     let used = |key: &&StandingReference| !key.columns.iter().any(|name| unused.contains(name));
+    let primary_key = primary_key.filter(|key| filled(&key.columns));
+    let unique: Vec<target::Key> = unique.filter(|key| filled(&key.columns)).collect();
+    let conflict = conflict(standing, &planned.source);
+    let key = primary_key.iter().chain(&unique).next().map(|key| key.columns.clone());
+    if conflict == Conflict::Update && key.is_none() {
+        findings.push(
+            Finding::error(
+                "no-key-to-meet-by",
+                planned.source.clone(),
+                "has no primary key or unique constraint in the target, so that --on-conflict update cannot tell which row is meant",
+            )
+            .hinted("--truncate empties the tables first"),
+        );
+    }
+    let key = if conflict == Conflict::Error { Vec::new() } else { key.unwrap_or_default() };
     let foreign_keys = actual
         .foreign_keys
         .iter()
@@ -57,8 +88,8 @@ pub(super) fn table(
         bytes: planned.bytes,
         target: target::Table {
             name: Ident::new(actual.name.clone()).ok()?,
-            primary_key: primary_key.filter(|key| filled(&key.columns)),
-            unique: unique.filter(|key| filled(&key.columns)).collect(),
+            primary_key,
+            unique,
             checks: Vec::new(),
             foreign_keys: foreign_keys.collect(),
             indexes: Vec::new(),
@@ -66,6 +97,7 @@ pub(super) fn table(
             columns: target.clone(),
         },
         columns,
+        filling: Filling { stored, fills, conflict, key },
     })
 }
 
@@ -74,6 +106,7 @@ struct Matcher<'a, 'f> {
     standing: &'a Standing<'a>,
     findings: &'f mut Vec<Finding>,
     pairs: Vec<(ColumnPlan, target::Column)>,
+    stored: Vec<Stored>,
 }
 
 impl<'a> Matcher<'a, '_> {
@@ -87,6 +120,13 @@ impl<'a> Matcher<'a, '_> {
         let object = format!("{}.{}", table.source, plan.source);
         let census = self.census(&plan.source);
         let empty = census.is_none_or(|census| census.values() == 0);
+        if leaves_column(self.standing.exclude, &table.source, &plan.source) {
+            let values = census.map_or(0, ColumnCensus::values);
+            let finding =
+                Finding::note("column-left-out", object, "is left out, as --exclude says");
+            self.findings.push(finding.rows(values, Vec::new()));
+            return;
+        }
         let names = [planned.name.as_str(), plan.source.as_str()];
         let Some(actual) = by_name(&actual.columns, names, |column| &column.name) else {
             self.findings.push(missing(object, planned, census, &actual.name));
@@ -113,14 +153,15 @@ impl<'a> Matcher<'a, '_> {
         if actual.generated && planned.generated.is_none() && !empty {
             self.findings.push(computed(object.clone()));
         }
+        let (data_type, form) = carried(actual, data_type, census);
         let reading = self.reading(&object, plan, planned, data_type);
         self.refuse_nulls(&object, actual, reading, census);
         let Ok(name) = Ident::new(actual.name.clone()) else { return };
-        let because = if reading == Reading::Plain {
-            "the target's column".to_owned()
-        } else {
-            format!("the target's column; read as {reading}")
-        };
+        if let Some(form) = form.filter(|_| !actual.generated) {
+            let type_name = Sql::printed_by_server(actual.type_name.clone());
+            self.stored.push(Stored { column: name.clone(), type_name, form });
+        }
+        let because = because(actual, reading, form);
         self.pairs.push((
             ColumnPlan { target: name.clone(), reading, because, ..plan.clone() },
             target::Column {
@@ -130,7 +171,10 @@ impl<'a> Matcher<'a, '_> {
                 default: None,
                 identity: actual.sequence.then(|| target::Identity {
                     next: next(planned, data_type, census),
-                    sequence: None,
+                    sequence: actual
+                        .sequence_elsewhere
+                        .as_ref()
+                        .and_then(|sequence| Ident::new(sequence.clone()).ok()),
                 }),
                 // Stands for the target's own expression: the copy leaves the column out.
                 generated: actual.generated.then(|| Sql::raw("null")),
@@ -209,6 +253,60 @@ impl<'a> Matcher<'a, '_> {
     }
 }
 
+/// Returns the type that a column's values arrive as, and how they become the column's own.
+fn carried(
+    actual: &StandingColumn,
+    data_type: PgType,
+    census: Option<&ColumnCensus>,
+) -> (PgType, Option<StoredForm>) {
+    let numbers =
+        census.is_some_and(|census| census.values() > 0 && census.integers == census.values());
+    if actual.type_name == "interval" && numbers {
+        return (PgType::BigInt, Some(StoredForm::Microseconds));
+    }
+    (data_type, actual.form)
+}
+
+fn because(actual: &StandingColumn, reading: Reading, form: Option<StoredForm>) -> String {
+    let mut because = "the target's column".to_owned();
+    match form {
+        None => {}
+        Some(StoredForm::Cast | StoredForm::Printed) => {
+            because.push_str(&format!(", a {}", actual.type_name));
+        }
+        Some(StoredForm::List) => {
+            because.push_str(&format!(", a {} of each list in JSON", actual.type_name));
+        }
+        Some(StoredForm::Microseconds) => {
+            because.push_str(", an interval of each number of microseconds");
+        }
+    }
+    if reading != Reading::Plain {
+        because.push_str(&format!("; read as {reading}"));
+    }
+    because
+}
+
+/// Returns the value that a rule has for a column of the target only.
+fn filled_by_rule(
+    planned: &TablePlan,
+    column: &StandingColumn,
+    standing: &Standing<'_>,
+) -> Option<Fill> {
+    let mut rules = standing.fills.iter();
+    let rule = rules.find(|rule| {
+        matches(&rule.table, &planned.source) && matches(&rule.column, &column.name)
+    })?;
+    if column.generated {
+        return None;
+    }
+    Some(Fill {
+        column: Ident::new(column.name.clone()).ok()?,
+        type_name: Sql::printed_by_server(column.type_name.clone()),
+        value: rule.value.clone(),
+    })
+}
+
 /// Returns whether a cast decides how cells get into a column of this type.
 fn allows(cast: &Cast, data_type: PgType) -> bool {
     let same = cast.data_type == data_type || (cast.data_type.is_text() && data_type.is_text());
@@ -235,9 +333,16 @@ fn missing(
         let message = format!("holds no value, and is not in the target's table {table}");
         return Finding::note("column-left-out", object, message);
     }
-    Finding::error("column-missing", object, format!("is not in the target's table {table}: its values would be lost"))
-        .rows(values, Vec::new())
-        .hinted("bring both sides to the same version of the application; or add the column to the target, or drop it in SQLite")
+    let hint = format!(
+        "bring both sides to the same version of the application, or add the column to the target; --exclude '{object}' leaves its values behind"
+    );
+    Finding::error(
+        "column-missing",
+        object,
+        format!("is not in the target's table {table}: its values would be lost"),
+    )
+    .rows(values, Vec::new())
+    .hinted(hint)
 }
 
 fn computed(object: String) -> Finding {
@@ -265,10 +370,10 @@ fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
     (planned.rows > 0).then(|| {
         Finding::error(
             "column-without-value",
-            object,
+            object.clone(),
             "is in the target only, not null and without a default: no row could be written",
         )
-        .hinted("bring both sides to the same version of the application; or: alter table … alter column … set default …; or leave the table out with --exclude")
+        .hinted(format!("bring both sides to the same version of the application; or say what every row gets: --fill '{object}=VALUE'"))
     })
 }
 

@@ -9,7 +9,7 @@ mod hint;
 
 pub use hint::reading_hint;
 
-use super::{Cast, Finding, Plan, TablePlan};
+use super::{Cast, Conflict, ConflictRule, FillRule, Finding, Plan, StoredForm, TablePlan};
 use crate::ast::{Deferrability, ForeignKeyAction};
 use crate::mapping::{ColumnCensus, PgType};
 use crate::name::Ident;
@@ -37,16 +37,21 @@ pub struct StandingColumn {
     pub name: String,
     /// Its type as the server prints it.
     pub type_name: String,
-    /// The same, where Sealift can fill it.
+    /// The same where it is one of ours, else the type that its values arrive as; `None` where there is
+    /// none.
     pub data_type: Option<PgType>,
+    /// How values that arrive as another type become the column's own.
+    pub form: Option<StoredForm>,
     /// `not null`
     pub not_null: bool,
     /// Whether a row that does not name it gets a value: a default or an identity.
     pub fills_itself: bool,
     /// `generated always as (…)`
     pub generated: bool,
-    /// Whether it owns a sequence.
+    /// Whether a sequence gives it its numbers.
     pub sequence: bool,
+    /// That sequence, where it does not belong to the column.
+    pub sequence_elsewhere: Option<String>,
 }
 
 /// A primary key or unique constraint as it stands in the target.
@@ -88,6 +93,12 @@ pub struct Standing<'a> {
     pub census: &'a [&'a [ColumnCensus]],
     /// Types and readings the user decided.
     pub casts: &'a [Cast],
+    /// What is left, tables and columns, as shell patterns.
+    pub exclude: &'a [String],
+    /// Values for columns that only the target has.
+    pub fills: &'a [FillRule],
+    /// What happens to rows that are there already.
+    pub conflicts: &'a [ConflictRule],
     /// The target's tables.
     pub tables: &'a [StandingTable],
 }
@@ -145,7 +156,7 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
             }
             findings.push(
                 Finding::error("table-missing", planned.source.clone(), "is not in the target")
-                    .hinted("run the application's own migrations on the target first, or leave the table out with --exclude"),
+                    .hinted(format!("bring the target to the same version with the application's own migrations; or leave the table out: --exclude {}", planned.source)),
             );
             continue;
         };
@@ -222,6 +233,14 @@ fn keep_references_of_the_plan(plan: &mut Plan) {
             key.validated = true;
         }
     }
+}
+
+/// Returns what happens to a table's rows that are there already: the last rule that matches counts.
+fn conflict(standing: &Standing<'_>, table: &str) -> Conflict {
+    let mut rules = standing.conflicts.iter().rev();
+    rules
+        .find(|rule| super::matches(&rule.table, table))
+        .map_or(Conflict::Error, |rule| rule.conflict)
 }
 
 fn idents(names: &[String]) -> Option<Vec<Ident>> {

@@ -1,13 +1,13 @@
 //! What stands in the real target that the migration would meet. Nothing of it is changed.
 
-use super::super::existing::{filled, unfit};
+use super::super::existing::obstacles;
 use super::super::target::{refuse_existing, replace, schema_exists, wanted};
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, Result};
 use crate::postgres::{Session, existing, introspect, require_create};
 use crate::store::Store;
 use sealift_core::name::Ident;
-use sealift_core::plan::{Finding, Plan};
+use sealift_core::plan::{Finding, Plan, Severity, moved};
 use sealift_core::sql::Sql;
 
 /// Returns what is in the way of the migration in the target itself. `plan` is the one that was rehearsed.
@@ -95,15 +95,8 @@ async fn to_fill(
     plan: &Plan,
 ) -> Result<Vec<Finding>> {
     let catalog = introspect(session, schema).await?;
-    let mut findings = Vec::new();
-    for table in &plan.tables {
-        let Some(actual) = catalog.table(table.target.name.as_str()) else { continue };
-        let known = |finding: &Finding| finding.severity != sealift_core::plan::Severity::Error;
-        findings.extend(unfit(table, actual, &catalog, schema).into_iter().filter(|it| !known(it)));
-        if options.into != Into::ExistingTruncate && actual.has_rows != Some(false) {
-            findings.extend(filled(session, table, schema).await?);
-        }
-    }
+    let mut findings = obstacles(session, options, &moved(plan, schema), &catalog, (None, &[])).await?;
+    findings.retain(|finding| finding.severity == Severity::Error);
     Ok(findings)
 }
 

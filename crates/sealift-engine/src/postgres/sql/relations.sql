@@ -7,7 +7,9 @@ select
   c.relkind in ('r', 'p', 'm')
     and c.relispopulated
     and has_table_privilege(c.oid, 'select')
-    and not row_security_active(c.oid) as readable
+    and not row_security_active(c.oid) as readable,
+  pg_has_role(c.relowner, 'usage') as owned,
+  row_security_active(c.oid) as row_security
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where n.nspname = $1

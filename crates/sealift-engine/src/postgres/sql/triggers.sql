@@ -5,7 +5,7 @@ select
   c.relname,
   t.tgname,
   pg_get_triggerdef(t.oid) as definition,
-  t.tgenabled <> 'D' as enabled,
+  t.tgenabled in ('O', 'A') as enabled,
   t.tgtype & 36 <> 0 as on_load,
   case
     when t.tgtype & 2 <> 0 then 'before'
@@ -26,7 +26,8 @@ select
   ) as columns,
   t.tgqual is not null as conditional,
   p.proname,
-  p.prosrc
+  p.prosrc,
+  t.tgenabled
 from pg_catalog.pg_trigger t
 join pg_catalog.pg_class c on c.oid = t.tgrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace

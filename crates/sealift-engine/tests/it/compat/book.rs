@@ -27,13 +27,18 @@ fn lines() -> Vec<Line> {
     cells.filter(|line| line.feature != "Feature" && !line.feature.starts_with("---")).collect()
 }
 
-/// Returns `module::function` of every test of `compat/*.rs`.
+/// Returns `module::function` of every test of `compat/*.rs`, and `existing::module::function` of those of
+/// `existing/*.rs`.
 fn tests() -> BTreeSet<String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/compat");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let files = |name: &str| std::fs::read_dir(folder.join(name)).unwrap();
     let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
+    for entry in files("compat").chain(files("existing")) {
         let path = entry.unwrap().path();
-        let module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut module = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if path.parent().unwrap().ends_with("existing") {
+            module = format!("existing::{module}");
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         let mut is_test = false;
         for line in text.lines() {

@@ -165,6 +165,7 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
             indexes: Vec::new(),
             derived: Vec::new(),
         },
+        filling: sealift_core::plan::Filling::default(),
     };
     for column in columns {
         let (name, data_type) = column.split_once(' ').unwrap();
@@ -198,6 +199,7 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
         tables,
         views: Vec::new(),
         triggers: Vec::new(),
+        aside: Vec::new(),
         findings: Vec::new(),
     }
 }

@@ -1,0 +1,9 @@
+"""The commands of a small Django project that tests move from SQLite to PostgreSQL."""
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
