@@ -8,6 +8,7 @@ mod dotenv;
 mod file;
 mod local;
 mod passfile;
+mod policy;
 mod secret;
 mod server;
 mod size;
@@ -18,11 +19,11 @@ mod typed;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 
-use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, MigrateArgs, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
-    Earlier, Into, OrphanPolicy, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+    Earlier, Into, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -181,7 +182,8 @@ impl Environment {
             include: either(&args.include, &self.file.include),
             exclude: either(&args.exclude, &self.file.exclude),
             casts,
-            orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
+            policies: policy::read(&args.policies, &self.file.policies())?,
+            max_rejected: args.policies.max_rejected.or(self.file.max_rejected),
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
         })

@@ -1,7 +1,10 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::{Endpoint, WATCH_INTERVAL};
-pub use sealift_core::plan::{Cast, OrphanPolicy};
+pub use sealift_core::plan::{
+    Cast, CheckPolicy, EmptyPolicy, MisfitPolicy, NulPolicy, OrphanPolicy, Policies, Rule, Rules,
+    Utf8Policy,
+};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -68,8 +71,10 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
-    /// What to do with foreign keys that rows of the source break.
-    pub orphans: OrphanPolicy,
+    /// What to do with cells and rows that do not fit.
+    pub policies: Policies,
+    /// How many rows may be kept apart; more are an error.
+    pub max_rejected: Option<u64>,
     /// How many readers at once, at least 1.
     pub jobs: usize,
     /// Memory for rows on their way, in bytes. `None` when nobody said: [`DEFAULT_MEMORY`], or what the
@@ -87,7 +92,8 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
-            orphans: OrphanPolicy::Refuse,
+            policies: Policies::default(),
+            max_rejected: None,
             jobs: 2,
             memory: None,
         }
@@ -117,6 +123,9 @@ pub struct MigrateOptions {
     pub keep_state: bool,
     /// Where the backup of the source goes; `None` makes none.
     pub backup: Option<PathBuf>,
+    /// Where the rows that are kept apart are written down beside the target's table; `None` for
+    /// nowhere.
+    pub quarantine: Option<PathBuf>,
     /// What is done about failures, this run's and those of earlier ones.
     pub recovery: RecoveryOptions,
 }

@@ -67,6 +67,7 @@ fn sample() -> MigrateReport {
         source_rows: table.rows,
         target_rows: table.rows,
         status: MatchStatus::Match,
+        quarantined: 0,
         differences: Vec::new(),
         differing_rows: 0,
     });
@@ -77,6 +78,7 @@ fn sample() -> MigrateReport {
         schema: "public".into(),
         resumed: true,
         rows: tables.iter().map(|table| table.rows).sum(),
+        rejected: 0,
         bytes: tables.iter().map(|table| table.bytes).sum(),
         seconds: 17.8,
         phases: vec![

@@ -29,7 +29,7 @@ fn malformed(rule: &str) -> CommandError {
 }
 
 /// Returns the name at the start of `text` and what follows `end`.
-fn name(text: &str, end: char) -> Option<(String, &str)> {
+pub(super) fn name(text: &str, end: char) -> Option<(String, &str)> {
     let text = text.trim_start();
     let Some(quoted) = text.strip_prefix('"') else {
         let (name, rest) = text.split_once(end)?;

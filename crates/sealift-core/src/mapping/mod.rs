@@ -4,6 +4,7 @@ mod census;
 mod choose;
 mod declared;
 mod fit;
+mod most;
 mod pg_type;
 mod unify;
 
@@ -11,5 +12,6 @@ pub use census::{ColumnCensus, Range, TextCensus, WideCount};
 pub use choose::{Choice, ColumnFacts, Verdict, choose};
 pub use declared::Meaning;
 pub use fit::{epoch, holds};
+pub use most::{is_moment, most_cells};
 pub use pg_type::{PgType, PgTypeError};
 pub use unify::{ColumnId, Member, groups, one_type};

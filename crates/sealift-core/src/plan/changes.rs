@@ -58,7 +58,7 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
         let columns = table.columns.iter().zip(&table.target.columns);
         columns
             .map(|(plan, column)| {
-                (plan.source.clone(), (bare(column), format!("{:?}", plan.reading)))
+                (plan.source.clone(), (bare(column), format!("{:?} {:?}", plan.reading, plan.misfit)))
             })
             .collect()
     };
@@ -78,6 +78,12 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
     }
     for column in before.keys().filter(|column| !after.contains_key(*column)) {
         changes.push(format!("column {name}.{column} is gone"));
+    }
+    let rows = |table: &TablePlan| {
+        (table.orphans.clone(), table.quarantine_checks.clone(), table.quarantine_nulls)
+    };
+    if rows(old) != rows(new) {
+        changes.push(format!("other rows of table {name} are changed or kept apart"));
     }
     let (old, new) = (&old.target, &new.target);
     for (what, same) in [
@@ -123,6 +129,7 @@ mod tests {
                     target: ident(column),
                     declared: String::new(),
                     reading: crate::convert::Reading::default(),
+                    misfit: crate::plan::MisfitRule::default(),
                     because: String::new(),
                 })
                 .collect(),
@@ -145,6 +152,9 @@ mod tests {
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
             },
+            orphans: Vec::new(),
+            quarantine_checks: Vec::new(),
+            quarantine_nulls: false,
         });
         Plan {
             version: PLAN_VERSION,

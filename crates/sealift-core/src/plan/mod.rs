@@ -9,14 +9,20 @@ pub mod existing;
 mod finding;
 mod options;
 mod order;
+mod policy;
 
 pub use build::{
-    Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
+    Broken, CheckFacts, Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, broken_check, build,
+    fingerprint, foreign_key_name, json_columns, orphans_refused,
 };
 pub use changes::changes;
 pub use finding::{Finding, Severity};
-pub use options::{Cast, Options, OrphanPolicy, matches};
+pub use options::{Cast, Options, matches};
 pub use order::{Circle, refers_to_itself, waves};
+pub use policy::{
+    CheckPolicy, EmptyPolicy, MisfitPolicy, MisfitRule, NulPolicy, OrphanPolicy, OrphanRule,
+    Policies, RowRule, Rule, Rules, Utf8Policy,
+};
 
 use crate::convert::Reading;
 use crate::name::Ident;
@@ -75,6 +81,15 @@ pub struct TablePlan {
     pub columns: Vec<ColumnPlan>,
     /// What is made.
     pub target: target::Table,
+    /// What becomes of rows that break a foreign key of the source, where they are changed or kept apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<OrphanRule>,
+    /// The checks of the source whose broken rows are kept apart, by their positions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantine_checks: Vec<usize>,
+    /// Rows with NULL where the source declares none are kept apart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quarantine_nulls: bool,
 }
 
 /// One column of the plan.
@@ -91,6 +106,9 @@ pub struct ColumnPlan {
     /// How its cells are read.
     #[serde(default)]
     pub reading: Reading,
+    /// What becomes of cells that do not fit the type.
+    #[serde(default, skip_serializing_if = "MisfitRule::is_refuse")]
+    pub misfit: MisfitRule,
     /// Why the type was chosen, for people.
     pub because: String,
 }

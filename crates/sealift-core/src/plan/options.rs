@@ -1,5 +1,6 @@
 //! What the user decided before the plan is made.
 
+use super::Policies;
 use crate::convert::Reading;
 use crate::mapping::PgType;
 use crate::name::Ident;
@@ -17,16 +18,6 @@ pub struct Cast {
     pub reading: Reading,
 }
 
-/// What to do with foreign keys that rows of the source break.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OrphanPolicy {
-    /// Do not start; list the rows.
-    #[default]
-    Refuse,
-    /// Carry the rows and make the key `not valid`: new rows are checked, old ones are not.
-    NotValid,
-}
-
 /// What a plan is decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -38,8 +29,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Types the user decided; the first that matches counts.
     pub casts: Vec<Cast>,
-    /// What to do with broken foreign keys.
-    pub orphans: OrphanPolicy,
+    /// What to do with cells and rows that do not fit.
+    pub policies: Policies,
 }
 
 impl Options {

@@ -99,6 +99,9 @@ mod tests {
                     foreign_keys: parents.iter().map(key).collect(),
                     indexes: Vec::new(),
                 },
+                orphans: Vec::new(),
+                quarantine_checks: Vec::new(),
+                quarantine_nulls: false,
             })
             .collect();
         Plan {

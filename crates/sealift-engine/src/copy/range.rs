@@ -54,6 +54,9 @@ mod tests {
                 foreign_keys: Vec::new(),
                 indexes: Vec::new(),
             },
+            orphans: Vec::new(),
+            quarantine_checks: Vec::new(),
+            quarantine_nulls: false,
         }
     }
 

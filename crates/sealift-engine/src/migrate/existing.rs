@@ -45,7 +45,7 @@ pub(super) async fn fit(
         )
         .hinted("run the application's own migrations on the target first; or leave out --into existing, and Sealift makes the tables"));
     }
-    prepared = with_misfits(prepared).await?;
+    prepared = with_misfits(prepared, options.plan_options.max_rejected).await?;
     let plan = &prepared.plan;
     let mut findings = Vec::new();
     for table in &plan.tables {
@@ -69,7 +69,13 @@ fn adapted(options: &MigrateOptions, prepared: &Prepared, tables: &[StandingTabl
     let census: Vec<&[ColumnCensus]> =
         prepared.census.iter().map(|table| table.columns.as_slice()).collect();
     let casts = &options.plan_options.casts;
-    let standing = Standing { schema: &prepared.schema, census: &census, casts, tables };
+    let standing = Standing {
+        schema: &prepared.schema,
+        census: &census,
+        casts,
+        policies: &options.plan_options.policies,
+        tables,
+    };
     adapt(&prepared.plan, &standing)
 }
 
@@ -141,7 +147,7 @@ fn action(letter: char) -> ForeignKeyAction {
 }
 
 /// Adds an error for every column whose standing type does not hold all cells.
-async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
+async fn with_misfits(mut prepared: Prepared, max_rejected: Option<u64>) -> Result<Prepared> {
     let looked = tokio::task::spawn_blocking(move || {
         let Prepared { snapshot, schema, census, plan } = &prepared;
         let mut misfits = planning::misfits(snapshot, schema, census, plan)?;
@@ -150,6 +156,8 @@ async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
             misfit.hint = hint(&prepared, &misfit.object);
         }
         prepared.plan.findings.extend(misfits);
+        let Prepared { snapshot, schema, plan, .. } = &mut prepared;
+        planning::keep_apart(snapshot, schema, plan, max_rejected)?;
         Ok(prepared)
     });
     looked.await.map_err(|error| {

@@ -103,55 +103,89 @@ impl Source {
     }
 }
 
-/// Runs `PRAGMA quick_check` and returns what it found; an empty list means sound. It reads every
-/// page once.
+/// The most lines about damage that are kept.
+const LISTED_DAMAGE: usize = 100;
+
+/// What `PRAGMA quick_check` found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// Damage; an empty list means sound.
+    pub damage: Vec<String>,
+    /// Whether rows break a check, or hold NULL where none may be: that is no damage.
+    pub is_broken: bool,
+}
+
+/// Runs `PRAGMA quick_check`. It reads every page once.
 ///
-/// `CHECK` constraints are left out: they may use functions that only the application has, and a
-/// row that breaks one is no damage.
+/// Checks may use functions that only the application has; then nothing is said about checks.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn integrity(connection: &Connection) -> Result<Integrity> {
+    // The pragma stops at a hundred lines unless told otherwise, and a table may break a check in each
+    // of its rows.
+    const ALL: &str = "pragma quick_check(2147483647)";
+    let failed = |error| fault::fault("check the file's integrity", error);
+    if let Ok(found) = quick_check(connection, ALL) {
+        return Ok(found);
+    }
+    let run = || -> rusqlite::Result<Integrity> {
+        connection.pragma_update(None, "ignore_check_constraints", true)?;
+        quick_check(connection, ALL)
+    };
+    match run() {
+        Ok(found) => Ok(Integrity { is_broken: true, ..found }),
+        // A generated column with a function of the application's ends the whole check.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
+            let found = check_each_table(connection).map_err(failed)?;
+            Ok(Integrity { is_broken: true, ..found })
+        }
+        // A damaged schema page ends the check itself.
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
+            Ok(Integrity { damage: vec![error.to_string()], is_broken: false })
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Returns the damage that `PRAGMA quick_check` finds; an empty list means sound.
 ///
 /// # Errors
 /// When the file cannot be read.
 pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
-    let run = || -> rusqlite::Result<Vec<String>> {
-        connection.pragma_update(None, "ignore_check_constraints", true)?;
-        quick_check(connection, "pragma quick_check")
-    };
-    match run() {
-        Ok(lines) => Ok(lines),
-        // A generated column with a function of the application's ends the whole check.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
-            check_each_table(connection)
-                .map_err(|error| fault::fault("check the file's integrity", error))
-        }
-        // A damaged schema page ends the check itself.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            Ok(vec![error.to_string()])
-        }
-        Err(error) => Err(fault::fault("check the file's integrity", error)),
-    }
+    Ok(integrity(connection)?.damage)
 }
 
-fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Vec<String>> {
+fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Integrity> {
     let mut statement = connection.prepare(pragma)?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
-    lines.filter(|line| !matches!(line, Ok(line) if line == "ok")).collect()
+    let mut rows = statement.query([])?;
+    let mut found = Integrity::default();
+    while let Some(row) = rows.next()? {
+        let line: String = row.get(0)?;
+        if line.starts_with("CHECK constraint failed in ") || line.starts_with("NULL value in ") {
+            found.is_broken = true;
+        } else if line != "ok" && found.damage.len() < LISTED_DAMAGE {
+            found.damage.push(line);
+        }
+    }
+    Ok(found)
 }
 
 /// Checks table by table, leaving out those that only the application can compute.
-fn check_each_table(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+fn check_each_table(connection: &Connection) -> rusqlite::Result<Integrity> {
     let mut statement = connection
         .prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
     let names: Vec<String> =
         statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut lines = Vec::new();
+    let mut all = Integrity::default();
     for name in names {
         match quick_check(connection, &format!("pragma quick_check({})", quote(&name))) {
-            Ok(found) => lines.extend(found),
+            Ok(found) => all.damage.extend(found.damage),
             Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(lines)
+    Ok(all)
 }
 
 fn open(shown: &Path, wait: Duration) -> Result<Source> {

@@ -114,6 +114,7 @@ fn source_digest(
         range: KeyRange::ALL,
         hash: true,
         large_cells: true,
+        apart: job.apart.clone(),
     };
     let summary = read_range(reader, &read, &mut |chunk| {
         progress.rows(chunk.rows);
@@ -123,7 +124,7 @@ fn source_digest(
     match summary {
         Ok(summary) => Ok((summary.digest, 0)),
         Err(error) if error.kind() == ErrorKind::Data => {
-            Ok((RangeDigest { rows: count_rows(reader, &job.source)?, sum: 0 }, 1))
+            Ok((RangeDigest { rows: count_rows(reader, &job.source, job.apart.as_ref())?, sum: 0 }, 1))
         }
         Err(error) => Err(error),
     }

@@ -1,7 +1,7 @@
 //! [`Job`]: one table or view, and how its rows are compared.
 
 use crate::postgres::{ActualTable, RelationKind};
-use crate::sqlite::{RowQuery, StandIns};
+use crate::sqlite::{Filter, RowQuery, StandIns};
 use sealift_core::convert::{ColumnCodec, Reading};
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
@@ -34,6 +34,8 @@ pub(super) struct Job {
     pub(super) key: Vec<usize>,
     /// Whether rows of the target have a `ctid` to name them by.
     pub(super) has_ctid: bool,
+    /// What of the source's table is kept apart.
+    pub(super) apart: Option<Filter>,
 }
 
 /// One column on both sides.
@@ -78,6 +80,7 @@ impl Job {
             key: key(&plan.target, &columns).unwrap_or_default(),
             columns,
             has_ctid: actual.kind == RelationKind::Table,
+            apart: None,
         })
     }
 
@@ -89,6 +92,7 @@ impl Job {
         RowQuery {
             stand_ins: StandIns { over: self.stand_in_over(), columns: self.with_stand_ins() },
             relation: self.source.clone(),
+            apart: self.apart.clone(),
             columns: names(&mut self.columns.iter()),
             order: names(&mut self.key.iter().filter_map(|position| self.columns.get(*position))),
         }

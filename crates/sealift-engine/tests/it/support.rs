@@ -48,6 +48,7 @@ pub(crate) fn options(source: &Path, database: &Database) -> MigrateOptions {
         strict: false,
         keep_state: false,
         backup: None,
+        quarantine: None,
         recovery: RecoveryOptions::default(),
     }
 }

@@ -1,18 +1,23 @@
 //! The type of every column: alone, then across foreign keys.
 
 use super::json::json_columns;
+use super::policies::{self, Asked};
 use super::{Builder, Doubt, Question};
 use crate::convert::Reading;
 use crate::mapping::{self, Choice, ColumnFacts, ColumnId, Member, PgType, Verdict};
-use crate::plan::Finding;
+use crate::plan::{Finding, MisfitRule};
 use crate::schema::source;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a type that the user named was chosen.
+const BY_CAST: &str = "--cast";
 
 /// The decided type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ColumnType {
     pub(super) data_type: PgType,
     pub(super) reading: Reading,
+    pub(super) misfit: MisfitRule,
     pub(super) because: String,
 }
 
@@ -20,43 +25,18 @@ impl Builder<'_> {
     pub(super) fn choose_types(&mut self) {
         let schema = self.facts.schema;
         let mut choices: Vec<Vec<Choice>> = Vec::new();
+        let mut rules: BTreeMap<ColumnId, MisfitRule> = BTreeMap::new();
         let mut fixed: BTreeSet<ColumnId> = BTreeSet::new();
         for (position, table) in schema.tables.iter().enumerate() {
-            let indexed = indexed_columns(schema, table);
-            let json = json_columns(table);
+            let traits = traits(schema, table);
             let mut row = Vec::new();
-            for (index, column) in table.columns.iter().enumerate() {
-                let alias = table.row_key == source::RowKey::Alias { column: index };
-                let mut choice = mapping::choose(
-                    ColumnFacts {
-                        declared_type: &column.declared_type,
-                        affinity: column.affinity,
-                        rowid_alias: alias,
-                        json_checked: json.contains(&index),
-                        indexed: indexed.contains(&index),
-                    },
-                    self.census(position, index),
-                );
-                if let Some(cast) = self.options.cast(&table.name, &column.name) {
-                    choice = Choice {
-                        data_type: cast.data_type,
-                        reading: cast.reading,
-                        because: "--cast".to_owned(),
-                        verdict: Verdict::AsDeclared,
-                        wanted: None,
-                        remedy: None,
-                    };
-                    fixed.insert((position, index));
-                    self.doubts.push(Doubt {
-                        table: table.name.clone(),
-                        column: column.name.clone(),
-                        data_type: cast.data_type,
-                        reading: cast.reading,
-                        question: Question::Cast,
-                    });
-                } else if alias {
+            for index in 0..table.columns.len() {
+                let Some(asked) = asked(table, index, &traits) else { continue };
+                let (choice, rule) = self.choose(asked, (position, index));
+                if rule != MisfitRule::Refuse || choice.because == BY_CAST || asked.facts.rowid_alias {
                     fixed.insert((position, index));
                 }
+                rules.insert((position, index), rule);
                 row.push(choice);
             }
             choices.push(row);
@@ -68,10 +48,46 @@ impl Builder<'_> {
             .map(|(table, row)| {
                 row.into_iter()
                     .enumerate()
-                    .map(|(column, choice)| self.decide(table, column, choice))
+                    .map(|(column, choice)| {
+                        let rule = rules.get(&(table, column)).copied().unwrap_or_default();
+                        self.decide((table, column), choice, rule)
+                    })
                     .collect()
             })
             .collect();
+    }
+
+    /// Returns the type of a column alone: the user's, or what its cells and the policies say.
+    fn choose(&mut self, asked: Asked<'_>, id: ColumnId) -> (Choice, MisfitRule) {
+        let (table, column) = (asked.table, asked.column);
+        let census = self.census(id.0, id.1).clone();
+        let taken = self.options.takes(&table.name);
+        let Some(cast) = self.options.cast(&table.name, &column.name).cloned() else {
+            return if asked.facts.rowid_alias || !taken {
+                (mapping::choose(asked.facts, &census), MisfitRule::Refuse)
+            } else {
+                self.decided(asked, &census)
+            };
+        };
+        let choice = Choice {
+            data_type: cast.data_type,
+            reading: cast.reading,
+            because: BY_CAST.to_owned(),
+            verdict: Verdict::AsDeclared,
+            wanted: None,
+            remedy: None,
+        };
+        let rule = self.cast_rule(asked, (cast.data_type, cast.reading), &census);
+        if rule == MisfitRule::Refuse {
+            self.doubts.push(Doubt {
+                table: table.name.clone(),
+                column: column.name.clone(),
+                data_type: cast.data_type,
+                reading: cast.reading,
+                question: Question::Cast,
+            });
+        }
+        (choice, rule)
     }
 
     /// Gives all columns of a key graph one type.
@@ -144,16 +160,24 @@ impl Builder<'_> {
     }
 
     /// Turns a choice into the decision, with its finding and the doubt to look up.
-    fn decide(&mut self, table: usize, column: usize, choice: Choice) -> ColumnType {
+    fn decide(&mut self, id: ColumnId, choice: Choice, misfit: MisfitRule) -> ColumnType {
         let schema = self.facts.schema;
-        let source = schema.tables.get(table);
-        let object = self.column_name((table, column));
+        let source = schema.tables.get(id.0);
+        let object = self.column_name(id);
         let taken = source.is_some_and(|source| self.options.takes(&source.name));
-        let ColumnTypeFinding { finding, doubt } = finding(&object, &choice);
+        let agreed = source.filter(|_| choice.verdict == Verdict::LeftFamily).and_then(|source| {
+            let traits = traits(schema, source);
+            let asked = asked(source, id.1, &traits)?;
+            policies::agreed(&object, asked, &choice, self.census(id.0, id.1))
+        });
+        let ColumnTypeFinding { finding, doubt } = match agreed {
+            Some(note) => ColumnTypeFinding { finding: Some(note), doubt: choice.wanted },
+            None => finding(&object, &choice),
+        };
         if let (true, Some(finding)) = (taken, finding) {
             self.findings.push(finding);
         }
-        let names = source.and_then(|source| Some((source, source.columns.get(column)?)));
+        let names = source.and_then(|source| Some((source, source.columns.get(id.1)?)));
         if let (true, Some(wanted), Some((source, column))) = (taken, doubt, names) {
             self.doubts.push(Doubt {
                 table: source.name.clone(),
@@ -163,8 +187,33 @@ impl Builder<'_> {
                 question: Question::Declared,
             });
         }
-        ColumnType { data_type: choice.data_type, reading: choice.reading, because: choice.because }
+        let Choice { data_type, reading, because, .. } = choice;
+        ColumnType { data_type, reading, misfit, because }
     }
+}
+
+/// What a table's keys and checks say of its columns.
+struct Traits {
+    indexed: BTreeSet<usize>,
+    json: BTreeSet<usize>,
+}
+
+fn traits(schema: &source::Schema, table: &source::Table) -> Traits {
+    Traits { indexed: indexed_columns(schema, table), json: json_columns(table) }
+}
+
+fn asked<'a>(table: &'a source::Table, index: usize, traits: &Traits) -> Option<Asked<'a>> {
+    let column = table.columns.get(index)?;
+    let facts = ColumnFacts {
+        declared_type: &column.declared_type,
+        affinity: column.affinity,
+        rowid_alias: table.row_key == source::RowKey::Alias { column: index },
+        json_checked: traits.json.contains(&index),
+        indexed: traits.indexed.contains(&index),
+    };
+    let in_key = table.primary_key.contains(&index);
+    let takes_null = !column.not_null && !in_key && column.generated.is_none();
+    Some(Asked { table, column, facts, takes_null })
 }
 
 struct ColumnTypeFinding {
@@ -197,7 +246,7 @@ fn finding(object: &str, choice: &Choice) -> ColumnTypeFinding {
                     None => format!("--cast '{object}=TYPE'"),
                 };
                 finding = finding.hinted(format!(
-                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with {decide}"
+                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with {decide} or --on-misfit '{object}=null', =quarantine or =refuse"
                 ));
             }
             ColumnTypeFinding { finding: Some(finding), doubt: choice.wanted }

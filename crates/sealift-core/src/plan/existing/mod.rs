@@ -9,7 +9,7 @@ mod hint;
 
 pub use hint::reading_hint;
 
-use super::{Cast, Finding, Plan, TablePlan};
+use super::{Cast, Finding, Plan, Policies, TablePlan};
 use crate::ast::{Deferrability, ForeignKeyAction};
 use crate::mapping::{ColumnCensus, PgType};
 use crate::name::Ident;
@@ -88,14 +88,19 @@ pub struct Standing<'a> {
     pub census: &'a [&'a [ColumnCensus]],
     /// Types and readings the user decided.
     pub casts: &'a [Cast],
+    /// What the user decided about cells that do not fit.
+    pub policies: &'a Policies,
     /// The target's tables.
     pub tables: &'a [StandingTable],
 }
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 11] = [
     "orphans",
+    "orphan-null-not-allowed",
+    "check-broken",
+    "null-not-allowed",
     "statement-unreadable",
     "virtual-table-not-carried",
     "column-unreadable",
@@ -112,7 +117,7 @@ pub fn only_rows(plan: &mut Plan) {
     plan.findings.retain(|finding| KEPT.contains(&finding.code.as_str()));
     for finding in plan.findings.iter_mut().filter(|finding| finding.code == "orphans") {
         finding.hint = Some(
-            "mend the rows in SQLite; where the target has no such key, --on-orphan not-valid carries them"
+            "mend the rows in SQLite, or decide with --on-orphan null or quarantine; where the target has no such key, --on-orphan not-valid carries them"
                 .to_owned(),
         );
     }
