@@ -22,9 +22,7 @@ pub(crate) use typed::Typed;
 use crate::args::{IntoArg, LevelArg, MigrateArgs, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
-use sealift_engine::config::{
-    Earlier, Into, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
-};
+use sealift_engine::config::{Earlier, Into, Parts, PlanOptions, RecoveryOptions, VerifyLevel};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::IsTerminal;

@@ -12,8 +12,8 @@ use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, census, count_broken,
-    integrity, introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
+    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, breaks_a_check, census,
+    count_broken, integrity, introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
@@ -177,7 +177,7 @@ fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checke
     match found.damage.first() {
         None => Ok(Checked {
             orphans: orphans(reader, schema)?,
-            checks: if found.is_broken { broken(reader, schema)? } else { Vec::new() },
+            checks: broken(reader, schema, found.has_nulls)?,
             collations: stand_in_collations(reader)?,
         }),
         Some(first) => {
@@ -188,11 +188,12 @@ fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checke
 }
 
 /// Returns the checks that rows break, and the columns that hold NULL where none may be.
-fn broken(reader: &Reader, schema: &source::Schema) -> Result<Vec<CheckFacts>> {
+fn broken(reader: &Reader, schema: &source::Schema, has_nulls: bool) -> Result<Vec<CheckFacts>> {
     let mut found = Vec::new();
     for table in &schema.tables {
-        let checks = (0..table.checks.len()).map(Broken::Check);
-        let nulls = table.columns.iter().enumerate().filter(|(_, it)| it.not_null);
+        let suspect = breaks_a_check(reader, table)?;
+        let checks = (0..table.checks.len()).map(Broken::Check).filter(|_| suspect);
+        let nulls = table.columns.iter().enumerate().filter(|(_, it)| has_nulls && it.not_null);
         let all: Vec<Broken> = checks.chain(nulls.map(|(at, _)| Broken::NotNull(at))).collect();
         found.extend(count_broken(reader, table, &all, None)?);
     }

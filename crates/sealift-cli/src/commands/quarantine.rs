@@ -86,9 +86,8 @@ fn show(id: i64, place: &PlaceArgs, context: &Context) -> CommandResult {
     if context.printer.is_json() {
         context.printer.json(&row)?;
     } else {
-        let text = serde_json::to_string_pretty(&row).map_err(|error| {
-            usage_error("the row cannot be written as JSON").caused_by(&error)
-        })?;
+        let text = serde_json::to_string_pretty(&row)
+            .map_err(|error| usage_error("the row cannot be written as JSON").caused_by(&error))?;
         context.printer.answer(text)?;
     }
     Ok(Exit::Done)

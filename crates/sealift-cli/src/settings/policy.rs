@@ -74,7 +74,12 @@ pub(super) fn read(args: &PolicyArgs, file: &FilePolicies<'_>) -> CommandResult<
         misfit: rules("--on-misfit", file.on_misfit, &args.on_misfit, &MISFIT)?,
         bad_date: rules("--on-bad-date", file.on_bad_date, &args.on_bad_date, &MISFIT)?,
         nul: rules("--on-nul", file.on_nul, &args.on_nul, &NUL)?,
-        invalid_utf8: rules("--on-invalid-utf8", file.on_invalid_utf8, &args.on_invalid_utf8, &UTF8)?,
+        invalid_utf8: rules(
+            "--on-invalid-utf8",
+            file.on_invalid_utf8,
+            &args.on_invalid_utf8,
+            &UTF8,
+        )?,
         empty: rules("--on-empty", file.on_empty, &args.on_empty, &EMPTY)?,
         orphan: rules("--on-orphan", file.on_orphan, &args.on_orphan, &ORPHAN)?,
         check: rules("--on-check", file.on_check, &args.on_check, &CHECK)?,

@@ -172,9 +172,8 @@ fn remedy(wanted: PgType, census: &ColumnCensus) -> Option<(PgType, Reading)> {
 /// Returns whether every cell is a number that is a plausible Julian day: from 763 on to 3501.
 fn julian_days(census: &ColumnCensus) -> bool {
     let reals = census.real_range.is_some_and(|range| range.min >= 2.0e6 && range.max < 3.0e6);
-    let integers = census
-        .integer_range
-        .is_none_or(|range| range.min >= 2_000_000 && range.max < 3_000_000);
+    let integers =
+        census.integer_range.is_none_or(|range| range.min >= 2_000_000 && range.max < 3_000_000);
     reals && integers && census.integers + census.reals == census.values()
 }
 

@@ -58,7 +58,10 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
         let columns = table.columns.iter().zip(&table.target.columns);
         columns
             .map(|(plan, column)| {
-                (plan.source.clone(), (bare(column), format!("{:?} {:?}", plan.reading, plan.misfit)))
+                (
+                    plan.source.clone(),
+                    (bare(column), format!("{:?} {:?}", plan.reading, plan.misfit)),
+                )
             })
             .collect()
     };

@@ -12,8 +12,8 @@ mod order;
 mod policy;
 
 pub use build::{
-    Broken, CheckFacts, Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, broken_check, build,
-    fingerprint, foreign_key_name, json_columns, orphans_refused,
+    Broken, CheckFacts, Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, broken_check,
+    build, fingerprint, foreign_key_name, json_columns, orphans_refused,
 };
 pub use changes::changes;
 pub use finding::{Finding, Severity};

@@ -246,9 +246,8 @@ fn kept(error: Error) -> Error {
 /// Returns how many rows are to be copied. More may be there by now: an earlier run counted before this
 /// one looked.
 fn rows_left(copy: &CopyContext, receipts: &Receipts) -> u64 {
-    let carried = |table: &TablePlan| {
-        table.rows.saturating_sub(copy.snapshot.rejected(&table.source))
-    };
+    let carried =
+        |table: &TablePlan| table.rows.saturating_sub(copy.snapshot.rejected(&table.source));
     let all: u64 = copy.plan.tables.iter().map(carried).sum();
     all.saturating_sub(receipts.values().map(|receipt| receipt.digest.rows).sum())
 }

@@ -86,8 +86,7 @@ fn candidates(prepared: &Prepared) -> Result<Vec<Candidates>> {
         }
         if has_long_entries(&prepared.plan, planned) {
             for columns in keys(table) {
-                let (rows, complete) =
-                    rows_by_length(
+                let (rows, complete) = rows_by_length(
                     &connection,
                     (table, &columns),
                     planned,

@@ -43,9 +43,8 @@ pub(crate) fn keep_apart(
     let mut findings: Vec<Finding> = Vec::new();
     for reason in apart.reasons().iter().filter(|reason| reason.count > 0) {
         let finding = finding(schema, reason);
-        let same = |known: &&mut Finding| {
-            known.code == finding.code && known.object == finding.object
-        };
+        let same =
+            |known: &&mut Finding| known.code == finding.code && known.object == finding.object;
         match findings.iter_mut().find(same) {
             Some(known) => add(known, finding),
             None => findings.push(finding),
@@ -125,18 +124,17 @@ fn finding(schema: &source::Schema, reason: &Reason) -> Finding {
             .and_then(|table| Some((table, table.foreign_keys.get(foreign_key)?)))
             .map(|(table, key)| foreign_key_name(table, key))
             .unwrap_or_default(),
-        What::Broken(broken) => table.map_or_else(String::new, |table| {
-            broken_check(table, broken, 0, Vec::new()).object
-        }),
+        What::Broken(broken) => table
+            .map_or_else(String::new, |table| broken_check(table, broken, 0, Vec::new()).object),
     };
     let (code, message) = match (reason.fate, reason.what) {
-        (Fate::Null, What::Misfit { data_type, .. }) => (
-            "cells-become-null",
-            format!("cells that do not fit {data_type} become NULL"),
-        ),
+        (Fate::Null, What::Misfit { data_type, .. }) => {
+            ("cells-become-null", format!("cells that do not fit {data_type} become NULL"))
+        }
         (Fate::Null, What::Orphan { .. } | What::Broken(_)) => (
             "orphans-become-null",
-            "points at a parent that is not there in these rows, and becomes NULL in them".to_owned(),
+            "points at a parent that is not there in these rows, and becomes NULL in them"
+                .to_owned(),
         ),
         (Fate::Apart, What::Misfit { data_type, .. }) => (
             "rows-in-quarantine",
@@ -151,7 +149,9 @@ fn finding(schema: &source::Schema, reason: &Reason) -> Finding {
         }
     };
     let hint = match reason.fate {
-        Fate::Null => "the file keeps them; =quarantine instead of =null keeps the whole rows apart",
+        Fate::Null => {
+            "the file keeps them; =quarantine instead of =null keeps the whole rows apart"
+        }
         Fate::Apart => {
             "sealift quarantine list shows them once they are there; sealift quarantine replay brings in those that were mended"
         }
@@ -227,9 +227,10 @@ fn checks_again(plan: &Plan, planned: &TablePlan, table: &source::Table) -> Vec<
         .filter(|broken| {
             let object = broken_check(table, *broken, 0, Vec::new()).object;
             let let_be = ["check-not-valid", "check-not-carried"];
-            !plan.findings.iter().any(|finding| {
-                let_be.contains(&finding.code.as_str()) && finding.object == object
-            })
+            !plan
+                .findings
+                .iter()
+                .any(|finding| let_be.contains(&finding.code.as_str()) && finding.object == object)
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! A cell of the quarantine, as SQLite had it, or as a person has mended it.
 
-use serde_json::Value;
 use sealift_core::sqlite::ValueRef;
+use serde_json::Value;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,10 +69,7 @@ fn bytes(hex: &str) -> Option<Vec<u8>> {
         .collect();
     let digits = digits.filter(|digits| digits.len() % 2 == 0)?;
     Some(
-        digits
-            .chunks_exact(2)
-            .filter_map(|pair| Some(pair.first()? << 4 | pair.last()?))
-            .collect(),
+        digits.chunks_exact(2).filter_map(|pair| Some(pair.first()? << 4 | pair.last()?)).collect(),
     )
 }
 

@@ -66,8 +66,12 @@ pub fn read_file(path: &Path) -> Result<Vec<KeptRow>> {
         }
         rows.push(serde_json::from_str(&line).map_err(|error| {
             // The error's own words may quote a cell.
-            let message = format!("{} line {}, column {}: not a row of the quarantine",
-                path.display(), number + 1, error.column());
+            let message = format!(
+                "{} line {}, column {}: not a row of the quarantine",
+                path.display(),
+                number + 1,
+                error.column()
+            );
             Error::new(ErrorKind::Usage, message)
         })?);
     }

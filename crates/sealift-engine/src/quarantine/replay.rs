@@ -127,7 +127,8 @@ impl AtWork<'_> {
             let Some(last) = batch.last() else { return Ok((inserted, left)) };
             after = last.id;
             for row in batch {
-                let mended = self.mended.get(&row.id).filter(|it| it.source_table == row.source_table);
+                let mended =
+                    self.mended.get(&row.id).filter(|it| it.source_table == row.source_table);
                 let cells = mended.map_or(&row.row, |mended| &mended.row);
                 match self.one(&row, cells).await? {
                     Ok(()) => inserted += 1,
@@ -199,7 +200,8 @@ impl AtWork<'_> {
             }
             let source = &column.source;
             let actual = table.column(target.name.as_str());
-            let actual = actual.ok_or_else(|| format!("the target has no column {}", target.name))?;
+            let actual =
+                actual.ok_or_else(|| format!("the target has no column {}", target.name))?;
             let data_type = actual.data_type.ok_or_else(|| {
                 format!("{source}: Sealift cannot fill the type {}", actual.type_name)
             })?;

@@ -178,8 +178,7 @@ async fn fill(session: &Session, writing: &Writing<'_>) -> Result<Option<Draft>>
     let schema = &writing.plan.schema;
     let last = Sql::raw("select coalesce(max(id), 0) from ").sql(&name(schema)?);
     let rows = session.query_text(&last).await?;
-    let last: i64 =
-        rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok()).unwrap_or(0);
+    let last: i64 = rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok()).unwrap_or(0);
     let columns: Result<Vec<Ident>> = COLUMNS.into_iter().map(ident).collect();
     let copy = Sql::raw("copy ")
         .sql(&name(schema)?)

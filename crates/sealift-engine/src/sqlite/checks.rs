@@ -40,7 +40,7 @@ pub(super) fn rows(
     let condition = match broken {
         Broken::Check(position) => format!("not ({})", table.checks.get(position)?.condition.sql),
         Broken::NotNull(position) => {
-            format!("{name}.{} is null", quote(&table.columns.get(position)?.name))
+            format!("typeof({name}.{}) = 'null'", quote(&table.columns.get(position)?.name))
         }
     };
     let prefix = format!("{name}.");
@@ -82,6 +82,25 @@ fn key_of(table: &source::Table, prefix: &str) -> Vec<String> {
     let columns: Vec<String> =
         columns.map(|column| format!("{prefix}{}", quote(&column.name))).collect();
     if columns.is_empty() { vec!["null".to_owned()] } else { columns }
+}
+
+/// Returns whether a row of the table may break one of its checks: one pass over its rows at most.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn breaks_a_check(connection: &Connection, table: &source::Table) -> Result<bool> {
+    if table.checks.is_empty() {
+        return Ok(false);
+    }
+    let conditions: Vec<String> =
+        table.checks.iter().map(|check| format!("not ({})", check.condition.sql)).collect();
+    let sql =
+        format!("select 1 from main.{} where {}", quote(&table.name), conditions.join(" or "));
+    // A check with a function of the application's: the others are looked at one by one.
+    let Ok(mut statement) = connection.prepare(&sql) else { return Ok(true) };
+    statement.exists([]).map_err(|error| {
+        fault::fault(&format!("look for rows of {} that break a check", table.name), error)
+    })
 }
 
 /// Returns how many rows of a table break each of some checks, and the first of them.

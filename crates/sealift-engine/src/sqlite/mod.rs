@@ -30,11 +30,11 @@ mod trial_rows;
 mod utf16;
 mod watch;
 
-pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
 pub(crate) use apart::rules_of;
+pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
 pub use backup::backup;
 pub use census::{CellMemory, SPLIT_BYTES, TableCensus, census};
-pub use checks::count_broken;
+pub use checks::{breaks_a_check, count_broken};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use introspect::introspect;
 pub use key::TableKey;

@@ -123,9 +123,10 @@ fn source_digest(
     progress.finish();
     match summary {
         Ok(summary) => Ok((summary.digest, 0)),
-        Err(error) if error.kind() == ErrorKind::Data => {
-            Ok((RangeDigest { rows: count_rows(reader, &job.source, job.apart.as_ref())?, sum: 0 }, 1))
-        }
+        Err(error) if error.kind() == ErrorKind::Data => Ok((
+            RangeDigest { rows: count_rows(reader, &job.source, job.apart.as_ref())?, sum: 0 },
+            1,
+        )),
         Err(error) => Err(error),
     }
 }

@@ -144,9 +144,8 @@ impl Run<'_> {
         let Some(actual) = self.catalog.table(plan.target.name.as_str()) else {
             let reader = self.reader()?;
             let source = plan.source.clone();
-            let counted = thread::run(move || {
-                crate::sqlite::count_rows(&reader, &source, apart.as_ref())
-            });
+            let counted =
+                thread::run(move || crate::sqlite::count_rows(&reader, &source, apart.as_ref()));
             let source_rows = counted.await?;
             let outcome = Outcome { source_rows, differs: true, ..Outcome::default() };
             return Ok(outcome.into_comparison(&plan.source));

@@ -123,7 +123,8 @@ impl Case {
             | Step::Analyze
             | Step::End => {}
             Step::Quarantine => {
-                let orphans = "insert into note_tags select id, 'nowhere' from notes where id % 9 = 0;
+                let orphans =
+                    "insert into note_tags select id, 'nowhere' from notes where id % 9 = 0;
                      insert into notes select -id, 9000 + id, 'lost ' || id, 'x', made from notes
                      where id < 5";
                 self.environment.sqlite("notes.db", orphans);

@@ -210,7 +210,12 @@ impl Builder<'_> {
             (CheckPolicy::Quarantine, _) => CheckPolicy::Quarantine,
             (CheckPolicy::Refuse | CheckPolicy::NotValid, None) => CheckPolicy::Refuse,
             (CheckPolicy::Refuse, Some(facts)) => {
-                self.findings.push(broken_check(table, Broken::Check(index), facts.count, facts.keys));
+                self.findings.push(broken_check(
+                    table,
+                    Broken::Check(index),
+                    facts.count,
+                    facts.keys,
+                ));
                 CheckPolicy::Refuse
             }
             (CheckPolicy::NotValid, Some(facts)) => {

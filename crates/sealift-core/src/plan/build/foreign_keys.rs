@@ -205,7 +205,9 @@ impl Builder<'_> {
                 self.findings.push(orphans_refused(object, *count, keys.clone()));
                 key
             }
-            OrphanPolicy::Null if !self.orphan_rules(table).iter().any(|it| it.foreign_key == index) => {
+            OrphanPolicy::Null
+                if !self.orphan_rules(table).iter().any(|it| it.foreign_key == index) =>
+            {
                 self.findings.push(
                     Finding::error(
                         "orphan-null-not-allowed",

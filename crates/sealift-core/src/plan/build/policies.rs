@@ -72,10 +72,8 @@ impl Builder<'_> {
         without.texts -= census.text.empty;
         without.text.empty = 0;
         let mut choice = mapping::choose(asked.facts, &without);
-        let is_other = !matches!(
-            choice.data_type,
-            PgType::Text | PgType::Varchar(_) | PgType::Bytea
-        );
+        let is_other =
+            !matches!(choice.data_type, PgType::Text | PgType::Varchar(_) | PgType::Bytea);
         let misfit = self.options.policies.misfit(table, column, true).0;
         let leaves = misfit == MisfitPolicy::Null || misfit == MisfitPolicy::Quarantine;
         if !is_other && !(leaves && choice.wanted.is_some_and(|wanted| !wanted.is_text())) {
@@ -307,7 +305,12 @@ fn named_uuid(asked: Asked<'_>, census: &ColumnCensus) -> Option<Choice> {
 
 /// Returns the note about a choice that left the declared family because no cell keeps to it and all
 /// cells agree on something else, and `None` where they do not.
-pub(super) fn agreed(object: &str, asked: Asked<'_>, choice: &Choice, census: &ColumnCensus) -> Option<Finding> {
+pub(super) fn agreed(
+    object: &str,
+    asked: Asked<'_>,
+    choice: &Choice,
+    census: &ColumnCensus,
+) -> Option<Finding> {
     let kinds = [census.integers + census.reals, census.texts, census.blobs];
     let one_kind = kinds.iter().filter(|count| **count > 0).count() == 1;
     let held = mapping::most_cells(asked.facts, choice, census).map_or(0, |(_, _, held)| held);

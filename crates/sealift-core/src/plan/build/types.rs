@@ -33,7 +33,10 @@ impl Builder<'_> {
             for index in 0..table.columns.len() {
                 let Some(asked) = asked(table, index, &traits) else { continue };
                 let (choice, rule) = self.choose(asked, (position, index));
-                if rule != MisfitRule::Refuse || choice.because == BY_CAST || asked.facts.rowid_alias {
+                if rule != MisfitRule::Refuse
+                    || choice.because == BY_CAST
+                    || asked.facts.rowid_alias
+                {
                     fixed.insert((position, index));
                 }
                 rules.insert((position, index), rule);

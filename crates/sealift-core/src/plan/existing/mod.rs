@@ -9,7 +9,7 @@ mod hint;
 
 pub use hint::reading_hint;
 
-use super::{Cast, Finding, Plan, Policies, TablePlan};
+use super::{Cast, Finding, Plan, Policies, Severity, TablePlan};
 use crate::ast::{Deferrability, ForeignKeyAction};
 use crate::mapping::{ColumnCensus, PgType};
 use crate::name::Ident;
@@ -96,11 +96,10 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 10] = [
     "orphans",
     "orphan-null-not-allowed",
     "check-broken",
-    "null-not-allowed",
     "statement-unreadable",
     "virtual-table-not-carried",
     "column-unreadable",
@@ -115,6 +114,14 @@ const KEPT: [&str; 11] = [
 pub fn only_rows(plan: &mut Plan) {
     plan.views.clear();
     plan.findings.retain(|finding| KEPT.contains(&finding.code.as_str()));
+    for finding in plan.findings.iter_mut().filter(|finding| finding.code == "check-broken") {
+        // Whether the target has the same check is not known.
+        finding.severity = Severity::Warning;
+        finding.hint = Some(
+            "a target with the same check refuses them; --on-check quarantine keeps them apart"
+                .to_owned(),
+        );
+    }
     for finding in plan.findings.iter_mut().filter(|finding| finding.code == "orphans") {
         finding.hint = Some(
             "mend the rows in SQLite, or decide with --on-orphan null or quarantine; where the target has no such key, --on-orphan not-valid carries them"

@@ -1,9 +1,9 @@
 //! Which rows and cells: cells that do not fit, then checks and foreign keys until nothing changes.
 
+use super::Apart;
 use super::filter::{Filter, Known};
 use super::place::Place;
 use super::reason::{Fate, Reason, What};
-use super::Apart;
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::key::{TableKey, quote};
 use crate::sqlite::orphans::parent_key;
@@ -95,7 +95,8 @@ impl<'a> Work<'a> {
         self.connection.pragma_update(None, "temp_store", "file").unwrap_or_default();
         for filter in self.filters.values() {
             for known in [Known::Rows(filter), Known::Cells(filter)] {
-                self.connection.execute_batch(&format!("drop table if exists temp.{}", known.name()))?;
+                self.connection
+                    .execute_batch(&format!("drop table if exists temp.{}", known.name()))?;
                 self.connection.execute_batch(&known.create("temp"))?;
             }
         }
@@ -206,7 +207,12 @@ impl<'a> Work<'a> {
                 continue;
             };
             let known = Known::Rows(&filter);
-            let sql = format!("{} select {}, {reason} {}", known.insert_into("temp"), rows.key, rows.from);
+            let sql = format!(
+                "{} select {}, {reason} {}",
+                known.insert_into("temp"),
+                rows.key,
+                rows.from
+            );
             let found = self.connection.execute(&sql, [])? > 0;
             filter.has_rows |= found;
             changed |= found;
@@ -221,7 +227,8 @@ impl<'a> Work<'a> {
         let mut changed = false;
         for rule in &planned.orphans {
             let Some(key) = table.foreign_keys.get(rule.foreign_key) else { continue };
-            let Some(from) = orphans_from(self.schema, table, key, &|name| self.filter(name)) else {
+            let Some(from) = orphans_from(self.schema, table, key, &|name| self.filter(name))
+            else {
                 continue;
             };
             let Some(mut filter) = self.filters.get(&number).cloned() else { continue };
@@ -238,7 +245,9 @@ impl<'a> Work<'a> {
             match rule.rule {
                 RowRule::Quarantine => {
                     let into = Known::Rows(&filter).insert_into("temp");
-                    found = self.connection.execute(&format!("{into} select {selected}, {reason} {from}"), [])?;
+                    found = self
+                        .connection
+                        .execute(&format!("{into} select {selected}, {reason} {from}"), [])?;
                     filter.has_rows |= found > 0;
                 }
                 RowRule::Null => {
@@ -249,7 +258,9 @@ impl<'a> Work<'a> {
                         .iter()
                         .map(|at| format!("select {at}, {selected}, {reason} {from}"))
                         .collect();
-                    found += self.connection.execute(&format!("{into} {}", parts.join(" union all ")), [])?;
+                    found += self
+                        .connection
+                        .execute(&format!("{into} {}", parts.join(" union all ")), [])?;
                     if found > 0 {
                         filter.nulled.extend(columns.into_iter().zip(key.columns.iter().copied()));
                     }
@@ -348,11 +359,8 @@ pub(in crate::sqlite) fn orphans_from(
 ) -> Option<String> {
     let (parent, parent_columns) = parent_key(schema, key).ok()?;
     let (of_child, of_parent) = (filter(&table.name), filter(&parent.name));
-    let children: Vec<&str> = key
-        .columns
-        .iter()
-        .filter_map(|at| Some(table.columns.get(*at)?.name.as_str()))
-        .collect();
+    let children: Vec<&str> =
+        key.columns.iter().filter_map(|at| Some(table.columns.get(*at)?.name.as_str())).collect();
     let mut conditions: Vec<String> = Vec::new();
     for child in &children {
         conditions.push(format!("c.{} is not null", quote(child)));

@@ -151,7 +151,9 @@ impl Known<'_> {
             Self::Cells(_) => format!("at, {key}"),
         };
         let (name, columns) = (self.name(), self.columns());
-        format!("create table if not exists {schema}.{name} ({columns}, primary key ({key})) without rowid")
+        format!(
+            "create table if not exists {schema}.{name} ({columns}, primary key ({key})) without rowid"
+        )
     }
 
     pub(super) fn insert(&self, schema: &str) -> String {

@@ -6,8 +6,7 @@ use sealift_engine::config::{MigrateOptions, OrphanPolicy, PlanOptions, Policies
 fn not_valid(options: MigrateOptions) -> MigrateOptions {
     let orphan = Rules::all(OrphanPolicy::NotValid);
     let policies = Policies { orphan, ..Policies::default() };
-    let plan_options =
-        PlanOptions { policies, ..options.plan_options.clone() };
+    let plan_options = PlanOptions { policies, ..options.plan_options.clone() };
     MigrateOptions { plan_options, ..options }
 }
 
