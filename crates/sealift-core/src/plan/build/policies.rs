@@ -76,7 +76,8 @@ impl Builder<'_> {
             !matches!(choice.data_type, PgType::Text | PgType::Varchar(_) | PgType::Bytea);
         let misfit = self.options.policies.misfit(table, column, true).0;
         let leaves = misfit == MisfitPolicy::Null || misfit == MisfitPolicy::Quarantine;
-        if !is_other && !(leaves && choice.wanted.is_some_and(|wanted| !wanted.is_text())) {
+        let stays = is_other || (leaves && choice.wanted.is_some_and(|wanted| !wanted.is_text()));
+        if !stays {
             return (plain, Cow::Borrowed(census));
         }
         if choice.reading == Reading::Plain {
@@ -317,12 +318,21 @@ pub(super) fn agreed(
     let declared = asked.facts.declared_type.to_ascii_uppercase();
     let says_both = choice.data_type == PgType::Text
         && ["TEXT", "CHAR"].iter().any(|word| declared.contains(word));
-    let broken = census.text.with_nul + census.text.invalid_utf8 > 0;
+    // Texts and numbers that are no moments are more likely mistakes, but for Julian days.
+    let is_mistaken = choice.wanted.is_some_and(is_moment)
+        && choice.remedy.is_none_or(|(_, reading)| reading != Reading::JulianDay);
+    let broken = is_mistaken || census.text.with_nul + census.text.invalid_utf8 > 0;
     ((one_kind && held == 0 && !broken) || (says_both && census.blobs == 0)).then(|| {
-        Finding::note(
+        let note = Finding::note(
             "type-changed",
             object,
             format!("becomes {}: {}, and its cells agree on it", choice.data_type, choice.because),
-        )
+        );
+        match choice.remedy {
+            Some((data_type, reading)) => note.hinted(format!(
+                "to get {data_type}: --cast '{object}={data_type} using {reading}'"
+            )),
+            None => note,
+        }
     })
 }

@@ -122,7 +122,7 @@ impl<'a> Matcher<'a, '_> {
         }
         let reading = self.reading(&object, plan, planned, data_type);
         self.refuse_nulls(&object, actual, reading, census);
-        let keyed = in_key.iter().any(|name| *name == actual.name);
+        let keyed = in_key.contains(&actual.name);
         let misfit = self.misfit(&object, plan, (data_type, reading), actual.not_null || keyed);
         let Ok(name) = Ident::new(actual.name.clone()) else { return };
         let because = if reading == Reading::Plain {
