@@ -7,6 +7,7 @@ mod local;
 mod man;
 mod migrate;
 mod plan;
+mod quarantine;
 mod verify;
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
@@ -68,6 +69,7 @@ pub(crate) fn run(
         Command::Plan(args) => plan::run(args, &context()?),
         Command::Migrate(args) => migrate::run(args, &context()?),
         Command::Verify(args) => verify::run(args, &context()?),
+        Command::Quarantine(args) => quarantine::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }

@@ -9,6 +9,7 @@ mod existing;
 mod file;
 mod local;
 mod passfile;
+mod policy;
 mod secret;
 mod server;
 mod size;
@@ -19,11 +20,11 @@ mod typed;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 
-use crate::args::{IntoArg, LevelArg, LikeArgs, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, LikeArgs, MigrateArgs, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
-    Earlier, Into, OrphanPolicy, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
+    Earlier, Into, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -186,7 +187,8 @@ impl Environment {
             like: None,
             fills: Vec::new(),
             conflicts: Vec::new(),
-            orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
+            policies: policy::read(&args.policies, &self.file.policies())?,
+            max_rejected: args.policies.max_rejected.or(self.file.max_rejected),
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
         })

@@ -4,12 +4,14 @@ mod findings;
 mod inspection;
 mod outcome;
 mod plan;
+mod quarantine;
 mod server;
 
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
 pub(crate) use plan::{is_difference, plan, plan_totals};
+pub(crate) use quarantine::quarantined;
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

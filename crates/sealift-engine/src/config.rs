@@ -4,7 +4,8 @@ use crate::postgres::{Endpoint, WATCH_INTERVAL};
 pub use sealift_core::mapping::Profile;
 pub use sealift_core::plan::like::Like;
 pub use sealift_core::plan::{
-    Cast, Conflict, ConflictRule, FillRule, OrphanPolicy, ProfileChoice,
+    Cast, CheckPolicy, Conflict, ConflictRule, EmptyPolicy, FillRule, MisfitPolicy, NulPolicy,
+    OrphanPolicy, Policies, ProfileChoice, Rule, Rules, Utf8Policy,
 };
 use std::path::PathBuf;
 use std::time::Duration;
@@ -80,8 +81,10 @@ pub struct PlanOptions {
     pub fills: Vec<FillRule>,
     /// What happens to rows that the target's own tables have already; the last that matches counts.
     pub conflicts: Vec<ConflictRule>,
-    /// What to do with foreign keys that rows of the source break.
-    pub orphans: OrphanPolicy,
+    /// What to do with cells and rows that do not fit.
+    pub policies: Policies,
+    /// How many rows may be kept apart; more are an error.
+    pub max_rejected: Option<u64>,
     /// How many readers at once, at least 1.
     pub jobs: usize,
     /// Memory for rows on their way, in bytes. `None` when nobody said: [`DEFAULT_MEMORY`], or what the
@@ -103,7 +106,8 @@ impl Default for PlanOptions {
             like: None,
             fills: Vec::new(),
             conflicts: Vec::new(),
-            orphans: OrphanPolicy::Refuse,
+            policies: Policies::default(),
+            max_rejected: None,
             jobs: 2,
             memory: None,
         }
@@ -135,6 +139,9 @@ pub struct MigrateOptions {
     pub state: StatePlace,
     /// Where the backup of the source goes; `None` makes none.
     pub backup: Option<PathBuf>,
+    /// Where the rows that are kept apart are written down beside the target's table; `None` for
+    /// nowhere.
+    pub quarantine: Option<PathBuf>,
     /// What is done about failures, this run's and those of earlier ones.
     pub recovery: RecoveryOptions,
 }

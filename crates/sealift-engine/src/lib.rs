@@ -18,6 +18,7 @@ pub mod migrate;
 pub mod ops;
 pub mod planning;
 pub mod postgres;
+pub mod quarantine;
 pub mod report;
 pub mod runbook;
 pub mod sqlite;

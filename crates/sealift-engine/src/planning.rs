@@ -1,7 +1,10 @@
 //! From a file to a plan: open, look, count, decide. Nothing is written anywhere.
 
+mod apart;
 mod review;
 mod sizes;
+
+pub(crate) use self::apart::{keep_apart, refuse_rules_of_nothing};
 
 use self::review::{is_for, review};
 pub(crate) use self::sizes::{refuse_sizes, source_table};
@@ -9,15 +12,16 @@ use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, census, check_integrity,
-    introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
+    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, breaks_a_check, census,
+    count_broken, integrity, introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
 use sealift_core::name::Ident;
 use sealift_core::plan::existing::reading_hint;
 use sealift_core::plan::{
-    self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
+    self, Broken, Cast, CheckFacts, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question,
+    TableFacts,
 };
 use sealift_core::schema::source;
 use std::path::Path;
@@ -109,6 +113,7 @@ pub fn prepare(
         }
     };
     plan.findings.extend(source.facts().network.map(over_network));
+    keep_apart(&snapshot, &schema, &mut plan, options.max_rejected)?;
     sizes::judge(&snapshot, &schema, &census, &mut plan, options.memory)?;
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
@@ -131,6 +136,8 @@ fn over_network(name: &str) -> Finding {
 struct Checked {
     /// Foreign keys that rows break.
     orphans: Vec<Orphan>,
+    /// Checks that rows break.
+    checks: Vec<CheckFacts>,
     /// Collations that only the application knows; a connection meets them where it needs them.
     collations: Vec<String>,
 }
@@ -167,10 +174,11 @@ fn check_and_count(
 
 /// Refuses a damaged file; returns what else was seen on the way.
 fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checked> {
-    let damage = check_integrity(reader)?;
-    match damage.first() {
+    let found = integrity(reader)?;
+    match found.damage.first() {
         None => Ok(Checked {
             orphans: orphans(reader, schema)?,
+            checks: broken(reader, schema, found.has_nulls)?,
             collations: stand_in_collations(reader)?,
         }),
         Some(first) => {
@@ -178,6 +186,20 @@ fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checke
                 .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))
         }
     }
+}
+
+/// Returns the checks that rows break, and the columns that hold NULL where none may be.
+fn broken(reader: &Reader, schema: &source::Schema, has_nulls: bool) -> Result<Vec<CheckFacts>> {
+    let mut found = Vec::new();
+    for table in &schema.tables {
+        let suspect = breaks_a_check(reader, table)?;
+        let checks = (0..table.checks.len()).map(Broken::Check).filter(|_| suspect);
+        let nulls = table.columns.iter().enumerate().filter(|(_, it)| has_nulls && it.not_null);
+        let all: Vec<Broken> = checks.chain(nulls.map(|(at, _)| Broken::NotNull(at))).collect();
+        found.extend(count_broken(reader, table, &all, None)?);
+    }
+    found.retain(|facts| facts.count > 0);
+    Ok(found)
 }
 
 /// Announces a phase, with how many rows or steps it goes through where that is known, and returns
@@ -214,7 +236,7 @@ fn decide_by(options: &PlanOptions) -> Result<Options> {
         casts: options.casts.clone(),
         profile: options.profile,
         like: options.like.clone(),
-        orphans: options.orphans,
+        policies: options.policies.clone(),
     })
 }
 
@@ -226,6 +248,7 @@ fn decide(
     options: &Options,
 ) -> Result<Plan> {
     refuse_casts_of_nothing(schema, &options.casts)?;
+    refuse_rules_of_nothing(schema, &options.policies)?;
     let tables: Vec<TableFacts> = census
         .iter()
         .map(|table| TableFacts {
@@ -246,7 +269,8 @@ fn decide(
             unchecked: orphan.unchecked,
         })
         .collect();
-    let draft = plan::build(Facts { schema, tables: &tables, orphans: &orphans }, options);
+    let facts = Facts { schema, tables: &tables, orphans: &orphans, checks: &checked.checks };
+    let draft = plan::build(facts, options);
     let mut plan = draft.plan;
     for doubt in &draft.doubts {
         settle(snapshot, schema, census, doubt, &mut plan)?;
@@ -412,6 +436,11 @@ fn settle(
                 finding.keys = keys;
             }
         }
+        Question::Misfit
+        | Question::MisfitNull
+        | Question::Nul
+        | Question::InvalidUtf8
+        | Question::Mended(_) => plan.findings.extend(apart::answer(doubt, &object, count, keys)),
     }
     Ok(())
 }
@@ -433,7 +462,9 @@ pub(crate) fn misfits(
         };
         for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
             let counted = table.position(&column.source).and_then(|at| counted.columns.get(at));
-            if counted.is_some_and(|counted| holds(target.data_type, column.reading, counted)) {
+            let fits =
+                counted.is_some_and(|counted| holds(target.data_type, column.reading, counted));
+            if fits || !column.misfit.is_refuse() {
                 continue;
             }
             let object = format!("{}.{}", planned.source, column.source);

@@ -22,6 +22,8 @@ pub struct MigrateReport {
     pub tables: Vec<TableReport>,
     /// Rows copied, all tables together.
     pub rows: u64,
+    /// Rows that are kept apart, all tables together.
+    pub rejected: u64,
     /// Bytes sent.
     pub bytes: u64,
     /// Wall time.
@@ -58,7 +60,7 @@ pub struct TableReport {
     pub target: String,
     /// Rows copied.
     pub rows: u64,
-    /// Rows set aside; always 0 until a policy asks for it.
+    /// Rows that are kept apart, in quarantine.
     pub rejected: u64,
     /// Bytes sent.
     pub bytes: u64,
@@ -138,6 +140,8 @@ pub struct TableComparison {
     pub source_rows: u64,
     /// Rows in PostgreSQL.
     pub target_rows: u64,
+    /// Of those in SQLite, how many are kept apart: all others are in PostgreSQL where both match.
+    pub quarantined: u64,
     /// Equal or not.
     pub status: MatchStatus,
     /// With `cells`: the first differing cells. With `digest`: empty.

@@ -4,13 +4,15 @@ mod check;
 mod local;
 mod migrate;
 mod plan;
+mod quarantine;
 mod shell;
 mod verify;
 
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
-pub(crate) use plan::{InspectArgs, LikeArgs, OrphanArg, PlanArgs, SelectArgs};
+pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
+pub(crate) use quarantine::{PlaceArgs, QuarantineAction, QuarantineArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -101,6 +103,7 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     Migrate(Box<MigrateArgs>),
     Verify(VerifyArgs),
+    Quarantine(QuarantineArgs),
     Check(CheckArgs),
     Local(LocalArgs),
     Completions(CompletionsArgs),

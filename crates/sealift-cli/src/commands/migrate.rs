@@ -1,6 +1,6 @@
 //! `sealift migrate`
 
-use super::{Context, plan, verify};
+use super::{Context, plan, quarantine, verify};
 use crate::args::{MigrateArgs, VerifyArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
@@ -55,6 +55,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
             strict: run.strict,
             keep_state: args.run.keep_state,
             backup: backup.clone(),
+            quarantine: Some(quarantine::file()),
             recovery: run.recovery,
         };
         Ok(migrate::migrate(options, events, cancel).await?)

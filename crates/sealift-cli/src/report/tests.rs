@@ -67,6 +67,7 @@ fn sample() -> MigrateReport {
         source_rows: table.rows,
         target_rows: table.rows,
         status: MatchStatus::Match,
+        quarantined: 0,
         differences: Vec::new(),
         extra_rows: 0,
         kept_rows: 0,
@@ -79,6 +80,7 @@ fn sample() -> MigrateReport {
         schema: "public".into(),
         resumed: true,
         rows: tables.iter().map(|table| table.rows).sum(),
+        rejected: 0,
         bytes: tables.iter().map(|table| table.bytes).sum(),
         seconds: 17.8,
         phases: vec![

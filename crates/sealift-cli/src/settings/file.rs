@@ -1,5 +1,6 @@
 //! `sealift.toml`: the flags one would type every time.
 
+use super::policy::{FilePolicies, OneOrMany};
 use crate::args::{IntoArg, LevelArg};
 use crate::error::{CommandResult, user_error};
 use serde::Deserialize;
@@ -23,6 +24,22 @@ pub(super) struct ConfigFile {
     pub(super) like_schema: Option<String>,
     pub(super) fill: Vec<String>,
     pub(super) on_conflict: Vec<String>,
+    #[serde(rename = "on-misfit")]
+    pub(super) on_misfit: OneOrMany,
+    #[serde(rename = "on-bad-date")]
+    pub(super) on_bad_date: OneOrMany,
+    #[serde(rename = "on-empty")]
+    pub(super) on_empty: OneOrMany,
+    #[serde(rename = "on-nul")]
+    pub(super) on_nul: OneOrMany,
+    #[serde(rename = "on-invalid-utf8")]
+    pub(super) on_invalid_utf8: OneOrMany,
+    #[serde(rename = "on-orphan")]
+    pub(super) on_orphan: OneOrMany,
+    #[serde(rename = "on-check")]
+    pub(super) on_check: OneOrMany,
+    #[serde(rename = "max-rejected")]
+    pub(super) max_rejected: Option<u64>,
     pub(super) jobs: Option<usize>,
     pub(super) memory: Option<String>,
     pub(super) into: Option<IntoArg>,
@@ -38,6 +55,19 @@ impl ConfigFile {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(user_error(format!("cannot read {NAME}")).caused_by(&error)),
+        }
+    }
+
+    /// Returns what it says about cells and rows that do not fit.
+    pub(super) fn policies(&self) -> FilePolicies<'_> {
+        FilePolicies {
+            on_misfit: &self.on_misfit,
+            on_bad_date: &self.on_bad_date,
+            on_empty: &self.on_empty,
+            on_nul: &self.on_nul,
+            on_invalid_utf8: &self.on_invalid_utf8,
+            on_orphan: &self.on_orphan,
+            on_check: &self.on_check,
         }
     }
 
@@ -66,6 +96,17 @@ mod tests {
         assert_eq!(file.into, Some(IntoArg::Existing));
         assert_eq!(file.verify, Some(LevelArg::Cells));
         assert_eq!(file.like_schema.as_deref(), Some("x"));
+    }
+
+    #[test]
+    fn a_rule_stands_alone_or_in_a_list() {
+        let file = ConfigFile::parse(
+            "on-misfit = ['null', 't.c=widen']\non-orphan = 'quarantine'\nmax-rejected = 5",
+        )
+        .unwrap();
+        assert_eq!(file.on_orphan, OneOrMany::One("quarantine".to_owned()));
+        assert!(matches!(&file.on_misfit, OneOrMany::Many(rules) if rules.len() == 2));
+        assert_eq!(file.max_rejected, Some(5));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a migration or a comparison came to.
 
+use super::quarantine::in_quarantine;
 use super::{indented, left, plain, right, table};
 use crate::printer::{paint, style};
 use crate::units;
@@ -67,6 +68,9 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
         && verify.status == MatchStatus::Differ
     {
         text.push_str(&differences(verify));
+    }
+    for one in report.tables.iter().filter(|one| one.rejected > 0) {
+        text.push_str(&format!("{}\n", in_quarantine(&one.name, one.rejected)));
     }
     text.push_str(&verdict(report));
     text
@@ -138,6 +142,9 @@ pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
         text.push_str(&indented(&tables));
         text.push('\n');
     }
+    for one in report.tables.iter().filter(|one| one.quarantined > 0) {
+        text.push_str(&format!("{}\n", in_quarantine(&one.name, one.quarantined)));
+    }
     let (tables, views): (Vec<&TableComparison>, Vec<&TableComparison>) =
         report.tables.iter().partition(|one| one.kind == Compared::Table);
     let rows: u64 = tables.iter().map(|one| one.source_rows).sum();
@@ -200,7 +207,14 @@ fn differences(report: &VerifyReport) -> String {
 }
 
 fn table_differences(one: &TableComparison) -> String {
-    let amount = if one.source_rows == one.target_rows {
+    let amount = if one.quarantined > 0 {
+        format!(
+            "{} in SQLite, {} in PostgreSQL and {} in quarantine",
+            units::counted(one.source_rows, "row"),
+            units::count(one.target_rows),
+            units::count(one.quarantined)
+        )
+    } else if one.source_rows == one.target_rows {
         format!("{} on both sides", units::counted(one.source_rows, "row"))
     } else {
         format!(

@@ -7,12 +7,16 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 14] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["inspect"],
     &["plan"],
     &["migrate"],
     &["verify"],
+    &["quarantine"],
+    &["quarantine", "list"],
+    &["quarantine", "show"],
+    &["quarantine", "replay"],
     &["check"],
     &["local"],
     &["local", "start"],

@@ -25,6 +25,8 @@ mod log;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod quarantine;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;

@@ -199,7 +199,7 @@ fn checks(schema: &Ident, table: &target::Table) -> Option<Statement> {
             .ident(&check.name)
             .push(" check (")
             .sql(&check.condition)
-            .push(")")
+            .push(if check.validated { ")" } else { ") not valid" })
     });
     Some(Statement {
         id: format!("checks of {}", table.name),

@@ -126,6 +126,9 @@ fn remedy(wanted: PgType, census: &ColumnCensus) -> Option<(PgType, Reading)> {
         PgType::Boolean if census.integers + census.reals == census.values() => {
             Some((PgType::Boolean, Reading::NonzeroTrue))
         }
+        PgType::Date | PgType::Timestamp if julian_days(census) => {
+            Some((PgType::Timestamp, Reading::JulianDay))
+        }
         PgType::Date if only_texts && text.date + text.empty == census.values() => {
             Some((PgType::Date, Reading::EmptyNull))
         }
@@ -164,6 +167,14 @@ fn remedy(wanted: PgType, census: &ColumnCensus) -> Option<(PgType, Reading)> {
         | PgType::Jsonb
         | PgType::Uuid => None,
     }
+}
+
+/// Returns whether every cell is a number that is a plausible Julian day: from 763 on to 3501.
+fn julian_days(census: &ColumnCensus) -> bool {
+    let reals = census.real_range.is_some_and(|range| range.min >= 2.0e6 && range.max < 3.0e6);
+    let integers =
+        census.integer_range.is_none_or(|range| range.min >= 2_000_000 && range.max < 3_000_000);
+    reals && integers && census.integers + census.reals == census.values()
 }
 
 /// Returns the first wider type of the family of `wanted` that holds every cell.

@@ -73,7 +73,10 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
         let columns = table.columns.iter().zip(&table.target.columns);
         columns
             .map(|(plan, column)| {
-                (plan.source.clone(), (bare(column), format!("{:?}", plan.reading)))
+                (
+                    plan.source.clone(),
+                    (bare(column), format!("{:?} {:?}", plan.reading, plan.misfit)),
+                )
             })
             .collect()
     };
@@ -93,6 +96,12 @@ fn table_changes(old: &TablePlan, new: &TablePlan) -> Vec<String> {
     }
     for column in before.keys().filter(|column| !after.contains_key(*column)) {
         changes.push(format!("column {name}.{column} is gone"));
+    }
+    let rows = |table: &TablePlan| {
+        (table.orphans.clone(), table.quarantine_checks.clone(), table.quarantine_nulls)
+    };
+    if rows(old) != rows(new) {
+        changes.push(format!("other rows of table {name} are changed or kept apart"));
     }
     let (old, new) = (&old.target, &new.target);
     for (what, same) in [
@@ -139,6 +148,7 @@ mod tests {
                     target: ident(column),
                     declared: String::new(),
                     reading: crate::convert::Reading::default(),
+                    misfit: crate::plan::MisfitRule::default(),
                     because: String::new(),
                 })
                 .collect(),
@@ -163,6 +173,9 @@ mod tests {
                 derived: Vec::new(),
             },
             filling: crate::plan::Filling::default(),
+            orphans: Vec::new(),
+            quarantine_checks: Vec::new(),
+            quarantine_nulls: false,
         });
         Plan {
             version: PLAN_VERSION,

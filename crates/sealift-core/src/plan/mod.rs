@@ -12,20 +12,25 @@ pub mod like;
 mod moved;
 mod options;
 mod order;
+mod policy;
 mod view_rows;
 
 pub use build::{
-    Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, build, fingerprint, json_columns,
+    Broken, CheckFacts, Doubt, Draft, Facts, OrphanFacts, Question, TableFacts, broken_check,
+    build, fingerprint, foreign_key_name, json_columns, orphans_refused,
 };
 pub use changes::changes;
 pub use filling::{Aside, Fill, Filling, Firing, Stored, StoredForm, carrier, type_name};
 pub use finding::{Finding, Severity};
 pub use moved::moved;
 pub use options::{
-    Cast, Conflict, ConflictRule, FillRule, Options, OrphanPolicy, ProfileChoice, leaves_column,
-    matches,
+    Cast, Conflict, ConflictRule, FillRule, Options, ProfileChoice, leaves_column, matches,
 };
 pub use order::{Circle, refers_to_itself, waves};
+pub use policy::{
+    CheckPolicy, EmptyPolicy, MisfitPolicy, MisfitRule, NulPolicy, OrphanPolicy, OrphanRule,
+    Policies, RowRule, Rule, Rules, Utf8Policy,
+};
 pub use view_rows::{ViewColumn, ViewRows};
 
 use crate::convert::Reading;
@@ -112,6 +117,15 @@ pub struct TablePlan {
     /// How rows get in, where the table stands already.
     #[serde(default, skip_serializing_if = "Filling::is_plain")]
     pub filling: Filling,
+    /// What becomes of rows that break a foreign key of the source, where they are changed or kept apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<OrphanRule>,
+    /// The checks of the source whose broken rows are kept apart, by their positions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantine_checks: Vec<usize>,
+    /// Rows with NULL where the source declares none are kept apart.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub quarantine_nulls: bool,
 }
 
 /// One column of the plan.
@@ -128,6 +142,9 @@ pub struct ColumnPlan {
     /// How its cells are read.
     #[serde(default)]
     pub reading: Reading,
+    /// What becomes of cells that do not fit the type.
+    #[serde(default, skip_serializing_if = "MisfitRule::is_refuse")]
+    pub misfit: MisfitRule,
     /// Why the type was chosen, for people.
     pub because: String,
 }

@@ -1,5 +1,6 @@
 //! What the user decided before the plan is made.
 
+use super::Policies;
 use super::like::Like;
 use crate::convert::Reading;
 use crate::mapping::{PgType, Profile};
@@ -17,16 +18,6 @@ pub struct Cast {
     pub data_type: PgType,
     /// How its cells are read.
     pub reading: Reading,
-}
-
-/// What to do with foreign keys that rows of the source break.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum OrphanPolicy {
-    /// Do not start; list the rows.
-    #[default]
-    Refuse,
-    /// Carry the rows and make the key `not valid`: new rows are checked, old ones are not.
-    NotValid,
 }
 
 /// `--profile NAME`
@@ -106,8 +97,8 @@ pub struct Options {
     pub profile: ProfileChoice,
     /// The schema whose types and names are taken.
     pub like: Option<Like>,
-    /// What to do with broken foreign keys.
-    pub orphans: OrphanPolicy,
+    /// What to do with cells and rows that do not fit.
+    pub policies: Policies,
 }
 
 impl Options {

@@ -109,6 +109,9 @@ mod tests {
                     derived: Vec::new(),
                 },
                 filling: crate::plan::Filling::default(),
+                orphans: Vec::new(),
+                quarantine_checks: Vec::new(),
+                quarantine_nulls: false,
             })
             .collect();
         Plan {

@@ -113,6 +113,10 @@ pub struct Check {
     pub name: Ident,
     /// Its condition.
     pub condition: Sql,
+    /// False where rows of the source break the check and the user asked to carry it anyway: it is
+    /// made `not valid` then.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub validated: bool,
 }
 
 /// A foreign key.
@@ -140,6 +144,11 @@ pub struct ForeignKey {
 
 fn yes() -> bool {
     true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `skip_serializing_if` asks for it")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// An index.

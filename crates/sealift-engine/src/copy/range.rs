@@ -56,6 +56,9 @@ mod tests {
                 derived: Vec::new(),
             },
             filling: sealift_core::plan::Filling::default(),
+            orphans: Vec::new(),
+            quarantine_checks: Vec::new(),
+            quarantine_nulls: false,
         }
     }
 

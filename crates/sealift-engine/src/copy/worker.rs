@@ -259,6 +259,7 @@ pub(crate) fn read_job(
         // Always: a receipt without its digest could not be checked by the run that goes on.
         hash: true,
         large_cells: source.large_cells,
+        apart: context.snapshot.filter(&table.source),
     })
 }
 

@@ -60,7 +60,7 @@ pub(super) async fn fit(
         .hinted("start the application once with this server, or run its own migrations, so that it makes its tables; or leave out --into existing, and Sealift makes them"));
     }
     refuse_fills_of_nothing(options, &prepared.plan)?;
-    prepared = with_misfits(prepared).await?;
+    prepared = with_misfits(prepared, options.plan_options.max_rejected).await?;
     aside::triggers(&mut prepared.plan, &catalog);
     aside::circles(&mut prepared.plan, &catalog);
     let plan = &prepared.plan;
@@ -114,6 +114,7 @@ fn adapted(options: &MigrateOptions, prepared: &Prepared, tables: &[StandingTabl
         exclude: &options.plan_options.exclude,
         fills: &options.plan_options.fills,
         conflicts: &options.plan_options.conflicts,
+        policies: &options.plan_options.policies,
         tables,
     };
     adapt(&prepared.plan, &standing)
@@ -238,7 +239,7 @@ fn action(letter: char) -> ForeignKeyAction {
 }
 
 /// Adds an error for every column whose standing type does not hold all cells.
-async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
+async fn with_misfits(mut prepared: Prepared, max_rejected: Option<u64>) -> Result<Prepared> {
     let looked = tokio::task::spawn_blocking(move || {
         let Prepared { snapshot, schema, census, plan } = &prepared;
         let mut misfits = planning::misfits(snapshot, schema, census, plan)?;
@@ -247,6 +248,8 @@ async fn with_misfits(mut prepared: Prepared) -> Result<Prepared> {
             misfit.hint = hint(&prepared, &misfit.object);
         }
         prepared.plan.findings.extend(misfits);
+        let Prepared { snapshot, schema, plan, .. } = &mut prepared;
+        planning::keep_apart(snapshot, schema, plan, max_rejected)?;
         Ok(prepared)
     });
     looked.await.map_err(|error| {

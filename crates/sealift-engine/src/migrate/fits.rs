@@ -158,6 +158,7 @@ impl Trial<'_> {
             range: KeyRange::ALL,
             hash: false,
             large_cells: source.large_cells,
+            apart: self.prepared.snapshot.filter(&self.table.source),
         };
         let copy = Sql::raw("copy ")
             .push(TABLE)

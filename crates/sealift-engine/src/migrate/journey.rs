@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events, STOPPED, Step, stopped};
 use crate::planning::Prepared;
 use crate::postgres::{LockRequest, Session, TargetLock};
+use crate::quarantine;
 use crate::store::Store;
 use sealift_core::plan::{Plan, Severity};
 use std::sync::Arc;
@@ -161,6 +162,10 @@ impl Journey {
             };
         if is_refused(&prepared.plan, self.options.strict) {
             return Attempt { outcome: Ok(Ended::Refused(prepared.plan)), progressed: false };
+        }
+        let apart = quarantine::refuse_strangers(&session, &prepared.plan, &prepared.snapshot);
+        if let Err(error) = apart.await {
+            return Attempt::failed(error);
         }
         self.begun |= standing.is_resumed();
         let seen = (&prepared, &standing);

@@ -72,6 +72,7 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         if fills {
             // The types of the target's own tables stand; a cast decides how cells are read, later.
             plan_options.casts.clear();
+            plan_options.policies = plan_options.policies.of_rows();
         }
         let mut prepared = planning::prepare(
             &options.source,
@@ -82,6 +83,8 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         )?;
         if fills {
             planning::refuse_casts_of_nothing(&prepared.schema, &options.plan_options.casts)?;
+            let policies = &options.plan_options.policies;
+            planning::refuse_rules_of_nothing(&prepared.schema, policies)?;
             sealift_core::plan::existing::only_rows(&mut prepared.plan);
         } else {
             refuse_leaving_columns(&prepared, &options.plan_options.exclude)?;

@@ -6,6 +6,7 @@ use crate::config::MigrateOptions;
 use crate::copy::Receipts;
 use crate::report::{ColumnReport, MatchStatus, MigrateReport, Status, TableReport, VerifyReport};
 use sealift_core::plan::{Plan, TablePlan};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a migration ended without an error.
@@ -18,6 +19,8 @@ pub(super) enum Ended {
         plan: Plan,
         /// What arrived.
         receipts: Receipts,
+        /// How many rows of each table are kept apart.
+        rejected: BTreeMap<String, u64>,
         /// How both sides compare.
         verified: Option<VerifyReport>,
     },
@@ -30,12 +33,12 @@ pub(super) fn report(
     resumed: bool,
     (seconds, phases): (Duration, &Phases),
 ) -> MigrateReport {
-    let (plan, receipts, verify) = match ended {
-        Ended::Refused(plan) => (plan, Receipts::new(), None),
-        Ended::Done { plan, receipts, verified } => (plan, receipts, verified),
+    let (plan, receipts, rejected, verify) = match ended {
+        Ended::Refused(plan) => (plan, Receipts::new(), BTreeMap::new(), None),
+        Ended::Done { plan, receipts, rejected, verified } => (plan, receipts, rejected, verified),
     };
     let tables: Vec<TableReport> =
-        plan.tables.iter().map(|table| table_report(table, &receipts)).collect();
+        plan.tables.iter().map(|table| table_report(table, &receipts, &rejected)).collect();
     let differs = verify.as_ref().is_some_and(|report| report.status == MatchStatus::Differ);
     let status = if is_refused(&plan, options.strict) {
         Status::Refused
@@ -51,6 +54,7 @@ pub(super) fn report(
         schema: plan.schema.as_str().to_owned(),
         resumed,
         rows: tables.iter().map(|table| table.rows).sum(),
+        rejected: tables.iter().map(|table| table.rejected).sum(),
         bytes: tables.iter().map(|table| table.bytes).sum(),
         tables,
         seconds: seconds.as_secs_f64(),
@@ -61,12 +65,16 @@ pub(super) fn report(
     }
 }
 
-fn table_report(table: &TablePlan, receipts: &Receipts) -> TableReport {
+fn table_report(
+    table: &TablePlan,
+    receipts: &Receipts,
+    rejected: &BTreeMap<String, u64>,
+) -> TableReport {
     let mut report = TableReport {
         name: table.source.clone(),
         target: table.target.name.as_str().to_owned(),
         rows: 0,
-        rejected: 0,
+        rejected: rejected.get(&table.source).copied().unwrap_or(0),
         bytes: 0,
         seconds: 0.0,
         columns: columns(table),

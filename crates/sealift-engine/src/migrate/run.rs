@@ -13,12 +13,14 @@ use crate::finish::{FinishContext, analyze, finish};
 use crate::ops::{Cancel, Events, Phase, Step, stopped};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Session, TargetLock};
+use crate::quarantine::{self, Writing};
 use crate::report::VerifyReport;
+use crate::sqlite::Snapshot;
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::ddl;
-use sealift_core::plan::{Aside, Plan};
+use sealift_core::plan::{Aside, Plan, TablePlan};
 use sealift_core::verify::RangeDigest;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -49,7 +51,14 @@ impl Run<'_> {
         let copy = self.context(target.lock, prepared)?;
         match self.go(target.session, &copy).await {
             Ok((receipts, verified)) => {
-                Ok(Ended::Done { plan: copy.plan.clone(), receipts, verified })
+                let rejected = copy.plan.tables.iter();
+                let rejected = rejected
+                    .map(|table| (table.source.clone(), copy.snapshot.rejected(&table.source)));
+                let rejected = match self.options.parts {
+                    Parts::SchemaOnly => BTreeMap::new(),
+                    Parts::All | Parts::DataOnly => rejected.collect(),
+                };
+                Ok(Ended::Done { plan: copy.plan.clone(), receipts, rejected, verified })
             }
             Err(error) => Err(self.after_failure(error, &copy).await),
         }
@@ -91,12 +100,20 @@ impl Run<'_> {
         if self.options.parts == Parts::SchemaOnly {
             backup.await?;
         } else {
-            let rows = rows_left(&copy.plan, &receipts);
+            let rows = rows_left(copy, &receipts);
             let began = planning::begin(self.events, Phase::Copy, Some(rows), None);
             // The backup is one thread's work, on the same snapshot: it costs least beside the copy.
             let (copied, ()) = tokio::try_join!(self.copy_all(copy, waves), backup)?;
             receipts.extend(copied);
-            all_rows_went(&copy.plan, &receipts)?;
+            all_rows_went(&copy.plan, &receipts, &copy.snapshot)?;
+            let writing = Writing {
+                snapshot: &copy.snapshot,
+                plan: &copy.plan,
+                store: &copy.store,
+                run: &quarantine_run(self.standing.shape()),
+                file: self.options.quarantine.clone(),
+            };
+            quarantine::write(session, writing).await?;
             if let Some(known) = copy.snapshot.disturbance() {
                 self.events.notice(format!("{}: {}", known.says, known.means));
             }
@@ -232,6 +249,11 @@ impl Run<'_> {
     }
 }
 
+/// Returns what the rows of a run are known by in the quarantine: the same when it goes on.
+fn quarantine_run(shape: &str) -> String {
+    shape.chars().take(16).collect()
+}
+
 /// Says of a statement that the server refuses after the rows have arrived: they stay.
 fn kept(error: Error) -> Error {
     match error.recovery() {
@@ -251,8 +273,10 @@ fn kept(error: Error) -> Error {
 
 /// Returns how many rows are to be copied. More may be there by now: an earlier run counted before this
 /// one looked.
-fn rows_left(plan: &Plan, receipts: &Receipts) -> u64 {
-    let all: u64 = plan.tables.iter().map(|table| table.rows).sum();
+fn rows_left(copy: &CopyContext, receipts: &Receipts) -> u64 {
+    let carried =
+        |table: &TablePlan| table.rows.saturating_sub(copy.snapshot.rejected(&table.source));
+    let all: u64 = copy.plan.tables.iter().map(carried).sum();
     all.saturating_sub(receipts.values().map(|receipt| receipt.digest.rows).sum())
 }
 
@@ -267,15 +291,17 @@ fn digests(receipts: &Receipts) -> HashMap<String, RangeDigest> {
 
 /// Compares the census with the receipts: both went through the same snapshot by different ways, so a
 /// range that was left out, or read twice, shows as another number of rows.
-fn all_rows_went(plan: &Plan, receipts: &Receipts) -> Result<()> {
+/// With those that are kept apart they are all.
+fn all_rows_went(plan: &Plan, receipts: &Receipts, snapshot: &Snapshot) -> Result<()> {
     for table in &plan.tables {
         let mine = receipts.iter().filter(|((name, _), _)| *name == table.source);
         let copied: u64 = mine.map(|(_, receipt)| receipt.digest.rows).sum();
-        if copied != table.rows {
+        let rejected = snapshot.rejected(&table.source);
+        if copied + rejected != table.rows {
             return Err(Error::new(
                 ErrorKind::Bug,
                 format!(
-                    "{} rows of table {} were counted and {copied} copied",
+                    "{} rows of table {} were counted, {copied} copied and {rejected} kept apart",
                     table.rows, table.source
                 ),
             ));

@@ -71,6 +71,14 @@ impl Standing {
         }
     }
 
+    /// Returns the run's identity.
+    pub(super) fn shape(&self) -> &str {
+        match self {
+            Self::Fresh { shape, .. } => shape,
+            Self::Resumed { state, .. } => &state.shape,
+        }
+    }
+
     pub(super) fn is_resumed(&self) -> bool {
         matches!(self, Self::Resumed { .. })
     }

@@ -80,13 +80,19 @@ fn candidates(prepared: &Prepared) -> Result<Vec<Candidates>> {
         let Some(table) = table else { continue };
         let mut candidates =
             Candidates { table: position, wide: Vec::new(), long: Vec::new(), complete: true };
+        let apart = prepared.snapshot.filter(&planned.source);
         if planned.rows > 0 && widest(planned) > SAFE_ROW_BYTES {
-            candidates.wide = widest_rows(&connection, table, planned, WIDE)?;
+            candidates.wide = widest_rows(&connection, table, planned, apart.as_ref(), WIDE)?;
         }
         if has_long_entries(&prepared.plan, planned) {
             for columns in keys(table) {
-                let (rows, complete) =
-                    rows_by_length(&connection, (table, &columns), planned, over, LONG)?;
+                let (rows, complete) = rows_by_length(
+                    &connection,
+                    (table, &columns),
+                    planned,
+                    (over, apart.as_ref()),
+                    LONG,
+                )?;
                 candidates.complete &= complete;
                 for row in rows {
                     if candidates.long.iter().all(|known| known.copy != row.copy) {

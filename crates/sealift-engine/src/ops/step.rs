@@ -16,6 +16,8 @@ pub enum Step {
     EmptyTable,
     /// A range of rows is there with its receipt.
     Range,
+    /// The rows that are kept apart are in the quarantine.
+    Quarantine,
     /// The backup of the source is there under its name.
     Backup,
     /// The sequences stand after the highest number.
@@ -40,11 +42,12 @@ pub enum Step {
 
 impl Step {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Begin,
         Self::TakeOver,
         Self::EmptyTable,
         Self::Range,
+        Self::Quarantine,
         Self::Backup,
         Self::Sequences,
         Self::Index,
@@ -65,6 +68,7 @@ impl Step {
             Self::TakeOver => "take-over",
             Self::EmptyTable => "empty-table",
             Self::Range => "range",
+            Self::Quarantine => "quarantine",
             Self::Backup => "backup",
             Self::Sequences => "sequences",
             Self::Index => "index",

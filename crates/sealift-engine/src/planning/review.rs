@@ -3,7 +3,8 @@
 use super::{UNREADABLE, counted, misfits, unreadable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{KEYS_MERGE, Snapshot, TableCensus, merging_keys};
-use sealift_core::plan::{self, Finding, Options, Plan, TablePlan};
+use sealift_core::name::Ident;
+use sealift_core::plan::{self, Finding, Options, Plan, Policies, TablePlan};
 use sealift_core::schema::{source, target};
 use sealift_core::sqlite::recognise;
 
@@ -23,6 +24,7 @@ pub(super) fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) ->
         && plan.schema == options.schema
         && plan.fingerprint == plan::fingerprint(schema)
         && options.casts.is_empty()
+        && options.policies == Policies::default()
         && same_tables
 }
 
@@ -95,6 +97,25 @@ pub(super) fn review(
     plan.findings.extend(merging);
     plan.findings.sort_by(|a, b| (a.severity, &a.code).cmp(&(b.severity, &b.code)));
     Ok(plan)
+}
+
+/// Returns what a foreign key of the source became in the plan.
+pub(super) fn target_key<'p>(
+    plan: &Plan,
+    planned: &'p TablePlan,
+    table: &source::Table,
+    key: &source::ForeignKey,
+) -> Option<&'p target::ForeignKey> {
+    let target_of = |at: &usize| -> Option<&Ident> {
+        let name = &table.columns.get(*at)?.name;
+        planned.columns.iter().find(|column| column.source == *name).map(|column| &column.target)
+    };
+    let columns: Vec<&Ident> = key.columns.iter().filter_map(target_of).collect();
+    let mut parents = plan.tables.iter();
+    let parent = parents.find(|it| it.source.eq_ignore_ascii_case(&key.parent))?;
+    planned.target.foreign_keys.iter().find(|made| {
+        made.parent == parent.target.name && made.columns.iter().eq(columns.iter().copied())
+    })
 }
 
 /// Refuses a table whose two lists of columns were edited apart: values would land under other names.

@@ -3,9 +3,11 @@
 //! In reading order: [`Source`] opens the file without changing anything beside it; [`Snapshot`] is
 //! one committed state seen by several readers.
 
+mod apart;
 mod backup;
 mod cell;
 mod census;
+mod checks;
 mod facts;
 mod fault;
 mod file_system;
@@ -28,8 +30,11 @@ mod trial_rows;
 mod utf16;
 mod watch;
 
+pub(crate) use apart::rules_of;
+pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
 pub use backup::backup;
 pub use census::{CellMemory, SPLIT_BYTES, TableCensus, census};
+pub use checks::{breaks_a_check, count_broken};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use introspect::introspect;
 pub use key::TableKey;
@@ -37,9 +42,9 @@ pub(crate) use known::KNOWN;
 pub use long_rows::{encoding, longest_row, rows_over};
 pub use merging::{KEYS_MERGE, merging_keys};
 pub use misfits::{keys_at, misfit_keys};
-pub use open::{Source, check_integrity};
+pub use open::{Integrity, Source, check_integrity, integrity};
 pub use ordered_rows::{RowQuery, StandIns, count_rows, read_rows, rowid_name};
-pub use orphans::{Orphan, orphans};
+pub use orphans::{Orphan, count_orphans, orphans};
 pub(crate) use reader::CHUNK_BYTES;
 pub use reader::{CellMisfit, Chunk, KeyRange, RangeSummary, ReadJob, large_over, read_range};
 pub use session::stand_in_collations;

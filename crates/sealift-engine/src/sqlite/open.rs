@@ -108,21 +108,28 @@ impl Source {
     }
 }
 
-/// Runs `PRAGMA quick_check` and returns what it found; an empty list means sound. It reads every
-/// page once.
+/// The most lines about damage that are kept.
+const LISTED_DAMAGE: usize = 100;
+
+/// What `PRAGMA quick_check` found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Integrity {
+    /// Damage; an empty list means sound.
+    pub damage: Vec<String>,
+    /// Whether rows hold NULL where none may be: that is no damage.
+    pub has_nulls: bool,
+}
+
+/// Runs `PRAGMA quick_check`. It reads every page once.
 ///
-/// `CHECK` constraints are left out: they may use functions that only the application has, and a
-/// row that breaks one is no damage.
+/// It says nothing about checks: SQLite does not even parse those of a file that it opens to read.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
-    let run = || -> rusqlite::Result<Vec<String>> {
-        connection.pragma_update(None, "ignore_check_constraints", true)?;
-        quick_check(connection, "pragma quick_check")
-    };
-    match run() {
-        Ok(lines) => Ok(lines),
+pub fn integrity(connection: &Connection) -> Result<Integrity> {
+    // The pragma stops at a hundred lines unless told otherwise, and NULL may be in every row.
+    match quick_check(connection, "pragma quick_check(2147483647)") {
+        Ok(found) => Ok(found),
         // A generated column with a function of the application's ends the whole check.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
             check_each_table(connection)
@@ -130,35 +137,55 @@ pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
         }
         // A damaged schema page ends the check itself.
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            Ok(vec![error.to_string()])
+            Ok(Integrity { damage: vec![error.to_string()], has_nulls: false })
         }
         Err(error) => Err(fault::fault("check the file's integrity", error)),
     }
 }
 
-fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Vec<String>> {
+/// Returns the damage that `PRAGMA quick_check` finds; an empty list means sound.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
+    Ok(integrity(connection)?.damage)
+}
+
+fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Integrity> {
     let mut statement = connection.prepare(pragma)?;
-    let lines = statement.query_map([], |row| row.get::<_, String>(0))?;
     let is_nothing =
         |line: &str| line == "ok" || INVERTED_INDEX.iter().any(|it| line.starts_with(it));
-    lines.filter(|line| !matches!(line, Ok(line) if is_nothing(line))).collect()
+    let mut rows = statement.query([])?;
+    let mut found = Integrity::default();
+    while let Some(row) = rows.next()? {
+        let line: String = row.get(0)?;
+        if line.starts_with("NULL value in ") {
+            found.has_nulls = true;
+        } else if !is_nothing(&line) && found.damage.len() < LISTED_DAMAGE {
+            found.damage.push(line);
+        }
+    }
+    Ok(found)
 }
 
 /// Checks table by table, leaving out those that only the application can compute.
-fn check_each_table(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+fn check_each_table(connection: &Connection) -> rusqlite::Result<Integrity> {
     let mut statement = connection
         .prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
     let names: Vec<String> =
         statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut lines = Vec::new();
+    let mut all = Integrity::default();
     for name in names {
         match quick_check(connection, &format!("pragma quick_check({})", quote(&name))) {
-            Ok(found) => lines.extend(found),
+            Ok(found) => {
+                all.damage.extend(found.damage);
+                all.has_nulls |= found.has_nulls;
+            }
             Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(lines)
+    Ok(all)
 }
 
 fn open(shown: &Path, wait: Duration) -> Result<Source> {

@@ -1,5 +1,6 @@
 //! Rows of one table or view, in a wanted order, handed out borrowed.
 
+use super::apart::Filter;
 use super::cell::{self, Place};
 use super::fault::fault;
 use super::utf16::Utf16;
@@ -21,6 +22,8 @@ pub struct RowQuery {
     pub order: Vec<String>,
     /// Large cells for which a stand-in is handed out.
     pub stand_ins: StandIns,
+    /// What of the table is kept apart.
+    pub apart: Option<Filter>,
 }
 
 /// Which cells are handed out as a [`stand_in`], their length and hash.
@@ -39,14 +42,25 @@ impl RowQuery {
     /// column x (`sqlite.org/quirks.html`, section 8), and would then answer with the name itself.
     fn sql(&self, pieces: Option<&Pieces>) -> String {
         let qualify = |column: &String| format!("s.{}", quoted(column));
-        let mut columns: Vec<String> = self.columns.iter().map(qualify).collect();
+        let nulled = |column: &String| self.apart.as_ref()?.is_nulled("s.", column);
+        let cell = |column: &String| match nulled(column) {
+            Some(nulled) => format!("iif({nulled}, null, {})", qualify(column)),
+            None => qualify(column),
+        };
+        let mut columns: Vec<String> = self.columns.iter().map(cell).collect();
         if let Some(pieces) = pieces {
             let mut classes = Vec::new();
             for position in &self.stand_ins.columns {
-                let Some(column) = columns.get_mut(*position) else { continue };
+                let (Some(column), Some(source)) =
+                    (columns.get_mut(*position), self.columns.get(*position))
+                else {
+                    continue;
+                };
+                let name = qualify(source);
                 // `octet_length` and `typeof` of a column read the row's header only.
-                let over = format!("octet_length({column}) > {}", pieces.over);
-                classes.push(format!("iif({over}, typeof({column}), null)"));
+                let over = format!("octet_length({name}) > {}", pieces.over);
+                let present = nulled(source).map_or(String::new(), |it| format!("not {it} and "));
+                classes.push(format!("iif({present}{over}, typeof({name}), null)"));
                 *column = format!("iif({over}, null, {column})");
             }
             columns.push(format!("s.{}", pieces.rowid));
@@ -55,6 +69,9 @@ impl RowQuery {
         let columns = if columns.is_empty() { "s.*".to_owned() } else { columns.join(", ") };
         let relation = quoted(&self.relation);
         let mut sql = format!("select {columns} from {relation} as s");
+        if let Some(stays) = self.apart.as_ref().and_then(|apart| apart.stays("s.")) {
+            sql.push_str(&format!(" where {stays}"));
+        }
         let order: Vec<String> =
             self.order.iter().map(|column| format!("{} collate binary", qualify(column))).collect();
         if !order.is_empty() {
@@ -183,12 +200,14 @@ fn hashed(place: Place<'_>) -> Result<String> {
     whole.map_err(|error| fault(&format!("read a large cell of {}", place.table), error))
 }
 
-/// Returns how many rows a table or view has.
+/// Returns how many rows a table or view has, without those that are kept apart.
 ///
 /// # Errors
 /// When SQLite cannot read them.
-pub fn count_rows(connection: &Connection, relation: &str) -> Result<u64> {
-    let sql = format!("select count(*) from {}", quoted(relation));
+pub fn count_rows(connection: &Connection, relation: &str, apart: Option<&Filter>) -> Result<u64> {
+    let stays = apart.and_then(|apart| apart.stays("s."));
+    let stays = stays.map_or(String::new(), |stays| format!(" where {stays}"));
+    let sql = format!("select count(*) from {} as s{stays}", quoted(relation));
     let count = connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
     let count = count.map_err(|error| fault(&format!("count {relation}"), error))?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -233,6 +252,7 @@ mod tests {
             columns: owned(columns),
             order: owned(order),
             stand_ins: StandIns::default(),
+            apart: None,
         }
     }
 
@@ -266,7 +286,7 @@ mod tests {
         let count =
             read_rows(&connection, &query("a\"b", &[], &[]), |_| Ok(ControlFlow::Break(())));
         assert_eq!(count.unwrap(), 1);
-        assert_eq!(count_rows(&connection, "a\"b").unwrap(), 2);
+        assert_eq!(count_rows(&connection, "a\"b", None).unwrap(), 2);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Rows whose foreign keys point to nothing, and foreign keys that SQLite itself cannot follow.
 
+use super::apart::{Filter, orphans_from};
 use super::fault;
 use super::key::{TableKey, quote};
 use crate::error::Result;
@@ -52,6 +53,41 @@ pub fn orphans(connection: &Connection, schema: &source::Schema) -> Result<Vec<O
         }
     }
     Ok(found)
+}
+
+/// Counts the rows that break one foreign key once what is kept apart is away, and names the first;
+/// `None` where SQLite cannot follow the key.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn count_orphans(
+    connection: &Connection,
+    schema: &source::Schema,
+    table: &source::Table,
+    foreign_key: &source::ForeignKey,
+    filter: &dyn Fn(&str) -> Option<Filter>,
+) -> Result<Option<(u64, Vec<String>)>> {
+    let Some(from) = orphans_from(schema, table, foreign_key, filter) else { return Ok(None) };
+    let key = TableKey::of(table);
+    let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
+    let run = || -> rusqlite::Result<(u64, Vec<String>)> {
+        let sql = format!("select {}, {rowid} {from}", key.selected("c."));
+        let mut statement = connection.prepare(&sql)?;
+        let mut rows = statement.query([])?;
+        let (mut count, mut keys) = (0, Vec::new());
+        while let Some(row) = rows.next()? {
+            count += 1;
+            if keys.len() < LISTED_KEYS {
+                let rowid: Option<i64> = row.get(key.width())?;
+                keys.extend(key.name_in(row, 0).or(rowid.map(|id| format!("rowid={id}"))));
+            }
+        }
+        Ok((count, keys))
+    };
+    let counted = run();
+    counted
+        .map(Some)
+        .map_err(|error| fault::fault(&format!("check foreign keys of {}", table.name), error))
 }
 
 /// "foreign key mismatch" and the like: the statement cannot be prepared.
@@ -145,7 +181,7 @@ fn check_one_by_one(
 
 /// Returns the parent and its key's column names, or why SQLite cannot follow the foreign key
 /// (`sqlite.org/foreignkeys.html`, section 3).
-fn parent_key<'a>(
+pub(super) fn parent_key<'a>(
     schema: &'a source::Schema,
     foreign_key: &source::ForeignKey,
 ) -> Result<(&'a source::Table, Vec<String>), String> {

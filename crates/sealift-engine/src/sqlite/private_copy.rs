@@ -61,7 +61,7 @@ impl PrivateCopy {
 }
 
 #[cfg(unix)]
-fn private() -> DirBuilder {
+pub(super) fn private() -> DirBuilder {
     use std::os::unix::fs::DirBuilderExt;
     let mut builder = DirBuilder::new();
     builder.mode(0o700);
@@ -69,7 +69,7 @@ fn private() -> DirBuilder {
 }
 
 #[cfg(not(unix))]
-fn private() -> DirBuilder {
+pub(super) fn private() -> DirBuilder {
     DirBuilder::new()
 }
 

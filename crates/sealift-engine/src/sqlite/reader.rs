@@ -3,6 +3,7 @@
 //! No cell is owned on the way: SQLite's bytes are encoded straight into the chunk. Cells over
 //! [`large_over`] are read in pieces where their bytes travel as they are.
 
+use super::apart::Filter;
 use super::cell::{self, Place, TextCheck};
 use super::fault;
 use super::key::{TableKey, quote};
@@ -53,6 +54,8 @@ pub struct ReadJob {
     pub hash: bool,
     /// Whether the census met cells over [`large_over`] in the table.
     pub large_cells: bool,
+    /// What of the table is kept apart.
+    pub apart: Option<Filter>,
 }
 
 /// Rows by rowid.
@@ -203,21 +206,25 @@ impl Layout {
         for (column, codec) in job.columns.iter().zip(&job.codecs) {
             // With the table's alias before it, a name cannot turn into a text literal.
             let name = format!("s.{}", quote(column));
+            let nulled = job.apart.as_ref().and_then(|apart| apart.is_nulled("s.", column));
+            let present = nulled.as_ref().map_or(String::new(), |it| format!("not {it} and "));
             if job.large_cells && job.key.rowid().is_some() && codec.is_verbatim() {
                 // `octet_length` of a column reads the row's header only.
                 let over = format!("octet_length({name}) > {large_over}");
-                selected.push(format!("iif({over}, null, {name})"));
+                let cell = nulled.map_or(over.clone(), |nulled| format!("{nulled} or {over}"));
+                selected.push(format!("iif({cell}, null, {name})"));
                 large.push(Some(job.columns.len() + lengths.len()));
-                lengths.push(format!("iif({over}, octet_length({name}), null)"));
+                lengths.push(format!("iif({present}{over}, octet_length({name}), null)"));
                 lengths.push(format!("typeof({name})"));
             } else {
-                selected.push(name);
+                selected.push(nulled.map_or(name.clone(), |it| format!("iif({it}, null, {name})")));
                 large.push(None);
             }
         }
         selected.append(&mut lengths);
         let key = selected.len();
         let table = quote(job.key.table());
+        let stays = job.apart.as_ref().and_then(|apart| apart.stays("s."));
         let mut sql;
         if let Some(rowid) = job.key.rowid() {
             selected.push(format!("s.{rowid}"));
@@ -228,6 +235,7 @@ impl Layout {
             ]
             .into_iter()
             .flatten()
+            .chain(stays)
             .collect();
             if !bounds.is_empty() {
                 sql.push_str(&format!(" where {}", bounds.join(" and ")));
@@ -236,6 +244,9 @@ impl Layout {
         } else {
             selected.push(job.key.selected("s."));
             sql = format!("select {} from {table} as s not indexed", selected.join(", "));
+            if let Some(stays) = stays {
+                sql.push_str(&format!(" where {stays}"));
+            }
         }
         Ok(Self { sql, large, key, utf16: Utf16::of(connection)? })
     }

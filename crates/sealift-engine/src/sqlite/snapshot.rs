@@ -10,6 +10,7 @@
 //! No lock for writing is needed. With a rollback journal the readers' shared locks keep commits
 //! away from the first one on.
 
+use super::apart::{Apart, Filter};
 use super::facts::JournalMode;
 use super::fault;
 use super::open::{Source, SourceFile};
@@ -48,15 +49,25 @@ pub struct Snapshot {
 /// before the folder is tidied.
 #[derive(Debug)]
 struct Pool {
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Pooled>>,
+    /// What is kept apart, the newest last: a connection cannot let go of what it has seen of those
+    /// before.
+    apart: Mutex<Vec<Arc<Apart>>>,
     file: Arc<SourceFile>,
+}
+
+/// A connection and how many lists of what is kept apart it sees.
+#[derive(Debug)]
+struct Pooled {
+    connection: Connection,
+    attached: usize,
 }
 
 /// A connection of the snapshot, lent to one thread. It goes back when dropped.
 #[derive(Debug)]
 pub struct Reader {
     // Present until drop.
-    connection: Option<Connection>,
+    connection: Option<Pooled>,
     pool: Arc<Pool>,
 }
 
@@ -75,7 +86,10 @@ impl Source {
         Ok(Snapshot {
             metadata: Mutex::new(metadata),
             pool: Arc::new(Pool {
-                idle: Mutex::new(connections.collect()),
+                idle: Mutex::new(
+                    connections.map(|connection| Pooled { connection, attached: 0 }).collect(),
+                ),
+                apart: Mutex::default(),
                 file: Arc::clone(self.file()),
             }),
             journal_mode: self.facts().journal_mode,
@@ -87,8 +101,18 @@ impl Snapshot {
     /// Returns a reader that nobody uses, or `None` when all are lent.
     #[must_use]
     pub fn take(&self) -> Option<Reader> {
-        let connection = lock(&self.pool.idle).pop()?;
-        Some(Reader { connection: Some(connection), pool: Arc::clone(&self.pool) })
+        let mut pooled = lock(&self.pool.idle).pop()?;
+        let lists = lock(&self.pool.apart);
+        while let Some(list) = lists.get(pooled.attached) {
+            if let Err(error) = list.attach(&pooled.connection) {
+                // Without the list it would read rows that are kept apart.
+                tracing::warn!(error = %error, "a reader cannot see which rows are kept apart");
+                return None;
+            }
+            pooled.attached += 1;
+        }
+        drop(lists);
+        Some(Reader { connection: Some(pooled), pool: Arc::clone(&self.pool) })
     }
 
     /// Returns the connection kept for the schema and for small questions.
@@ -104,6 +128,43 @@ impl Snapshot {
         let bytes = i32::try_from(bytes).unwrap_or(i32::MAX);
         let set = self.metadata().set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes);
         set.map(drop).map_err(|error| fault::fault("bound the length of cells", error))
+    }
+
+    /// Keeps rows apart, and cells NULL, from now on: for every reader taken after this.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub fn keep_apart(&self, apart: Apart) -> Result<Arc<Apart>> {
+        let apart = Arc::new(apart);
+        apart
+            .attach(&self.metadata())
+            .map_err(|error| fault::fault("attach the list of rows that are kept apart", error))?;
+        lock(&self.pool.apart).push(Arc::clone(&apart));
+        Ok(apart)
+    }
+
+    /// Returns what is kept apart, once that is decided.
+    #[must_use]
+    pub fn apart(&self) -> Option<Arc<Apart>> {
+        lock(&self.pool.apart).last().cloned()
+    }
+
+    /// Returns the name under which the next list is attached.
+    #[must_use]
+    pub fn next_apart(&self) -> String {
+        format!("sealift_apart_{}", lock(&self.pool.apart).len())
+    }
+
+    /// Returns how a table is read, where something of it is kept apart.
+    #[must_use]
+    pub fn filter(&self, table: &str) -> Option<Filter> {
+        self.apart().and_then(|apart| apart.filter(table).cloned())
+    }
+
+    /// Returns how many rows of a table are kept apart.
+    #[must_use]
+    pub fn rejected(&self, table: &str) -> u64 {
+        self.apart().map_or(0, |apart| apart.rows(table))
     }
 
     /// Returns the bytes of the whole database in this state.
@@ -155,7 +216,8 @@ impl Snapshot {
 impl Deref for Reader {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        self.connection.as_ref().expect("the connection leaves the reader only in drop")
+        let pooled = self.connection.as_ref();
+        &pooled.expect("the connection leaves the reader only in drop").connection
     }
 }
 

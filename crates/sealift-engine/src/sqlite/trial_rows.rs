@@ -1,5 +1,6 @@
 //! Single rows that PostgreSQL may refuse, each as a `COPY` of its own.
 
+use super::apart::Filter;
 use super::cell;
 use super::fault;
 use super::key::{TableKey, quote};
@@ -41,6 +42,7 @@ pub fn widest_rows(
     connection: &Connection,
     table: &source::Table,
     planned: &TablePlan,
+    apart: Option<&Filter>,
     bounds: TrialBounds,
 ) -> Result<Vec<TrialRow>> {
     let columns = planned.columns.iter();
@@ -49,7 +51,7 @@ pub fn widest_rows(
         format!("ifnull(min(octet_length({name}) + 1, {POINTER_BYTES}), 0)")
     });
     let order = format!("{} desc", sum(room.collect()));
-    let query = Query { condition: String::new(), order };
+    let query = Query { condition: None, order, apart };
     Ok(rows(connection, table, planned, &query, bounds)?.0)
 }
 
@@ -62,25 +64,27 @@ pub fn rows_by_length(
     connection: &Connection,
     (table, columns): (&source::Table, &[usize]),
     planned: &TablePlan,
-    over: u64,
+    (over, apart): (u64, Option<&Filter>),
     bounds: TrialBounds,
 ) -> Result<(Vec<TrialRow>, bool)> {
     let length = length_of(table, columns);
-    let query =
-        Query { condition: format!(" where {length} > {over}"), order: format!("{length} desc") };
+    let condition = Some(format!("{length} > {over}"));
+    let query = Query { condition, order: format!("{length} desc"), apart };
     rows(connection, table, planned, &query, bounds)
 }
 
-struct Query {
-    condition: String,
+struct Query<'a> {
+    condition: Option<String>,
     order: String,
+    /// What of the table is kept apart.
+    apart: Option<&'a Filter>,
 }
 
 fn rows(
     connection: &Connection,
     table: &source::Table,
     planned: &TablePlan,
-    query: &Query,
+    query: &Query<'_>,
     bounds: TrialBounds,
 ) -> Result<(Vec<TrialRow>, bool)> {
     let mut columns = Vec::new();
@@ -88,18 +92,26 @@ fn rows(
         if target.generated.is_none()
             && let Ok(codec) = ColumnCodec::new(target.data_type, column.reading)
         {
-            columns.push((format!("s.{}", quote(&column.source)), codec));
+            let cell = query.apart.map(|apart| apart.cell("s.", &column.source));
+            columns.push((cell.unwrap_or(format!("s.{}", quote(&column.source))), codec));
         }
     }
     let key = TableKey::of(table);
     let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let stays = query.apart.and_then(|apart| apart.stays("s."));
+    let conditions: Vec<String> = query.condition.iter().cloned().chain(stays).collect();
+    let conditions = if conditions.is_empty() {
+        String::new()
+    } else {
+        format!(" where {}", conditions.join(" and "))
+    };
     let sql = format!(
         "select {}, {}, {} from {} as s not indexed{} order by {} limit {}",
         key.rowid().map_or("null".to_owned(), |name| format!("s.{name}")),
         key.selected("s."),
         names.join(", "),
         quote(&table.name),
-        query.condition,
+        conditions,
         query.order,
         bounds.rows.saturating_add(1),
     );

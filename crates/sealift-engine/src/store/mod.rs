@@ -148,8 +148,8 @@ impl Store {
     pub async fn commit(&self, session: &Session, step: Step) -> Result<()> {
         step.reach(Moment::Before)?;
         session.commit().await?;
-        // The sequences are set anew by every attempt: that is no progress.
-        if step != Step::Sequences {
+        // The sequences are set anew by every attempt, and the quarantine is written: that is no progress.
+        if step != Step::Sequences && step != Step::Quarantine {
             self.commits.fetch_add(1, Ordering::Relaxed);
         }
         step.reach(Moment::After)

@@ -4,7 +4,7 @@ use super::outcome::Outcome;
 use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
-use crate::sqlite::{Reader, count_rows};
+use crate::sqlite::{Filter, Reader, count_rows};
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 
@@ -16,7 +16,7 @@ pub(super) async fn compare_view(
     source: &str,
     (schema, target): (&Ident, &Ident),
 ) -> Result<Outcome> {
-    both(session, reader, source, every_column(schema, target)).await
+    both(session, reader, (source, None), every_column(schema, target)).await
 }
 
 /// Computes every column of every row on PostgreSQL.
@@ -37,14 +37,20 @@ pub(super) async fn compare(
     reader: Reader,
     source: &str,
     (schema, target): (&Ident, &Ident),
+    apart: Option<Filter>,
 ) -> Result<Outcome> {
     let sql = Sql::raw("select count(*) from ").qualified(schema, target);
-    both(session, reader, source, sql).await
+    both(session, reader, (source, apart), sql).await
 }
 
-async fn both(session: &Session, reader: Reader, source: &str, sql: Sql) -> Result<Outcome> {
+async fn both(
+    session: &Session,
+    reader: Reader,
+    (source, apart): (&str, Option<Filter>),
+    sql: Sql,
+) -> Result<Outcome> {
     let relation = source.to_owned();
-    let source_rows = thread::run(move || count_rows(&reader, &relation));
+    let source_rows = thread::run(move || count_rows(&reader, &relation, apart.as_ref()));
     let (source_rows, target_rows) = tokio::join!(source_rows, count_target(session, &sql));
     let (source_rows, target_rows) = (source_rows?, target_rows?);
     Ok(Outcome { source_rows, target_rows, ..Outcome::default() })

@@ -115,6 +115,7 @@ fn source_digest(
         range: KeyRange::ALL,
         hash: true,
         large_cells: true,
+        apart: job.apart.clone(),
     };
     let summary = read_range(reader, &read, &mut |chunk| {
         progress.rows(chunk.rows);
@@ -123,9 +124,10 @@ fn source_digest(
     progress.finish();
     match summary {
         Ok(summary) => Ok((summary.digest, 0)),
-        Err(error) if error.kind() == ErrorKind::Data => {
-            Ok((RangeDigest { rows: count_rows(reader, &job.source)?, sum: 0 }, 1))
-        }
+        Err(error) if error.kind() == ErrorKind::Data => Ok((
+            RangeDigest { rows: count_rows(reader, &job.source, job.apart.as_ref())?, sum: 0 },
+            1,
+        )),
         Err(error) => Err(error),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::likeness::Likeness;
 use crate::postgres::{ActualTable, ActualView, RelationKind};
-use crate::sqlite::{RowQuery, StandIns};
+use crate::sqlite::{Filter, RowQuery, StandIns};
 use sealift_core::convert::{ColumnCodec, Reading};
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
@@ -39,6 +39,8 @@ pub(super) struct Job {
     pub(super) likeness: Likeness,
     /// What rows of the target that the source does not have mean.
     pub(super) conflict: Conflict,
+    /// What of the source's table is kept apart.
+    pub(super) apart: Option<Filter>,
 }
 
 /// One column on both sides.
@@ -91,6 +93,7 @@ impl Job {
             has_ctid: actual.kind == RelationKind::Table,
             likeness: Likeness::default(),
             conflict: plan.filling.conflict,
+            apart: None,
         })
     }
 
@@ -122,6 +125,7 @@ impl Job {
             has_ctid: false,
             likeness: Likeness { rounded: false, any_order: plan.rows.joined },
             conflict: Conflict::Error,
+            apart: None,
         })
     }
 
@@ -133,6 +137,7 @@ impl Job {
         RowQuery {
             stand_ins: StandIns { over: self.stand_in_over(), columns: self.with_stand_ins() },
             relation: self.source.clone(),
+            apart: self.apart.clone(),
             columns: names(&mut self.columns.iter()),
             order: names(&mut self.key.iter().filter_map(|position| self.columns.get(*position))),
         }

@@ -132,9 +132,12 @@ impl Run<'_> {
                 let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop();
                 let Some(position) = next else { return Ok::<(), Error>(()) };
                 let Some(plan) = plans.get(position) else { return Ok(()) };
-                let comparison = self.table(session, plan).await.map_err(|error| {
+                let mut comparison = self.table(session, plan).await.map_err(|error| {
                     error.context(format_args!("compare table {}", plan.source))
                 })?;
+                // Compared were those that were to arrive.
+                comparison.quarantined = self.request.snapshot.rejected(&plan.source);
+                comparison.source_rows += comparison.quarantined;
                 let table = plan.source.clone();
                 self.events.send(Event::TableDone { phase: Phase::Verify, table });
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((position, comparison));
@@ -148,27 +151,32 @@ impl Run<'_> {
 
     async fn table(&self, session: &Session, plan: &TablePlan) -> Result<TableComparison> {
         let schema = &self.request.plan.schema;
+        let apart = self.request.snapshot.filter(&plan.source);
         let Some(actual) = self.catalog.table(plan.target.name.as_str()) else {
             let reader = self.reader()?;
             let source = plan.source.clone();
-            let source_rows =
-                thread::run(move || crate::sqlite::count_rows(&reader, &source)).await?;
+            let counted =
+                thread::run(move || crate::sqlite::count_rows(&reader, &source, apart.as_ref()));
+            let source_rows = counted.await?;
             let outcome = Outcome { source_rows, differs: true, ..Outcome::default() };
             return Ok(outcome.into_comparison(&plan.source));
         };
         let Some(job) = Job::of_table(plan, schema, actual) else {
             let names = (schema, &plan.target.name);
-            let counted = counts::compare(session, self.reader()?, &plan.source, names).await?;
+            let reader = self.reader()?;
+            let counted = counts::compare(session, reader, &plan.source, names, apart).await?;
             // A column that is not there holds nothing, however many rows there are.
             let differs = self.request.level != VerifyLevel::Counts;
             return Ok(Outcome { differs, ..counted }.into_comparison(&plan.source));
         };
-        let job = Arc::new(job);
+        let job = Arc::new(Job { apart, ..job });
         let progress = Progress::new(self.events, &plan.source);
         let outcome = match self.request.level {
             VerifyLevel::None | VerifyLevel::Structure | VerifyLevel::Counts => {
                 let names = (schema, &job.target);
-                let counted = counts::compare(session, self.reader()?, &job.source, names).await?;
+                let apart = job.apart.clone();
+                let counted =
+                    counts::compare(session, self.reader()?, &job.source, names, apart).await?;
                 Outcome { conflict: job.conflict, ..counted }
             }
             VerifyLevel::Digest if self.hashes && digest::applies(&job) => {

@@ -79,6 +79,7 @@ impl Outcome {
             name: name.to_owned(),
             source_rows: self.source_rows,
             target_rows: self.target_rows,
+            quarantined: 0,
             status: if is_equal { MatchStatus::Match } else { MatchStatus::Differ },
             differences: self.differences,
             differing_rows: self.differing_rows,

@@ -32,7 +32,9 @@ pub(super) fn compare(
         });
         match found {
             None => differences.push(missing(object, "a check")),
-            Some(found) if !found.validated => check(object, "valid", "not valid", differences),
+            Some(found) if planned_check.validated && !found.validated => {
+                check(object, "valid", "not valid", differences);
+            }
             Some(_) => {}
         }
     }

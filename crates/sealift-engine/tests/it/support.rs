@@ -49,6 +49,7 @@ pub(crate) fn options(source: &Path, database: &Database) -> MigrateOptions {
         keep_state: false,
         state: sealift_engine::config::StatePlace::OfItsOwn,
         backup: None,
+        quarantine: None,
         recovery: RecoveryOptions::default(),
     }
 }

@@ -45,6 +45,8 @@ struct Case {
     environment: TestEnvironment,
     database: Database,
     disturbed: bool,
+    /// What is typed besides.
+    more: &'static [&'static str],
 }
 
 /// What a run makes that nothing disturbs.
@@ -64,7 +66,7 @@ fn database() -> Database {
 
 impl Case {
     fn new() -> Self {
-        Self { environment: few_notes(), database: database(), disturbed: false }
+        Self { environment: few_notes(), database: database(), disturbed: false, more: &[] }
     }
 
     fn command<'a>(database: &'a Database, more: &[&'a str]) -> Vec<&'a str> {
@@ -80,6 +82,7 @@ impl Case {
             Step::Begin
             | Step::TakeOver
             | Step::EmptyTable
+            | Step::Quarantine
             | Step::Backup
             | Step::Sequences
             | Step::View
@@ -98,7 +101,7 @@ impl Case {
 
     /// Runs the command with fail points; returns the status and what it said.
     fn run_with(&self, points: &str) -> (Option<i32>, String) {
-        let mut command = self.environment.command(&Self::command(&self.database, &[]));
+        let mut command = self.environment.command(&Self::command(&self.database, self.more));
         let output = command.env("FAILPOINTS", points).output().expect("run sealift");
         (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
     }
@@ -123,6 +126,14 @@ impl Case {
             | Step::PutBack
             | Step::Analyze
             | Step::End => {}
+            Step::Quarantine => {
+                let orphans =
+                    "insert into note_tags select id, 'nowhere' from notes where id % 9 = 0;
+                     insert into notes select -id, 9000 + id, 'lost ' || id, 'x', made from notes
+                     where id < 5";
+                self.environment.sqlite("notes.db", orphans);
+                self.more = &["--on-orphan", "quarantine"];
+            }
             Step::TakeOver => self.die_after_a_range(),
             Step::EmptyTable => {
                 self.die_after_a_range();
@@ -147,7 +158,7 @@ impl Case {
         if self.disturbed {
             self.database.execute_blocking(NO_MORE_FAILING_ROWS);
         }
-        let again = self.environment.run(&Self::command(&self.database, &[]));
+        let again = self.environment.run(&Self::command(&self.database, self.more));
         if again.status != 0 {
             // Everything was done, and the state is gone: only the last word was missing.
             assert_eq!((step, again.status), (Step::End, 1), "{again}");
@@ -158,7 +169,8 @@ impl Case {
 
     fn is_whole(&self, step: Step) {
         // Only there the source is another one by now.
-        let own = (step == Step::EmptyTable).then(|| self.undisturbed());
+        let is_other = matches!(step, Step::EmptyTable | Step::Quarantine);
+        let own = is_other.then(|| self.undisturbed());
         let undisturbed =
             own.as_ref().unwrap_or_else(|| UNDISTURBED.get_or_init(|| self.undisturbed()));
         assert_eq!(contents(&self.database), undisturbed.contents);
@@ -172,7 +184,8 @@ impl Case {
     /// Runs the command where nothing disturbs it.
     fn undisturbed(&self) -> Undisturbed {
         let database = database();
-        let run = Self::command(&database, &["--no-backup", "--verify", "none"]);
+        let more = [&["--no-backup", "--verify", "none"], self.more].concat();
+        let run = Self::command(&database, &more);
         let output = self.environment.run(&run);
         assert_eq!(output.status, 0, "{output}");
         Undisturbed { contents: contents(&database), definitions: Self::definitions(&database) }
@@ -202,7 +215,7 @@ impl Part {
     fn of(step: Step) -> Self {
         match step {
             Step::Begin | Step::TakeOver | Step::EmptyTable => Self::Beginning,
-            Step::Range | Step::Backup | Step::TakeBack => Self::Rows,
+            Step::Range | Step::Quarantine | Step::Backup | Step::TakeBack => Self::Rows,
             Step::Sequences | Step::Index | Step::Constraint => Self::Structure,
             Step::View | Step::Trigger | Step::Analyze | Step::End => Self::End,
             // Only where the tables are the application's: `held_back` walks it.
@@ -300,6 +313,7 @@ fn refused_at(part: Part) {
             | Step::TakeOver
             | Step::EmptyTable
             | Step::Range
+            | Step::Quarantine
             | Step::Backup
             | Step::Sequences
             | Step::Index

@@ -43,9 +43,11 @@ pub(super) fn contents(database: &Database) -> Vec<String> {
         .map(|cells| cells.into_iter().flatten().collect::<Vec<_>>().join(": "))
         .collect();
     for table in database.query_text_blocking(TABLES).into_iter().flatten().flatten() {
+        // When a row was kept apart differs from run to run.
+        let row = if table == "sealift_quarantine" { "to_jsonb(t) - 'at'" } else { "t" };
         let rows = database.query_text_blocking(&format!(
             "select count(*), md5(string_agg(h, '' order by h)) \
-             from (select md5(t::text) as h from public.\"{table}\" t) as hashed",
+             from (select md5(({row})::text) as h from public.\"{table}\" t) as hashed",
         ));
         lines.push(format!("rows of {table}: {rows:?}"));
     }

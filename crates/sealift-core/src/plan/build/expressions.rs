@@ -1,11 +1,11 @@
 //! Defaults, checks, generated columns and index expressions, through the translator.
 
-use super::Builder;
 use super::types::ColumnType;
+use super::{Broken, Builder, CheckFacts};
 use crate::ast::Expr;
 use crate::mapping::PgType;
 use crate::name::NameSpace;
-use crate::plan::Finding;
+use crate::plan::{CheckPolicy, Finding};
 use crate::schema::{source, target};
 use crate::sql::Sql;
 use crate::translate::{self, Catalogue, Check, Field, Relation, Scope};
@@ -154,11 +154,16 @@ impl Builder<'_> {
             .map_err(|unsupported| unsupported.to_string())
     }
 
-    pub(super) fn checks(&mut self, position: usize, names: &mut NameSpace) -> Vec<target::Check> {
+    /// Returns the checks, and the positions of those whose broken rows are kept apart.
+    pub(super) fn checks(
+        &mut self,
+        position: usize,
+        names: &mut NameSpace,
+    ) -> (Vec<target::Check>, Vec<usize>) {
         let schema = self.facts.schema;
-        let Some(table) = schema.tables.get(position) else { return Vec::new() };
-        let mut checks = Vec::new();
-        for check in &table.checks {
+        let Some(table) = schema.tables.get(position) else { return (Vec::new(), Vec::new()) };
+        let (mut checks, mut quarantined) = (Vec::new(), Vec::new());
+        for (index, check) in table.checks.iter().enumerate() {
             let translated = self.scope(position).and_then(|scope| {
                 translate::check(&check.condition.tree, &scope)
                     .map_err(|unsupported| unsupported.to_string())
@@ -173,7 +178,13 @@ impl Builder<'_> {
                             None => format!("{}_check", table.name),
                         }
                     });
-                    checks.push(target::Check { name: names.claim(&wanted), condition });
+                    let rule = self.broken_check_rule(table, index);
+                    if rule == CheckPolicy::Quarantine {
+                        quarantined.push(index);
+                    }
+                    let name = names.claim(&wanted);
+                    let validated = rule != CheckPolicy::NotValid;
+                    checks.push(target::Check { name, condition, validated });
                 }
                 Err(reason) => self.findings.push(
                     Finding::warning(
@@ -187,6 +198,120 @@ impl Builder<'_> {
                 ),
             }
         }
-        checks
+        (checks, quarantined)
+    }
+
+    /// Returns what is done about the rows that break a check, with the finding where there are any
+    /// and they stay.
+    fn broken_check_rule(&mut self, table: &source::Table, index: usize) -> CheckPolicy {
+        let names = checked_columns(table, index);
+        let policy = self.options.policies.check.of_columns(&table.name, &names);
+        let facts = self.broken(table, Broken::Check(index)).cloned();
+        match (policy, facts) {
+            (CheckPolicy::Quarantine, _) => CheckPolicy::Quarantine,
+            (CheckPolicy::Refuse | CheckPolicy::NotValid, None) => CheckPolicy::Refuse,
+            (CheckPolicy::Refuse, Some(facts)) => {
+                self.findings.push(broken_check(
+                    table,
+                    Broken::Check(index),
+                    facts.count,
+                    facts.keys,
+                ));
+                CheckPolicy::Refuse
+            }
+            (CheckPolicy::NotValid, Some(facts)) => {
+                self.findings.push(
+                    Finding::warning(
+                        "check-not-valid",
+                        broken_name(table, Broken::Check(index)),
+                        "is made not valid, because rows break it",
+                    )
+                    .rows(facts.count, facts.keys)
+                    .hinted("mend the rows, then run: alter table … validate constraint …"),
+                );
+                CheckPolicy::NotValid
+            }
+        }
+    }
+
+    fn broken(&self, table: &source::Table, broken: Broken) -> Option<&CheckFacts> {
+        let mut facts = self.facts.checks.iter();
+        facts.find(|it| it.table == table.name && it.broken == broken && it.count > 0)
+    }
+
+    /// Returns whether rows with NULL where none may be are kept apart; a finding where they are not.
+    pub(super) fn nulls_where_none_may_be(&mut self, position: usize) -> bool {
+        let schema = self.facts.schema;
+        let Some(table) = schema.tables.get(position) else { return false };
+        let mut quarantine = false;
+        for (index, column) in table.columns.iter().enumerate() {
+            let policy = self.options.policies.check.of(&table.name, &column.name);
+            let broken = Broken::NotNull(index);
+            let Some(facts) = self.broken(table, broken).cloned() else { continue };
+            match policy {
+                CheckPolicy::Quarantine => quarantine = true,
+                CheckPolicy::Refuse | CheckPolicy::NotValid => {
+                    self.findings.push(broken_check(table, broken, facts.count, facts.keys));
+                }
+            }
+        }
+        quarantine
+    }
+}
+
+/// Returns the columns that a check names, by which a rule may be given.
+fn checked_columns(table: &source::Table, index: usize) -> Vec<&str> {
+    let Some(check) = table.checks.get(index) else { return Vec::new() };
+    let mut waiting = vec![&check.condition.tree];
+    let mut names: Vec<&str> = Vec::new();
+    while let Some(expr) = waiting.pop() {
+        if let Expr::Column { column: name, .. } = expr {
+            let found = table.columns.iter().find(|column| name.is(&column.name));
+            names.extend(found.map(|column| column.name.as_str()));
+        }
+        waiting.extend(translate::children(expr));
+    }
+    names
+}
+
+/// Returns the error about rows that break a check.
+#[must_use]
+pub fn broken_check(
+    table: &source::Table,
+    broken: Broken,
+    count: u64,
+    keys: Vec<String>,
+) -> Finding {
+    let object = broken_name(table, broken);
+    match broken {
+        Broken::Check(index) => {
+            let sql = table.checks.get(index).map_or("", |check| check.condition.sql.as_str());
+            Finding::error("check-broken", object, format!("rows break it: ({sql})"))
+                .rows(count, keys)
+                .hinted("mend the rows in SQLite, or decide with --on-check not-valid (the check then sees new rows only) or quarantine")
+        }
+        Broken::NotNull(_) => {
+            Finding::error("null-not-allowed", object, "holds NULL, and is declared not null")
+                .rows(count, keys)
+                .hinted("give those rows a value in SQLite, or decide with --on-check quarantine")
+        }
+    }
+}
+
+fn broken_name(table: &source::Table, broken: Broken) -> String {
+    match broken {
+        Broken::Check(index) => {
+            let check = table.checks.get(index);
+            let column = check.and_then(|check| table.columns.get(check.column?));
+            match (check.and_then(|check| check.name.as_ref()), column) {
+                (Some(name), _) => format!("check {name} on {}", table.name),
+                (None, Some(column)) => format!("check on {}.{}", table.name, column.name),
+                (None, None) => format!("check on {}", table.name),
+            }
+        }
+        Broken::NotNull(index) => {
+            let column = table.columns.get(index).map_or("", |column| column.name.as_str());
+            format!("{}.{column}", table.name)
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Builder, OrphanFacts};
 use crate::name::{Ident, NameSpace};
-use crate::plan::{Finding, OrphanPolicy};
+use crate::plan::{Finding, OrphanPolicy, OrphanRule};
 use crate::schema::{source, target};
 
 /// A resolved parent.
@@ -31,14 +31,16 @@ impl Builder<'_> {
             .then_some(Parent { table: position, columns })
     }
 
+    /// Returns the foreign keys, and what becomes of rows that break them.
     pub(super) fn foreign_keys(
         &mut self,
         position: usize,
         names: &mut NameSpace,
-    ) -> Vec<target::ForeignKey> {
+    ) -> (Vec<target::ForeignKey>, Vec<OrphanRule>) {
         let schema = self.facts.schema;
-        let Some(table) = schema.tables.get(position) else { return Vec::new() };
+        let Some(table) = schema.tables.get(position) else { return (Vec::new(), Vec::new()) };
         let mut keys = Vec::new();
+        let mut rules = self.orphan_rules(table);
         for (index, key) in table.foreign_keys.iter().enumerate() {
             let built = self
                 .foreign_key(position, table, key, names)
@@ -46,12 +48,13 @@ impl Builder<'_> {
             match built {
                 Ok(key) => keys.push(key),
                 Err(reason) => {
+                    rules.retain(|rule| rule.foreign_key != index);
                     let object = format!("foreign key {}", shown(table, key));
                     self.findings.push(Finding::warning("foreign-key-not-carried", object, reason));
                 }
             }
         }
-        keys
+        (keys, rules)
     }
 
     fn foreign_key(
@@ -183,18 +186,41 @@ impl Builder<'_> {
                 )
                 .hinted("PostgreSQL checks it after the copy; with --on-orphan not-valid it checks new rows only"),
             );
-            let validated = self.options.orphans == OrphanPolicy::Refuse;
+            let names: Vec<&str> = source
+                .iter()
+                .flat_map(|source| &source.columns)
+                .filter_map(|column| Some(table.columns.get(*column)?.name.as_str()))
+                .collect();
+            let policy = self.options.policies.orphan.of_columns(&table.name, &names);
+            let validated = policy != OrphanPolicy::NotValid;
             return target::ForeignKey { validated, ..key };
         }
-        match self.options.orphans {
+        let columns: Vec<&str> = source
+            .iter()
+            .flat_map(|source| &source.columns)
+            .filter_map(|column| Some(table.columns.get(*column)?.name.as_str()))
+            .collect();
+        match self.options.policies.orphan.of_columns(&table.name, &columns) {
             OrphanPolicy::Refuse => {
+                self.findings.push(orphans_refused(object, *count, keys.clone()));
+                key
+            }
+            OrphanPolicy::Null
+                if !self.orphan_rules(table).iter().any(|it| it.foreign_key == index) =>
+            {
                 self.findings.push(
-                    Finding::error("orphans", object, "rows point at a parent that is not there")
-                        .rows(*count, keys.clone())
-                        .hinted("mend the rows in SQLite, or carry them with --on-orphan not-valid (the key then checks new rows only)"),
+                    Finding::error(
+                        "orphan-null-not-allowed",
+                        object,
+                        "rows point at a parent that is not there, and a column of the key takes no NULL",
+                    )
+                    .rows(*count, keys.clone())
+                    .hinted("mend the rows in SQLite, or decide with --on-orphan quarantine or not-valid"),
                 );
                 key
             }
+            // How many there are shows once other rows are kept apart as well.
+            OrphanPolicy::Null | OrphanPolicy::Quarantine => key,
             OrphanPolicy::NotValid => {
                 self.findings.push(
                     Finding::warning(
@@ -209,6 +235,20 @@ impl Builder<'_> {
             }
         }
     }
+}
+
+/// Returns the error about rows whose parent is not there.
+#[must_use]
+pub fn orphans_refused(object: String, count: u64, keys: Vec<String>) -> Finding {
+    Finding::error("orphans", object, "rows point at a parent that is not there")
+        .rows(count, keys)
+        .hinted("mend the rows in SQLite, or decide with --on-orphan not-valid (the key then checks new rows only), null or quarantine")
+}
+
+/// Returns what a foreign key is called in findings.
+#[must_use]
+pub fn foreign_key_name(table: &source::Table, key: &source::ForeignKey) -> String {
+    format!("foreign key {}", shown(table, key))
 }
 
 fn shown(table: &source::Table, key: &source::ForeignKey) -> String {

@@ -8,12 +8,15 @@ mod limits;
 mod modules;
 mod names;
 mod pattern;
+mod policies;
 mod profile;
 mod row_ids;
 mod triggers;
 mod types;
 mod views;
 
+pub use self::expressions::broken_check;
+pub use self::foreign_keys::{foreign_key_name, orphans_refused};
 pub use self::json::json_columns;
 use self::names::Names;
 use self::types::ColumnType;
@@ -60,6 +63,30 @@ pub struct Facts<'a> {
     pub tables: &'a [TableFacts],
     /// Broken foreign keys.
     pub orphans: &'a [OrphanFacts],
+    /// Broken checks.
+    pub checks: &'a [CheckFacts],
+}
+
+/// Rows that break a check, or hold NULL where the source declares none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckFacts {
+    /// The table.
+    pub table: String,
+    /// What they break.
+    pub broken: Broken,
+    /// How many.
+    pub count: u64,
+    /// The first ones.
+    pub keys: Vec<String>,
+}
+
+/// What rows break.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Broken {
+    /// The check at this position in [`source::Table::checks`].
+    Check(usize),
+    /// `NOT NULL` of the column at this position.
+    NotNull(usize),
 }
 
 /// A plan whose doubts are still to be looked up in the rows.
@@ -95,6 +122,16 @@ pub enum Question {
     Like,
     /// The declared type, which the plan has left: the cells that forced it belong into the finding.
     Declared,
+    /// The declared type, which `--on-misfit refuse` asks for: a cell that does not fit is an error.
+    Misfit,
+    /// The declared type, whose other cells were to become NULL in a column that takes none.
+    MisfitNull,
+    /// Text, which `--on-nul refuse` asks for.
+    Nul,
+    /// Text, which `--on-invalid-utf8 refuse` asks for.
+    InvalidUtf8,
+    /// Text, some of whose cells this reading changes: those belong into a warning.
+    Mended(Reading),
 }
 
 /// What the parts of the builder share.
@@ -209,6 +246,7 @@ impl Builder<'_> {
                 target: self.names.column(position, index)?.clone(),
                 declared: column.declared_type.clone(),
                 reading: chosen.reading,
+                misfit: chosen.misfit,
                 because: chosen.because.clone(),
             });
             columns.push(self.column(position, index, &chosen)?);
@@ -219,13 +257,16 @@ impl Builder<'_> {
         for key in keys.primary_key.iter().chain(&keys.unique) {
             names.reserve(key.name.as_str());
         }
+        let (checks, quarantine_checks) = self.checks(position, &mut names);
+        let (foreign_keys, orphans) = self.foreign_keys(position, &mut names);
+        let quarantine_nulls = self.nulls_where_none_may_be(position);
         let mut target = target::Table {
             name,
             columns,
             primary_key: keys.primary_key,
             unique: keys.unique,
-            checks: self.checks(position, &mut names),
-            foreign_keys: self.foreign_keys(position, &mut names),
+            checks,
+            foreign_keys,
             indexes: keys.indexes,
             derived: Vec::new(),
         };
@@ -239,6 +280,9 @@ impl Builder<'_> {
             columns: plans,
             target,
             filling: crate::plan::Filling::default(),
+            orphans,
+            quarantine_checks,
+            quarantine_nulls,
         })
     }
 

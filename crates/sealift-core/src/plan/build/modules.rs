@@ -192,7 +192,8 @@ impl Builder<'_> {
             let (least, most) = (&least.name, &most.name);
             let wanted = format!("{}_{least}_{most}_check", target.name);
             let condition = Sql::new().ident(least).push(" <= ").ident(most);
-            target.checks.push(target::Check { name: names.claim(&wanted), condition });
+            let name = names.claim(&wanted);
+            target.checks.push(target::Check { name, condition, validated: true });
         }
         let keys = match ends.as_slice() {
             [x, y] => vec![square(x, y)],

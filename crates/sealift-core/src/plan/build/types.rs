@@ -1,18 +1,20 @@
 //! The type of every column: alone, then across foreign keys.
 
 use super::json::json_columns;
+use super::policies::{self, Asked};
 use super::{Builder, Doubt, Question};
 use crate::convert::Reading;
 use crate::mapping::{self, Choice, ColumnFacts, ColumnId, Member, PgType, Verdict};
-use crate::plan::Finding;
+use crate::plan::{Finding, MisfitRule};
 use crate::schema::source;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The decided type of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ColumnType {
     pub(super) data_type: PgType,
     pub(super) reading: Reading,
+    pub(super) misfit: MisfitRule,
     pub(super) because: String,
 }
 
@@ -20,23 +22,18 @@ impl Builder<'_> {
     pub(super) fn choose_types(&mut self) {
         let schema = self.facts.schema;
         let mut choices: Vec<Vec<Choice>> = Vec::new();
+        let mut rules: BTreeMap<ColumnId, MisfitRule> = BTreeMap::new();
         let mut fixed: BTreeSet<ColumnId> = BTreeSet::new();
         for (position, table) in schema.tables.iter().enumerate() {
-            let indexed = indexed_columns(schema, table);
-            let json = json_columns(table);
+            let traits = traits(schema, table);
             let mut row = Vec::new();
-            for (index, column) in table.columns.iter().enumerate() {
-                let facts = ColumnFacts {
-                    declared_type: &column.declared_type,
-                    affinity: column.affinity,
-                    rowid_alias: table.row_key == source::RowKey::Alias { column: index },
-                    json_checked: json.contains(&index),
-                    indexed: indexed.contains(&index),
-                };
-                let (choice, stands) = self.alone((position, index), facts);
+            for index in 0..table.columns.len() {
+                let Some(asked) = asked(table, index, &traits) else { continue };
+                let (choice, rule, stands) = self.alone(asked, (position, index));
                 if stands {
                     fixed.insert((position, index));
                 }
+                rules.insert((position, index), rule);
                 row.push(choice);
             }
             choices.push(row);
@@ -50,45 +47,60 @@ impl Builder<'_> {
             .map(|(table, row)| {
                 row.into_iter()
                     .enumerate()
-                    .map(|(column, choice)| self.decide(table, column, choice))
+                    .map(|(column, choice)| {
+                        let rule = rules.get(&(table, column)).copied().unwrap_or_default();
+                        self.decide((table, column), choice, rule)
+                    })
                     .collect()
             })
             .collect();
     }
 
-    /// Returns the type of a column by itself, and whether no foreign key may change it: the user's
-    /// cast, then the application's own type, then a framework's, then the usual rule.
-    fn alone(&mut self, id: ColumnId, facts: ColumnFacts<'_>) -> (Choice, bool) {
-        let usual = mapping::choose(facts, self.census(id.0, id.1));
-        if let Some(choice) = self.cast(id) {
-            return (choice, true);
+    /// Returns the type of a column by itself, what becomes of cells that do not fit it, and whether no
+    /// foreign key may change it: the user's cast, then the application's own type, then a framework's,
+    /// then what the cells and the policies say.
+    fn alone(&mut self, asked: Asked<'_>, id: ColumnId) -> (Choice, MisfitRule, bool) {
+        if let Some((choice, rule)) = self.cast(asked, id) {
+            return (choice, rule, true);
         }
-        let choice = if facts.rowid_alias { usual } else { self.by_profile(id, facts, usual) };
-        match self.by_pattern(id, &choice) {
-            Some(pattern) => (pattern, true),
-            None => (choice, facts.rowid_alias),
+        let alias = asked.facts.rowid_alias;
+        let usual = mapping::choose(asked.facts, self.census(id.0, id.1));
+        let choice =
+            if alias { usual.clone() } else { self.by_profile(id, asked.facts, usual.clone()) };
+        if let Some(pattern) = self.by_pattern(id, &choice) {
+            return (pattern, MisfitRule::Refuse, true);
         }
+        if alias || choice != usual || !self.options.takes(&asked.table.name) {
+            return (choice, MisfitRule::Refuse, alias);
+        }
+        let census = self.census(id.0, id.1).clone();
+        let (choice, rule) = self.decided(asked, &census);
+        (choice, rule, rule != MisfitRule::Refuse)
     }
 
-    fn cast(&mut self, id: ColumnId) -> Option<Choice> {
-        let table = self.facts.schema.tables.get(id.0)?;
-        let column = table.columns.get(id.1)?;
-        let cast = self.options.cast(&table.name, &column.name)?;
-        self.doubts.push(Doubt {
-            table: table.name.clone(),
-            column: column.name.clone(),
-            data_type: cast.data_type,
-            reading: cast.reading,
-            question: Question::Cast,
-        });
-        Some(Choice {
+    fn cast(&mut self, asked: Asked<'_>, id: ColumnId) -> Option<(Choice, MisfitRule)> {
+        let (table, column) = (asked.table, asked.column);
+        let cast = self.options.cast(&table.name, &column.name)?.clone();
+        let choice = Choice {
             data_type: cast.data_type,
             reading: cast.reading,
             because: "--cast".to_owned(),
             verdict: Verdict::AsDeclared,
             wanted: None,
             remedy: None,
-        })
+        };
+        let census = self.census(id.0, id.1).clone();
+        let rule = self.cast_rule(asked, (cast.data_type, cast.reading), &census);
+        if rule == MisfitRule::Refuse {
+            self.doubts.push(Doubt {
+                table: table.name.clone(),
+                column: column.name.clone(),
+                data_type: cast.data_type,
+                reading: cast.reading,
+                question: Question::Cast,
+            });
+        }
+        Some((choice, rule))
     }
 
     /// Gives all columns of a key graph one type.
@@ -161,16 +173,24 @@ impl Builder<'_> {
     }
 
     /// Turns a choice into the decision, with its finding and the doubt to look up.
-    fn decide(&mut self, table: usize, column: usize, choice: Choice) -> ColumnType {
+    fn decide(&mut self, id: ColumnId, choice: Choice, misfit: MisfitRule) -> ColumnType {
         let schema = self.facts.schema;
-        let source = schema.tables.get(table);
-        let object = self.column_name((table, column));
+        let source = schema.tables.get(id.0);
+        let object = self.column_name(id);
         let taken = source.is_some_and(|source| self.options.takes(&source.name));
-        let ColumnTypeFinding { finding, doubt } = finding(&object, &choice);
+        let agreed = source.filter(|_| choice.verdict == Verdict::LeftFamily).and_then(|source| {
+            let traits = traits(schema, source);
+            let asked = asked(source, id.1, &traits)?;
+            policies::agreed(&object, asked, &choice, self.census(id.0, id.1))
+        });
+        let ColumnTypeFinding { finding, doubt } = match agreed {
+            Some(note) => ColumnTypeFinding { finding: Some(note), doubt: choice.wanted },
+            None => finding(&object, &choice),
+        };
         if let (true, Some(finding)) = (taken, finding) {
             self.findings.push(finding);
         }
-        let names = source.and_then(|source| Some((source, source.columns.get(column)?)));
+        let names = source.and_then(|source| Some((source, source.columns.get(id.1)?)));
         if let (true, Some(wanted), Some((source, column))) = (taken, doubt, names) {
             self.doubts.push(Doubt {
                 table: source.name.clone(),
@@ -180,8 +200,33 @@ impl Builder<'_> {
                 question: Question::Declared,
             });
         }
-        ColumnType { data_type: choice.data_type, reading: choice.reading, because: choice.because }
+        let Choice { data_type, reading, because, .. } = choice;
+        ColumnType { data_type, reading, misfit, because }
     }
+}
+
+/// What a table's keys and checks say of its columns.
+struct Traits {
+    indexed: BTreeSet<usize>,
+    json: BTreeSet<usize>,
+}
+
+fn traits(schema: &source::Schema, table: &source::Table) -> Traits {
+    Traits { indexed: indexed_columns(schema, table), json: json_columns(table) }
+}
+
+fn asked<'a>(table: &'a source::Table, index: usize, traits: &Traits) -> Option<Asked<'a>> {
+    let column = table.columns.get(index)?;
+    let facts = ColumnFacts {
+        declared_type: &column.declared_type,
+        affinity: column.affinity,
+        rowid_alias: table.row_key == source::RowKey::Alias { column: index },
+        json_checked: traits.json.contains(&index),
+        indexed: traits.indexed.contains(&index),
+    };
+    let in_key = table.primary_key.contains(&index);
+    let takes_null = !column.not_null && !in_key && column.generated.is_none();
+    Some(Asked { table, column, facts, takes_null })
 }
 
 struct ColumnTypeFinding {
@@ -214,7 +259,7 @@ fn finding(object: &str, choice: &Choice) -> ColumnTypeFinding {
                     None => format!("--cast '{object}=TYPE'"),
                 };
                 finding = finding.hinted(format!(
-                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with {decide}"
+                    "nothing is lost; mend those rows in SQLite to get {wanted}, or decide with {decide} or --on-misfit '{object}=null', =quarantine or =refuse"
                 ));
             }
             ColumnTypeFinding { finding: Some(finding), doubt: choice.wanted }

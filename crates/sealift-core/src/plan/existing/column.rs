@@ -4,11 +4,11 @@ use super::{
     Standing, StandingColumn, StandingReference, StandingTable, by_name, conflict, idents, key,
 };
 use crate::convert::{ColumnCodec, Reading};
-use crate::mapping::{ColumnCensus, PgType, epoch};
+use crate::mapping::{ColumnCensus, PgType, epoch, holds, is_moment};
 use crate::name::Ident;
 use crate::plan::{
-    Cast, ColumnPlan, Conflict, Fill, Filling, Finding, Stored, StoredForm, TablePlan,
-    leaves_column, matches,
+    Cast, ColumnPlan, Conflict, EmptyPolicy, Fill, Filling, Finding, MisfitPolicy, MisfitRule,
+    NulPolicy, Stored, StoredForm, TablePlan, Utf8Policy, leaves_column, matches,
 };
 use crate::schema::target;
 use crate::sql::Sql;
@@ -98,6 +98,9 @@ pub(super) fn table(
         },
         columns,
         filling: Filling { stored, fills, conflict, key },
+        orphans: planned.orphans.clone(),
+        quarantine_checks: planned.quarantine_checks.clone(),
+        quarantine_nulls: planned.quarantine_nulls,
     })
 }
 
@@ -128,6 +131,8 @@ impl<'a> Matcher<'a, '_> {
             return;
         }
         let names = [planned.name.as_str(), plan.source.as_str()];
+        let in_key: Vec<String> =
+            actual.primary_key.as_ref().map_or(Vec::new(), |key| key.columns.clone());
         let Some(actual) = by_name(&actual.columns, names, |column| &column.name) else {
             self.findings.push(missing(object, planned, census, &actual.name));
             return;
@@ -156,6 +161,8 @@ impl<'a> Matcher<'a, '_> {
         let (data_type, form) = carried(actual, data_type, census);
         let reading = self.reading(&object, plan, planned, data_type);
         self.refuse_nulls(&object, actual, reading, census);
+        let keyed = in_key.contains(&actual.name);
+        let misfit = self.misfit(&object, plan, (data_type, reading), actual.not_null || keyed);
         let Ok(name) = Ident::new(actual.name.clone()) else { return };
         if let Some(form) = form.filter(|_| !actual.generated) {
             let type_name = Sql::printed_by_server(actual.type_name.clone());
@@ -163,7 +170,7 @@ impl<'a> Matcher<'a, '_> {
         }
         let because = because(actual, reading, form);
         self.pairs.push((
-            ColumnPlan { target: name.clone(), reading, because, ..plan.clone() },
+            ColumnPlan { target: name.clone(), reading, misfit, because, ..plan.clone() },
             target::Column {
                 name,
                 data_type,
@@ -220,6 +227,9 @@ impl<'a> Matcher<'a, '_> {
             );
             return Reading::Plain;
         }
+        if let Some(reading) = self.by_policy(plan, data_type) {
+            return reading;
+        }
         let same = planned.data_type == data_type || plan.reading != Reading::Plain;
         if same && ColumnCodec::new(data_type, plan.reading).is_ok() {
             return plan.reading;
@@ -231,6 +241,59 @@ impl<'a> Matcher<'a, '_> {
             .filter(numbers)
             .and_then(epoch)
             .unwrap_or_default()
+    }
+
+    /// Returns the reading that the user decided on for empty texts, NUL bytes or invalid UTF-8, where
+    /// the column has some.
+    fn by_policy(&self, plan: &ColumnPlan, data_type: PgType) -> Option<Reading> {
+        let (table, policies) = (&self.planned.source, self.standing.policies);
+        let text = &self.census(&plan.source)?.text;
+        if !data_type.is_text() {
+            let is_null = policies.empty.of(table, &plan.source) == EmptyPolicy::Null;
+            return (is_null && text.empty > 0).then_some(Reading::EmptyNull);
+        }
+        let nul = policies.nul.of(table, &plan.source);
+        if text.with_nul > 0 && nul == NulPolicy::Strip {
+            return Some(Reading::StripNul);
+        }
+        match policies.invalid_utf8.of(table, &plan.source) {
+            Utf8Policy::Replace if text.invalid_utf8 > 0 => Some(Reading::ReplaceInvalid),
+            Utf8Policy::Latin1 if text.invalid_utf8 > 0 => Some(Reading::Latin1),
+            Utf8Policy::Refuse | Utf8Policy::Replace | Utf8Policy::Latin1 | Utf8Policy::Bytea => {
+                None
+            }
+        }
+    }
+
+    /// Returns what becomes of cells that the target's type does not hold.
+    fn misfit(
+        &mut self,
+        object: &str,
+        plan: &ColumnPlan,
+        (data_type, reading): (PgType, Reading),
+        takes_no_null: bool,
+    ) -> MisfitRule {
+        let Some(census) = self.census(&plan.source) else { return MisfitRule::Refuse };
+        if holds(data_type, reading, census) {
+            return MisfitRule::Refuse;
+        }
+        let (table, policies) = (&self.planned.source, self.standing.policies);
+        match policies.misfit(table, &plan.source, is_moment(data_type)).0 {
+            MisfitPolicy::Null if takes_no_null => {
+                self.findings.push(
+                    Finding::error(
+                        "misfit-null-not-allowed",
+                        object,
+                        "cells that do not fit were to become NULL, and the target's column takes none",
+                    )
+                    .hinted(format!("decide with --on-misfit '{object}=quarantine'")),
+                );
+                MisfitRule::Refuse
+            }
+            MisfitPolicy::Null => MisfitRule::Null,
+            MisfitPolicy::Quarantine => MisfitRule::Quarantine,
+            MisfitPolicy::Widen | MisfitPolicy::Refuse => MisfitRule::Refuse,
+        }
     }
 
     fn refuse_nulls(

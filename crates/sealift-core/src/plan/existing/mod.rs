@@ -9,7 +9,9 @@ mod hint;
 
 pub use hint::reading_hint;
 
-use super::{Cast, Conflict, ConflictRule, FillRule, Finding, Plan, StoredForm, TablePlan};
+use super::{
+    Cast, Conflict, ConflictRule, FillRule, Finding, Plan, Policies, Severity, StoredForm, TablePlan,
+};
 use crate::ast::{Deferrability, ForeignKeyAction};
 use crate::mapping::{ColumnCensus, PgType};
 use crate::name::Ident;
@@ -99,14 +101,18 @@ pub struct Standing<'a> {
     pub fills: &'a [FillRule],
     /// What happens to rows that are there already.
     pub conflicts: &'a [ConflictRule],
+    /// What the user decided about cells that do not fit.
+    pub policies: &'a Policies,
     /// The target's tables.
     pub tables: &'a [StandingTable],
 }
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 9] = [
+const KEPT: [&str; 11] = [
     "orphans",
+    "orphan-null-not-allowed",
+    "check-broken",
     "naive-read-as-utc",
     "statement-unreadable",
     "virtual-table-not-carried",
@@ -134,9 +140,17 @@ pub fn only_rows(plan: &mut Plan) {
             "is not made: the target's tables keep the triggers that they have",
         )
     }));
+    for finding in plan.findings.iter_mut().filter(|finding| finding.code == "check-broken") {
+        // Whether the target has the same check is not known.
+        finding.severity = Severity::Warning;
+        finding.hint = Some(
+            "a target with the same check refuses them; --on-check quarantine keeps them apart"
+                .to_owned(),
+        );
+    }
     for finding in plan.findings.iter_mut().filter(|finding| finding.code == "orphans") {
         finding.hint = Some(
-            "mend the rows in SQLite; where the target has no such key, --on-orphan not-valid carries them"
+            "mend the rows in SQLite, or decide with --on-orphan null or quarantine; where the target has no such key, --on-orphan not-valid carries them"
                 .to_owned(),
         );
     }

@@ -1,11 +1,12 @@
 //! Foreign keys.
 
 use crate::support::{moved, moved_with, refused};
-use sealift_engine::config::{MigrateOptions, OrphanPolicy, PlanOptions};
+use sealift_engine::config::{MigrateOptions, OrphanPolicy, PlanOptions, Policies, Rules};
 
 fn not_valid(options: MigrateOptions) -> MigrateOptions {
-    let plan_options =
-        PlanOptions { orphans: OrphanPolicy::NotValid, ..options.plan_options.clone() };
+    let orphan = Rules::all(OrphanPolicy::NotValid);
+    let policies = Policies { orphan, ..Policies::default() };
+    let plan_options = PlanOptions { policies, ..options.plan_options.clone() };
     MigrateOptions { plan_options, ..options }
 }
 

@@ -9,6 +9,8 @@ mod generated;
 mod identifiers;
 mod indexes;
 mod keys;
+mod policies;
+mod quarantine;
 mod source_files;
 mod tables;
 mod types;

@@ -448,8 +448,8 @@ async fn nulls_in_a_not_null_column_are_refused() {
         .unwrap();
     drop(connection);
     let tried = crate::support::tried_file(file, |options| options).await;
-    assert_eq!(tried.error().sqlstate(), None);
-    assert_eq!(tried.error().kind(), sealift_engine::ErrorKind::Source);
+    assert_eq!(tried.findings(), ["error null-not-allowed t.a"]);
+    assert_eq!(tried.finding("null-not-allowed").keys, ["rowid=1"]);
     assert_eq!(tried.relations().await, Vec::<String>::new());
 }
 

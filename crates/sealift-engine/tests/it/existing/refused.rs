@@ -72,7 +72,8 @@ async fn rows_without_parent_are_refused_where_the_target_checks_them() {
     )
     .await;
     let mut options = case.options();
-    options.plan_options.orphans = sealift_engine::config::OrphanPolicy::NotValid;
+    options.plan_options.policies.orphan =
+        sealift_engine::config::Rules::all(sealift_engine::config::OrphanPolicy::NotValid);
     let run = |options| {
         sealift_engine::migrate::migrate(
             options,

@@ -43,6 +43,7 @@ fn job(table: &source::Table, columns: &[(&str, PgType)], range: KeyRange) -> Re
         range,
         hash: true,
         large_cells: true,
+        apart: None,
     }
 }
 

@@ -166,6 +166,9 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
             derived: Vec::new(),
         },
         filling: sealift_core::plan::Filling::default(),
+        orphans: Vec::new(),
+        quarantine_checks: Vec::new(),
+        quarantine_nulls: false,
     };
     for column in columns {
         let (name, data_type) = column.split_once(' ').unwrap();
@@ -174,6 +177,7 @@ fn table(name: &str, columns: &[&str]) -> TablePlan {
             target: ident(name),
             declared: String::new(),
             reading: Reading::Plain,
+            misfit: sealift_core::plan::MisfitRule::Refuse,
             because: String::new(),
         });
         plan.target.columns.push(target::Column {
@@ -236,7 +240,11 @@ fn person() -> TablePlan {
     target.columns[3].default = Some(Sql::raw("7"));
     target.columns[5].generated = Some(Sql::raw("age * 2"));
     target.primary_key = Some(key("person_pkey", &["id"]));
-    let check = target::Check { name: ident("person_age_check"), condition: Sql::raw("age >= 0") };
+    let check = target::Check {
+        name: ident("person_age_check"),
+        condition: Sql::raw("age >= 0"),
+        validated: true,
+    };
     target.checks.push(check);
     target.foreign_keys.push(target::ForeignKey {
         name: ident("person_team_id_fkey"),
