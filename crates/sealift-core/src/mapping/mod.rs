@@ -12,4 +12,4 @@ pub use choose::{Choice, ColumnFacts, Verdict, choose};
 pub use declared::Meaning;
 pub use fit::{epoch, holds};
 pub use pg_type::{PgType, PgTypeError};
-pub use unify::{ColumnId, Member, groups, one_type};
+pub use unify::{ColumnId, Member, groups, one_type_of_most};

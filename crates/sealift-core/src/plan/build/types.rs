@@ -87,10 +87,11 @@ impl Builder<'_> {
                     Some(Member { id: *id, census, choice, fixed: fixed.contains(id) })
                 })
                 .collect();
-            let Some((data_type, reading)) = mapping::one_type(&members) else { continue };
-            let name =
-                members.first().map(|member| self.column_name(member.id)).unwrap_or_default();
-            for id in &group {
+            let Some((agreed, data_type, reading)) = mapping::one_type_of_most(&members) else {
+                continue;
+            };
+            let name = agreed.first().map(|id| self.column_name(*id)).unwrap_or_default();
+            for id in &agreed {
                 let others = self.column_name(*id) != name;
                 let Some(choice) = choices.get_mut(id.0).and_then(|row| row.get_mut(id.1)) else {
                     continue;

@@ -94,7 +94,7 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "orphans",
     "statement-unreadable",
     "virtual-table-not-carried",
@@ -103,6 +103,7 @@ const KEPT: [&str; 8] = [
     "memory-grown",
     "row-too-large",
     "network-file-system",
+    "write-ahead-log-absent",
 ];
 
 /// Takes everything out of a plan that is about making tables: its views, and what it found on the
