@@ -47,6 +47,9 @@ impl Builder<'_> {
                         remedy: None,
                     };
                     fixed.insert((position, index));
+                    if cast.data_type == PgType::Jsonb {
+                        self.repeated_keys(position, index);
+                    }
                     self.doubts.push(Doubt {
                         table: table.name.clone(),
                         column: column.name.clone(),
@@ -72,6 +75,29 @@ impl Builder<'_> {
                     .collect()
             })
             .collect();
+    }
+
+    /// `jsonb` was asked for, and takes every document; what it does not keep is said.
+    fn repeated_keys(&mut self, table: usize, column: usize) {
+        let count = self.census(table, column).text.json_duplicate_keys;
+        let is_taken = self
+            .facts
+            .schema
+            .tables
+            .get(table)
+            .is_some_and(|source| self.options.takes(&source.name));
+        if count > 0 && is_taken {
+            let object = self.column_name((table, column));
+            self.findings.push(
+                Finding::warning(
+                    "json-keys-repeated",
+                    object.clone(),
+                    "documents name a key twice in one object, and jsonb keeps the last value only",
+                )
+                .rows(count, Vec::new())
+                .hinted(format!("--cast '{object}=json' keeps each document as it is written")),
+            );
+        }
     }
 
     /// Gives all columns of a key graph one type.

@@ -10,9 +10,9 @@ async fn g08_time_outs_that_a_database_sets_end_no_copy() {
     let database = database().await;
     database
         .execute(&format!(
-            "alter database {name} set statement_timeout to '1ms';
-             alter database {name} set lock_timeout to '1ms';
-             alter database {name} set idle_in_transaction_session_timeout to '1ms';
+            "alter database {name} set statement_timeout to '500ms';
+             alter database {name} set lock_timeout to '500ms';
+             alter database {name} set idle_in_transaction_session_timeout to '500ms';
              alter database {name} set timezone to 'Asia/Tokyo';
              alter database {name} set datestyle to 'German';
              alter database {name} set bytea_output to 'escape';
@@ -24,7 +24,7 @@ async fn g08_time_outs_that_a_database_sets_end_no_copy() {
         "create table t (id integer primary key, at datetime, r real, b blob);
          {} insert into t select i, '2024-01-02 03:04:05', i / 3.0, x'00ff' from series;
          create index i on t (r); create unique index j on t (id, at);",
-        series(3000)
+        series(150_000)
     ));
     assert_equal(&run(by_cells(options(file.path(), &database))).await.unwrap());
 }
