@@ -12,8 +12,9 @@ use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    CellMemory, Orphan, Reader, Snapshot, Source, TableCensus, TableKey, breaks_a_check, census,
-    count_broken, integrity, introspect, merging_keys, misfit_keys, orphans, stand_in_collations,
+    CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, TableKey,
+    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, misfit_keys, orphans,
+    stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
@@ -114,6 +115,7 @@ pub fn prepare(
     };
     plan.findings.extend(source.facts().network.map(over_network));
     keep_apart(&snapshot, &schema, &mut plan, options.max_rejected)?;
+    plan.findings.extend(without_its_log(source.facts()));
     sizes::judge(&snapshot, &schema, &census, &mut plan, options.memory)?;
     end(events, Phase::Plan, started);
     Ok(Prepared { snapshot, schema, census, plan })
@@ -130,6 +132,20 @@ fn over_network(name: &str) -> Finding {
         ),
     )
     .hinted("stop the application, or run where the file's disk is; sqlite.org/wal.html")
+}
+
+/// Returns a note for a file in write-ahead mode without a log: closed in order, or copied by itself.
+/// Nothing in such a file tells the two apart.
+fn without_its_log(facts: &SourceFacts) -> Option<Finding> {
+    (facts.journal_mode == JournalMode::Wal && facts.wal_bytes == 0).then(|| {
+        Finding::note(
+            "write-ahead-log-absent",
+            "the SQLite file",
+            "keeps its newest commits in a -wal file, and none stands beside it: as it should be after \
+             the application has closed it, but a copy made while the application ran lacks them",
+        )
+        .hinted("where this is a copy, copy the -wal file too, or make it with: sqlite3 FILE \".backup COPY\"")
+    })
 }
 
 /// What the reader that checks the file came across.
@@ -432,8 +448,16 @@ fn settle(
                 .iter_mut()
                 .find(|finding| finding.code == "type-changed" && finding.object == object);
             if let Some(finding) = concerned {
-                finding.count = Some(count);
-                finding.keys = keys;
+                // None: only the storage class is another one, and a cast reads every cell.
+                if count == 0 {
+                    finding.hint = Some(format!(
+                        "nothing is lost; every cell can also be read as {wanted}: --cast '{object}={wanted}'",
+                        wanted = doubt.data_type
+                    ));
+                } else {
+                    finding.count = Some(count);
+                    finding.keys = keys;
+                }
             }
         }
         Question::Misfit

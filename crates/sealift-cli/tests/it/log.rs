@@ -77,6 +77,7 @@ fn a_run_writes_down_what_it_does() {
     INFO table done phase=verify table="notes" rows=0 bytes=[number] seconds=[number]
     INFO phase done phase=verify seconds=[number]
     INFO finding severity=Warning code="type-changed" object="notes.score" rows=1
+    INFO finding severity=Note code="write-ahead-log-absent" object="the SQLite file"
     INFO compared level=Digest status=Match
     INFO ended status=0
     "#);

@@ -58,3 +58,31 @@ fn a_cast_that_cannot_be_read_says_which_types_there_are() {
     --- status 1
     "#);
 }
+
+/// No interpreter, no runtime, no client library of a database: what `ldd` names is the C library's.
+#[test]
+#[cfg(target_os = "linux")]
+fn g11_the_program_needs_the_c_library_and_nothing_else() {
+    let output = std::process::Command::new("ldd")
+        .arg(env!("CARGO_BIN_EXE_sealift"))
+        .output()
+        .expect("ldd belongs to the C library");
+    let names = String::from_utf8(output.stdout).unwrap();
+    let known = [
+        "linux-vdso",
+        "libc.",
+        "libm.",
+        "libgcc_s.",
+        "ld-linux",
+        "libdl.",
+        "libpthread.",
+        "librt.",
+    ];
+    let others: Vec<&str> = names
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.contains("statically linked"))
+        .filter(|line| !known.iter().any(|name| line.contains(name)))
+        .collect();
+    assert_eq!(others, Vec::<&str>::new());
+}

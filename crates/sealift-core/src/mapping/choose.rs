@@ -202,7 +202,7 @@ fn same_family(wanted: PgType, declared: &str, census: &ColumnCensus) -> Option<
             return Some(Choice {
                 data_type: *candidate,
                 reading: Reading::Plain,
-                because: format!("{declared}, but {}", why_wider(*candidate, census)),
+                because: format!("{declared}, but {}", why_wider(*candidate, wanted, census)),
                 verdict: Verdict::Widened,
                 wanted: Some(wanted),
                 remedy: None,
@@ -318,7 +318,7 @@ fn fits(data_type: PgType, census: &ColumnCensus) -> String {
     }
 }
 
-fn why_wider(data_type: PgType, census: &ColumnCensus) -> String {
+fn why_wider(data_type: PgType, wanted: PgType, census: &ColumnCensus) -> String {
     match data_type {
         PgType::Integer | PgType::BigInt => match census.integer_range {
             Some(range) => format!("whole numbers reach from {} to {}", range.min, range.max),
@@ -328,12 +328,12 @@ fn why_wider(data_type: PgType, census: &ColumnCensus) -> String {
             "numbers have up to {} digits before and {} after the point",
             census.integer_digits, census.fraction_digits
         ),
-        PgType::Text if census.text.json < census.texts => {
-            format!(
-                "{} of {} texts are not valid JSON or too long",
-                census.texts - census.text.json,
-                census.texts
-            )
+        PgType::Text if matches!(wanted, PgType::Json | PgType::Jsonb) => {
+            let refused = census.texts.saturating_sub(census.text.json);
+            format!("{refused} of {} texts are not valid JSON", census.texts)
+        }
+        PgType::Text if census.texts < census.values() => {
+            "some cells are numbers, which have no length".to_owned()
         }
         PgType::Text => format!("texts are up to {} characters long", census.text.longest_chars),
         PgType::Json => "some cells would change in jsonb".to_owned(),

@@ -16,4 +16,4 @@ pub use fit::{epoch, holds};
 pub use most::{is_moment, most_cells};
 pub use pg_type::{PgType, PgTypeError};
 pub use profile::Profile;
-pub use unify::{ColumnId, Member, groups, one_type};
+pub use unify::{ColumnId, Member, groups, one_type_of_most};

@@ -51,10 +51,42 @@ fn root(parent: &mut BTreeMap<ColumnId, ColumnId>, id: ColumnId) -> ColumnId {
     current
 }
 
+/// Returns which members of a group get one type, and which one, with how cells are read.
+///
+/// Where a column's type is fixed, a member whose cells do not fit it keeps its own, and is left out
+/// here: its key cannot be made, and those of the others can. `None` when nothing is left to agree on.
+#[must_use]
+pub fn one_type_of_most(members: &[Member<'_>]) -> Option<(Vec<ColumnId>, PgType, Reading)> {
+    let ids = |members: &[Member<'_>]| members.iter().map(|member| member.id).collect();
+    if let Some((data_type, reading)) = one_type(members) {
+        return Some((ids(members), data_type, reading));
+    }
+    let (data_type, reading) = members
+        .iter()
+        .find(|member| member.fixed)
+        .map(|member| (member.choice.data_type, member.choice.reading))?;
+    let fitting: Vec<Member<'_>> = members
+        .iter()
+        .filter(|member| {
+            if member.fixed {
+                member.choice.data_type == data_type
+            } else {
+                takes(data_type, reading, member)
+            }
+        })
+        .cloned()
+        .collect();
+    (fitting.len() > 1).then(|| (ids(&fitting), data_type, reading))
+}
+
+/// Returns whether a column that is not fixed can be given the type of one that is.
+fn takes(data_type: PgType, reading: Reading, member: &Member<'_>) -> bool {
+    holds(data_type, reading, member.census) && stands_for(data_type, member, true)
+}
+
 /// Returns the one type of a group, with how cells are read, or `None` when no type holds them all
 /// without changing a column that is fixed.
-#[must_use]
-pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
+fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     let mut census = ColumnCensus::default();
     for member in members {
         census.merge(member.census);
@@ -63,10 +95,7 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     if let Some(first) = fixed.first() {
         let (data_type, reading) = (first.choice.data_type, first.choice.reading);
         let agreed = fixed.iter().all(|member| member.choice.data_type == data_type);
-        let fits = members.iter().all(|member| {
-            member.fixed
-                || (holds(data_type, reading, member.census) && stands_for(data_type, member, true))
-        });
+        let fits = members.iter().all(|member| member.fixed || takes(data_type, reading, member));
         return (agreed && fits).then_some((data_type, reading));
     }
     let mut candidates: Vec<(PgType, Reading)> =
@@ -74,6 +103,7 @@ pub fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
     if census.values() > 0 {
         candidates.push((narrowest(&census), Reading::Plain));
     }
+    candidates.extend(common_decimal(members).map(|data_type| (data_type, Reading::Plain)));
     candidates.extend(
         [PgType::Numeric(None), PgType::Text, PgType::Bytea]
             .map(|data_type| (data_type, Reading::Plain)),
@@ -100,11 +130,58 @@ fn stands_for(data_type: PgType, member: &Member<'_>, is_own_of_some: bool) -> b
         return data_type == PgType::Bytea
             || (data_type.is_text() && width(data_type) >= width(own));
     }
+    // A decimal is not made a binary fraction because its cells would survive it: those to come decide.
+    if matches!(own, PgType::Numeric(_)) && data_type == PgType::Double {
+        return is_own_of_some;
+    }
     if family(data_type) == family(own) {
-        width(data_type) >= width(own) || member.choice.verdict == Verdict::LeftFamily
+        is_as_wide(data_type, own) || member.choice.verdict == Verdict::LeftFamily
     } else {
         is_own_of_some || member.census.values() > 0
     }
+}
+
+/// Returns whether a type takes every value that another one of its family takes.
+fn is_as_wide(data_type: PgType, own: PgType) -> bool {
+    match (data_type, own) {
+        (PgType::Numeric(Some(wide)), PgType::Numeric(Some(narrow))) => {
+            digits(wide) >= digits(narrow) && wide.1 >= narrow.1
+        }
+        _ => width(data_type) >= width(own),
+    }
+}
+
+/// Returns how many digits before the point a `numeric(p,s)` has.
+fn digits((precision, scale): (u16, u16)) -> u16 {
+    precision.saturating_sub(scale)
+}
+
+/// Returns the narrowest `numeric(p,s)` that takes all that those of a group take.
+fn common_decimal(members: &[Member<'_>]) -> Option<PgType> {
+    let bounds = members.iter().filter_map(|member| match member.choice.data_type {
+        PgType::Numeric(bounds) => bounds,
+        PgType::Boolean
+        | PgType::SmallInt
+        | PgType::Integer
+        | PgType::BigInt
+        | PgType::Double
+        | PgType::Text
+        | PgType::Varchar(_)
+        | PgType::Bytea
+        | PgType::Date
+        | PgType::Time
+        | PgType::Timestamp
+        | PgType::TimestampTz
+        | PgType::Json
+        | PgType::Jsonb
+        | PgType::Uuid => None,
+    });
+    bounds
+        .reduce(|left, right| {
+            let scale = std::cmp::max(left.1, right.1);
+            (std::cmp::max(digits(left), digits(right)).saturating_add(scale), scale)
+        })
+        .map(|bounds| PgType::Numeric(Some(bounds)))
 }
 
 /// Types that hold the same kind of value.
@@ -198,6 +275,52 @@ mod tests {
         assert_eq!(
             one(&[("SMALLINT", integers(5)), ("INTEGER", integers(9))]),
             Some(PgType::BigInt)
+        );
+    }
+
+    #[test]
+    fn decimals_of_two_sizes_stay_decimals_and_take_what_either_takes() {
+        let prices = || ColumnCensus {
+            reals: 1,
+            real_range: Some(Range { min: 1.5, max: 1.5 }),
+            integer_digits: 1,
+            fraction_digits: 1,
+            ..ColumnCensus::default()
+        };
+        assert_eq!(
+            one(&[("DECIMAL(5,2)", prices()), ("DECIMAL(10,1)", prices())]),
+            Some(PgType::Numeric(Some((11, 2))))
+        );
+        assert_eq!(
+            one(&[("DECIMAL(5,2)", prices()), ("REAL", prices())]),
+            Some(PgType::Double),
+            "one end is a binary fraction already"
+        );
+    }
+
+    #[test]
+    fn a_column_that_does_not_fit_a_fixed_one_does_not_keep_the_others_from_it() {
+        let columns = [
+            ("INTEGER", integers(9)),
+            ("TEXT", texts(TextCensus::default())),
+            ("SMALLINT", integers(5)),
+        ];
+        let choices: Vec<Choice> =
+            columns.iter().map(|(declared, census)| choice(declared, census)).collect();
+        let members: Vec<Member<'_>> = columns
+            .iter()
+            .zip(&choices)
+            .enumerate()
+            .map(|(at, ((_, census), choice))| Member {
+                id: (at, 0),
+                census,
+                choice,
+                fixed: at == 0,
+            })
+            .collect();
+        assert_eq!(
+            one_type_of_most(&members),
+            Some((vec![(0, 0), (2, 0)], PgType::BigInt, Reading::Plain))
         );
     }
 

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod compat;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod connect;
 #[cfg(test)]
 mod existing;

@@ -215,11 +215,12 @@ impl Tried {
         self.rows(&sql).await
     }
 
-    /// Returns a table's constraints as PostgreSQL writes them, sorted by name.
+    /// Returns a table's constraints as PostgreSQL writes them, sorted by name. Those that say `not null`
+    /// are left out, which are among them from version 18 on.
     pub(crate) async fn constraints(&self, table: &str) -> Vec<String> {
         let sql = format!(
             "select conname || ' ' || pg_get_constraintdef(oid) from pg_constraint
-             where conrelid = quote_ident('{table}')::regclass order by conname"
+             where conrelid = quote_ident('{table}')::regclass and contype <> 'n' order by conname"
         );
         self.rows(&sql).await
     }

@@ -13,6 +13,24 @@ pub(super) struct Parent {
     pub(super) columns: Vec<usize>,
 }
 
+/// Why a key is not made, and what helps.
+struct LeftOut {
+    why: String,
+    remedy: String,
+}
+
+impl LeftOut {
+    fn new(why: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { why: why.into(), remedy: remedy.into() }
+    }
+}
+
+impl From<&str> for LeftOut {
+    fn from(why: &str) -> Self {
+        Self::new(why, "make it by hand after the migration: alter table … add foreign key …")
+    }
+}
+
 impl Builder<'_> {
     /// Returns the parent of a key: by name as SQLite compares names, its primary key where no
     /// column is written (`sqlite.org/foreignkeys.html`, section 3). `None` when there is no such
@@ -50,7 +68,10 @@ impl Builder<'_> {
                 Err(reason) => {
                     rules.retain(|rule| rule.foreign_key != index);
                     let object = format!("foreign key {}", shown(table, key));
-                    self.findings.push(Finding::warning("foreign-key-not-carried", object, reason));
+                    self.findings.push(
+                        Finding::warning("foreign-key-not-carried", object, reason.why)
+                            .hinted(reason.remedy),
+                    );
                 }
             }
         }
@@ -63,7 +84,7 @@ impl Builder<'_> {
         table: &source::Table,
         key: &source::ForeignKey,
         names: &mut NameSpace,
-    ) -> Result<target::ForeignKey, String> {
+    ) -> Result<target::ForeignKey, LeftOut> {
         let exists = self
             .facts
             .schema
@@ -71,13 +92,22 @@ impl Builder<'_> {
             .iter()
             .any(|table| table.name.eq_ignore_ascii_case(&key.parent));
         if !exists {
-            return Err(format!("its parent table {} does not exist", key.parent));
+            return Err(LeftOut::new(
+                format!("its parent table {} does not exist", key.parent),
+                "every row of it arrives; drop the key in SQLite where it is a leftover",
+            ));
         }
         let parent = self.parent(key).ok_or_else(|| {
             if self.options.takes(&key.parent) {
-                format!("its columns do not match those of {}", key.parent)
+                LeftOut::new(
+                    format!("its columns do not match those of {}", key.parent),
+                    format!("give {} a primary key, or the key the columns it has", key.parent),
+                )
             } else {
-                format!("its parent table {} is left out of this migration", key.parent)
+                LeftOut::new(
+                    format!("its parent table {} is left out of this migration", key.parent),
+                    "take the table along, or make the key once the table is there",
+                )
             }
         })?;
         self.parent_is_unique(&parent)?;
@@ -106,7 +136,7 @@ impl Builder<'_> {
 
     /// Both databases want a unique key on the parent's columns; SQLite finds out when a row is
     /// written, PostgreSQL when the key is made.
-    fn parent_is_unique(&self, parent: &Parent) -> Result<(), String> {
+    fn parent_is_unique(&self, parent: &Parent) -> Result<(), LeftOut> {
         let table =
             self.facts.schema.tables.get(parent.table).ok_or("its parent is not carried")?;
         let same = |columns: &[usize]| {
@@ -136,7 +166,13 @@ impl Builder<'_> {
         if by_constraint || by_index {
             Ok(())
         } else {
-            Err(format!("the columns it points at in {} are not unique", table.name))
+            Err(LeftOut::new(
+                format!("the columns it points at in {} are not unique", table.name),
+                format!(
+                    "where their values are: create unique index … on {} (…) in SQLite",
+                    table.name
+                ),
+            ))
         }
     }
 
@@ -145,7 +181,7 @@ impl Builder<'_> {
         position: usize,
         key: &source::ForeignKey,
         parent: &Parent,
-    ) -> Result<(), String> {
+    ) -> Result<(), LeftOut> {
         for (column, parent_column) in key.columns.iter().zip(&parent.columns) {
             let child = self.column_type(position, *column).map(|chosen| chosen.data_type);
             let parent =
@@ -155,8 +191,9 @@ impl Builder<'_> {
                     || (child.is_integer() && parent.is_integer())
                     || (child.is_text() && parent.is_text());
                 if !comparable {
-                    return Err(format!(
-                        "its columns are {child} and {parent}, which do not compare"
+                    return Err(LeftOut::new(
+                        format!("its columns are {child} and {parent}, which do not compare"),
+                        "give both columns one type with --cast",
                     ));
                 }
             }

@@ -86,7 +86,8 @@ impl Builder<'_> {
                     format!("table {}", table.name),
                     "becomes a unique constraint: PostgreSQL's primary keys hold no NULL",
                 )
-                .rows(nulls, Vec::new()),
+                .rows(nulls, Vec::new())
+                .hinted("give those rows a key in SQLite to get the primary key, or add one of another column: alter table … add column … bigint generated always as identity primary key"),
             );
         } else {
             let wanted = given.unwrap_or_else(|| format!("{}_pkey", table.name));

@@ -91,6 +91,9 @@ impl Builder<'_> {
         };
         let census = self.census(id.0, id.1).clone();
         let rule = self.cast_rule(asked, (cast.data_type, cast.reading), &census);
+        if cast.data_type == PgType::Jsonb {
+            self.repeated_keys(id.0, id.1);
+        }
         if rule == MisfitRule::Refuse {
             self.doubts.push(Doubt {
                 table: table.name.clone(),
@@ -101,6 +104,29 @@ impl Builder<'_> {
             });
         }
         Some((choice, rule))
+    }
+
+    /// `jsonb` was asked for, and takes every document; what it does not keep is said.
+    fn repeated_keys(&mut self, table: usize, column: usize) {
+        let count = self.census(table, column).text.json_duplicate_keys;
+        let is_taken = self
+            .facts
+            .schema
+            .tables
+            .get(table)
+            .is_some_and(|source| self.options.takes(&source.name));
+        if count > 0 && is_taken {
+            let object = self.column_name((table, column));
+            self.findings.push(
+                Finding::warning(
+                    "json-keys-repeated",
+                    object.clone(),
+                    "documents name a key twice in one object, and jsonb keeps the last value only",
+                )
+                .rows(count, Vec::new())
+                .hinted(format!("--cast '{object}=json' keeps each document as it is written")),
+            );
+        }
     }
 
     /// Gives all columns of a key graph one type.
@@ -116,10 +142,11 @@ impl Builder<'_> {
                     Some(Member { id: *id, census, choice, fixed: fixed.contains(id) })
                 })
                 .collect();
-            let Some((data_type, reading)) = mapping::one_type(&members) else { continue };
-            let name =
-                members.first().map(|member| self.column_name(member.id)).unwrap_or_default();
-            for id in &group {
+            let Some((agreed, data_type, reading)) = mapping::one_type_of_most(&members) else {
+                continue;
+            };
+            let name = agreed.first().map(|id| self.column_name(*id)).unwrap_or_default();
+            for id in &agreed {
                 let others = self.column_name(*id) != name;
                 let Some(choice) = choices.get_mut(id.0).and_then(|row| row.get_mut(id.1)) else {
                     continue;

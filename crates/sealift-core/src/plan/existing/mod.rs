@@ -109,7 +109,7 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "orphans",
     "orphan-null-not-allowed",
     "check-broken",
@@ -121,6 +121,7 @@ const KEPT: [&str; 11] = [
     "memory-grown",
     "row-too-large",
     "network-file-system",
+    "write-ahead-log-absent",
 ];
 
 /// Takes everything out of a plan that is about making tables: its views and triggers, and what it

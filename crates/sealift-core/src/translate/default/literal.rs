@@ -43,6 +43,10 @@ pub(super) fn render(
         PgType::SmallInt | PgType::Integer | PgType::BigInt => {
             integer(trimmed, column_type).map_or_else(refuse, Ok)
         }
+        // PostgreSQL would round it to what the column takes; SQLite stores it as it is written.
+        PgType::Numeric(Some(bounds)) if !within(trimmed, bounds) => {
+            Err(Unsupported::new(format!("PostgreSQL would round the default to {column_type}")))
+        }
         PgType::Double | PgType::Numeric(_) => number(trimmed, column_type).map_or_else(refuse, Ok),
         PgType::Text => text_default(&text, is_text, None),
         PgType::Varchar(limit) => text_default(&text, is_text, Some(limit)),
@@ -83,6 +87,18 @@ fn number(text: &str, column_type: PgType) -> Option<Sql> {
     let finite = text.parse::<f64>().is_ok_and(f64::is_finite);
     let suffix = if column_type == PgType::Double { "::double precision" } else { "::numeric" };
     (plain && finite).then(|| Sql::new().literal(text).push(suffix))
+}
+
+/// Returns whether a number has no more digits than a `numeric(p,s)`. One with an exponent is taken to
+/// have more.
+fn within(text: &str, (precision, scale): (u16, u16)) -> bool {
+    let digits = text.trim_start_matches(['+', '-']);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let has_only = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    has_only(whole)
+        && has_only(fraction)
+        && fraction.trim_end_matches('0').len() <= usize::from(scale)
+        && whole.trim_start_matches('0').len() <= usize::from(precision.saturating_sub(scale))
 }
 
 fn json(text: &str, column_type: PgType) -> Option<Sql> {
