@@ -7,6 +7,7 @@ mod local;
 mod man;
 mod migrate;
 mod plan;
+mod rehearse;
 mod verify;
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
@@ -66,6 +67,7 @@ pub(crate) fn run(
         Command::Man => man::run(printer),
         Command::Inspect(args) => inspect::run(args, &context()?),
         Command::Plan(args) => plan::run(args, &context()?),
+        Command::Rehearse(args) => rehearse::run(args, &context()?),
         Command::Migrate(args) => migrate::run(args, &context()?),
         Command::Verify(args) => verify::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),

@@ -4,12 +4,14 @@ mod findings;
 mod inspection;
 mod outcome;
 mod plan;
+mod rehearsal;
 mod server;
 
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
 pub(crate) use plan::{plan, plan_totals};
+pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

@@ -4,6 +4,7 @@ mod check;
 mod local;
 mod migrate;
 mod plan;
+mod rehearse;
 mod shell;
 mod verify;
 
@@ -11,6 +12,7 @@ pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, OrphanArg, PlanArgs, SelectArgs};
+pub(crate) use rehearse::RehearseArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -99,6 +101,7 @@ pub(crate) enum ColorArg {
 pub(crate) enum Command {
     Inspect(InspectArgs),
     Plan(PlanArgs),
+    Rehearse(Box<RehearseArgs>),
     Migrate(Box<MigrateArgs>),
     Verify(VerifyArgs),
     Check(CheckArgs),

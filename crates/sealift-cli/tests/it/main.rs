@@ -21,6 +21,8 @@ mod log;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;

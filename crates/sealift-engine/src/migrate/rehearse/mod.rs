@@ -89,7 +89,8 @@ async fn play(
     }
     let mut settle = backup_room(options);
     let mut migration = None;
-    match migrate(on_stage(options, stage), events.clone(), cancel.clone()).await {
+    let migrating = migrate(on_stage(options, stage), events.clone(), cancel.clone());
+    match Box::pin(migrating).await {
         Ok(mut report) => {
             settle.extend(unsettled(&report, options.strict));
             settle.extend(real::look(stage.session(), options, schema, &report.plan).await?);
