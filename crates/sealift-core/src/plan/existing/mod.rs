@@ -94,10 +94,11 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "orphans",
     "statement-unreadable",
     "virtual-table-not-carried",
+    "content-compressed",
     "column-unreadable",
     "row-needs-memory",
     "memory-grown",
