@@ -251,13 +251,24 @@ async fn a_full_text_index_that_does_not_fit_its_table_is_no_damage() {
 }
 
 #[tokio::test]
-async fn an_index_over_a_view_is_named() {
+async fn an_index_over_a_view_or_columns_that_are_not_there_is_named() {
     let moved = moved(
         "create table t (id integer primary key, a text); create view v as select id, a from t;
-         create virtual table s using fts5 (a, content='v', content_rowid='id');",
+         create virtual table s using fts5 (a, content='v', content_rowid='id');
+         create virtual table u using fts5 (a, gone, content='t');
+         create trigger feeds_s after insert on t begin insert into s (rowid, a) values (new.id, new.a); end;
+         create trigger feeds_u after insert on t begin insert into u (rowid, a) values (new.id, new.a); end;",
     )
     .await;
-    assert_eq!(moved.findings(), ["warning virtual-table-not-carried table s"]);
+    assert_eq!(
+        moved.findings(),
+        [
+            "warning trigger-not-carried trigger feeds_s",
+            "warning trigger-not-carried trigger feeds_u",
+            "warning virtual-table-not-carried table s",
+            "warning virtual-table-not-carried table u"
+        ]
+    );
 }
 
 #[tokio::test]
