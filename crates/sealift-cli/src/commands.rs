@@ -8,6 +8,7 @@ mod man;
 mod migrate;
 mod plan;
 mod quarantine;
+mod rehearse;
 mod verify;
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
@@ -67,6 +68,7 @@ pub(crate) fn run(
         Command::Man => man::run(printer),
         Command::Inspect(args) => inspect::run(args, &context()?),
         Command::Plan(args) => plan::run(args, &context()?),
+        Command::Rehearse(args) => rehearse::run(args, &context()?),
         Command::Migrate(args) => migrate::run(args, &context()?),
         Command::Verify(args) => verify::run(args, &context()?),
         Command::Quarantine(args) => quarantine::run(args, &context()?),

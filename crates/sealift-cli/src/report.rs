@@ -3,15 +3,17 @@
 
 mod chart;
 mod findings;
+mod rehearsal;
 mod tables;
 mod verdict;
 
-use crate::error::{CommandResult, user_error};
+use crate::error::{CommandError, CommandResult, user_error};
 use crate::settings::STATE_FOLDER;
 use crate::state_folder;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sealift_core::plan::Plan;
-use sealift_engine::report::{MigrateReport, Status};
+use sealift_engine::report::{MigrateReport, RehearsalReport, Status};
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -24,24 +26,40 @@ const PLAN: &str = "plan.json";
 /// Writes `report.html`, `report.json` and, when something was carried out, `plan.json` into the
 /// state folder of the working folder, and returns the page's path.
 pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
-    let folder = Path::new(STATE_FOLDER);
-    let page = folder.join("report.html");
-    let data = folder.join("report.json");
-    let fail = |path: &Path, error: std::io::Error| {
-        user_error(format!("cannot write {}", path.display())).caused_by(&error)
-    };
-    let put = |path: &Path, text: &[u8]| fs::write(path, text).map_err(|error| fail(path, error));
-    state_folder::make().map_err(|error| fail(folder, error))?;
-    let json = serde_json::to_vec_pretty(report)
-        .map_err(|error| user_error("cannot write the report as JSON").caused_by(&error))?;
-    put(&data, &json)?;
-    put(&page, render(report).as_bytes())?;
+    make_folder()?;
+    put("report.json", &json(report)?)?;
+    let page = put("report.html", render(report).as_bytes())?;
     if report.status != Status::Refused {
-        let plan = serde_json::to_vec_pretty(&report.plan)
-            .map_err(|error| user_error("cannot write the plan as JSON").caused_by(&error))?;
-        put(&folder.join(PLAN), &plan)?;
+        put(PLAN, &json(&report.plan)?)?;
     }
     Ok(page)
+}
+
+/// Writes `rehearsal.html` and `rehearsal.json` beside the report of a real migration, of which nothing is
+/// touched, and returns the page's path.
+pub(crate) fn write_rehearsal(report: &RehearsalReport) -> CommandResult<PathBuf> {
+    make_folder()?;
+    put("rehearsal.json", &json(report)?)?;
+    put("rehearsal.html", rehearsal::render(report).as_bytes())
+}
+
+fn make_folder() -> CommandResult<()> {
+    state_folder::make().map(drop).map_err(|error| cannot_write(Path::new(STATE_FOLDER), &error))
+}
+
+fn put(name: &str, text: &[u8]) -> CommandResult<PathBuf> {
+    let path = Path::new(STATE_FOLDER).join(name);
+    fs::write(&path, text).map_err(|error| cannot_write(&path, &error))?;
+    Ok(path)
+}
+
+fn json(value: &impl Serialize) -> CommandResult<Vec<u8>> {
+    serde_json::to_vec_pretty(value)
+        .map_err(|error| user_error("cannot write the report as JSON").caused_by(&error))
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
+    user_error(format!("cannot write {}", path.display())).caused_by(error)
 }
 
 /// Returns the plan that the last migration of the working folder carried out, if it can be read.
@@ -52,6 +70,23 @@ pub(crate) fn remembered_plan() -> Option<Plan> {
 
 /// Returns the whole page.
 pub(crate) fn render(report: &MigrateReport) -> String {
+    page(
+        verdict::title(report),
+        &html! {
+            (verdict::hero(report))
+            (verdict::numbers(report))
+            (chart::phases(report))
+            (tables::differences(report))
+            (findings::section(&report.findings))
+            (tables::section(report))
+            (tables::types(report))
+            (footer(report))
+        },
+    )
+}
+
+/// Returns a page with a title and what stands on it.
+fn page(title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -62,21 +97,12 @@ pub(crate) fn render(report: &MigrateReport) -> String {
                 meta name="robots" content="noindex";
                 // Nothing may be fetched, and nothing run, whatever a name in the file holds.
                 meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                title { (verdict::title(report)) " · Sealift" }
+                title { (title) " · Sealift" }
                 link rel="icon" href=(chart::ICON);
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                main {
-                    (verdict::hero(report))
-                    (verdict::numbers(report))
-                    (chart::phases(report))
-                    (tables::differences(report))
-                    (findings::section(&report.findings))
-                    (tables::section(report))
-                    (tables::types(report))
-                    (footer(report))
-                }
+                main { (body) }
             }
         }
     };

@@ -5,6 +5,7 @@ mod inspection;
 mod outcome;
 mod plan;
 mod quarantine;
+mod rehearsal;
 mod server;
 
 pub(crate) use findings::{Notes, findings};
@@ -12,6 +13,7 @@ pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
 pub(crate) use plan::{is_difference, plan, plan_totals};
 pub(crate) use quarantine::quarantined;
+pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

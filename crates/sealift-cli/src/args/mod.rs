@@ -5,6 +5,7 @@ mod local;
 mod migrate;
 mod plan;
 mod quarantine;
+mod rehearse;
 mod shell;
 mod verify;
 
@@ -13,6 +14,7 @@ pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
 pub(crate) use quarantine::{PlaceArgs, QuarantineAction, QuarantineArgs};
+pub(crate) use rehearse::RehearseArgs;
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -101,6 +103,7 @@ pub(crate) enum ColorArg {
 pub(crate) enum Command {
     Inspect(InspectArgs),
     Plan(PlanArgs),
+    Rehearse(Box<RehearseArgs>),
     Migrate(Box<MigrateArgs>),
     Verify(VerifyArgs),
     Quarantine(QuarantineArgs),

@@ -6,10 +6,11 @@ use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
 use crate::log;
 use crate::report;
-use crate::settings::{RunSettings, Setting};
+use crate::settings::{RunSettings, Setting, Target};
 use crate::table::{self, Notes, Tables};
 use crate::units;
-use sealift_engine::config::{Into, MigrateOptions, Parts};
+use sealift_core::plan::Plan;
+use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, StatePlace};
 use sealift_engine::report::{MigrateReport, Status};
 use sealift_engine::{like, migrate};
 use std::path::{Path, PathBuf};
@@ -26,38 +27,11 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     if args.verify_only {
         return verify::run(&comparison(args), context);
     }
-    let environment = &context.environment;
-    let source = environment.source(&args.source)?;
-    context.require_file(&source)?;
-    let run = environment.run_settings(args)?;
-    let plan_options = environment.migrate_plan_options(args, run.into)?;
-    let pattern = environment.like(&args.like)?;
-    if pattern.is_some() {
-        refuse_like(&run)?;
-    }
-    let target = environment.target(args.target.to.as_ref(), "--to")?;
-    allow_recreate(&run, args, context)?;
-    context.open_log(&source, format!("{run:?} {plan_options:?} plan file: {:?}", args.plan));
-    let backup = run.backup.then(|| backup_path(&source, context));
+    let wanted = Wanted::of(args, given, context)?;
+    allow_recreate(&wanted.run, args, context)?;
+    wanted.open_log(args, context);
     let report = context.watched(async |events, cancel| {
-        let mut plan_options = plan_options.clone();
-        if let (Some((server, schema)), None) = (&pattern, &given) {
-            plan_options.like = Some(like::read(&context.endpoint(server).await?, schema).await?);
-        }
-        let options = MigrateOptions {
-            source: source.value.clone(),
-            target: context.endpoint(&target).await?,
-            plan_options,
-            plan: given.clone(),
-            into: run.into,
-            parts: run.parts,
-            verify: run.verify,
-            strict: run.strict,
-            keep_state: args.run.keep_state,
-            backup: backup.clone(),
-            quarantine: Some(quarantine::file()),
-            recovery: run.recovery,
-        };
+        let options = wanted.options(args, context).await?;
         Ok(migrate::migrate(options, events, cancel).await?)
     })?;
     log::findings(&report.findings);
@@ -91,6 +65,78 @@ fn refuse_like(run: &RunSettings) -> CommandResult<()> {
         "--like decides the types of tables that Sealift makes, and these stand already",
     )
     .hinted("leave --like: tables that exist keep their types"))
+}
+
+/// What was asked for, as far as it can be known without a server.
+pub(super) struct Wanted {
+    source: Setting<PathBuf>,
+    target: Setting<Target>,
+    run: RunSettings,
+    plan_options: PlanOptions,
+    /// The server and the schema of `--like`.
+    pattern: Option<(Setting<Target>, String)>,
+    given: Option<Plan>,
+}
+
+impl Wanted {
+    /// Makes sense of what was typed. The file must be there.
+    pub(super) fn of(
+        args: &MigrateArgs,
+        given: Option<Plan>,
+        context: &Context,
+    ) -> CommandResult<Self> {
+        let environment = &context.environment;
+        let source = environment.source(&args.source)?;
+        context.require_file(&source)?;
+        let run = environment.run_settings(args)?;
+        let pattern = environment.like(&args.like)?;
+        if pattern.is_some() {
+            refuse_like(&run)?;
+        }
+        Ok(Self {
+            source,
+            plan_options: environment.migrate_plan_options(args, run.into)?,
+            run,
+            target: environment.target(args.target.to.as_ref(), "--to")?,
+            pattern,
+            given,
+        })
+    }
+
+    /// Opens the log with it.
+    pub(super) fn open_log(&self, args: &MigrateArgs, context: &Context) {
+        let (run, plan_options) = (&self.run, &self.plan_options);
+        let options = format!("{run:?} {plan_options:?} plan file: {:?}", args.plan);
+        context.open_log(&self.source, options);
+    }
+
+    /// Returns what the engine takes, starting the managed server when that is meant.
+    pub(super) async fn options(
+        &self,
+        args: &MigrateArgs,
+        context: &Context,
+    ) -> CommandResult<MigrateOptions> {
+        let mut plan_options = self.plan_options.clone();
+        if let (Some((server, schema)), None) = (&self.pattern, &self.given) {
+            plan_options.like = Some(like::read(&context.endpoint(server).await?, schema).await?);
+        }
+        let backup = self.run.backup.then(|| backup_path(&self.source, context));
+        Ok(MigrateOptions {
+            source: self.source.value.clone(),
+            target: context.endpoint(&self.target).await?,
+            plan_options,
+            plan: self.given.clone(),
+            into: self.run.into,
+            parts: self.run.parts,
+            verify: self.run.verify,
+            strict: self.run.strict,
+            keep_state: args.run.keep_state,
+            state: StatePlace::OfItsOwn,
+            backup,
+            quarantine: Some(quarantine::file()),
+            recovery: self.run.recovery,
+        })
+    }
 }
 
 fn comparison(args: &MigrateArgs) -> VerifyArgs {

@@ -9,6 +9,11 @@ const NOTES_OPEN: usize = 5;
 
 /// Returns the findings; nothing when there are none.
 pub(super) fn section(findings: &[Finding]) -> Markup {
+    titled("What you should know", findings)
+}
+
+/// The same under another heading.
+pub(super) fn titled(heading: &str, findings: &[Finding]) -> Markup {
     let of = |severity| findings.iter().filter(move |f| f.severity == severity);
     let notes: Vec<&Finding> = of(Severity::Note).collect();
     if findings.is_empty() {
@@ -16,7 +21,7 @@ pub(super) fn section(findings: &[Finding]) -> Markup {
     }
     html! {
         section {
-            h2 { "What you should know" }
+            h2 { (heading) }
             @for finding in of(Severity::Error).chain(of(Severity::Warning)) { (one(finding)) }
             @if !notes.is_empty() {
                 details open[notes.len() <= NOTES_OPEN] {

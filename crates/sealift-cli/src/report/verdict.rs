@@ -9,14 +9,14 @@ use sealift_engine::report::{MigrateReport, Status};
 
 /// How the page is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
+pub(super) enum Mood {
     Good,
     Neutral,
     Bad,
 }
 
 impl Mood {
-    fn class(self) -> &'static str {
+    pub(super) fn class(self) -> &'static str {
         match self {
             Self::Good => "hero good",
             Self::Neutral => "hero neutral",
@@ -105,7 +105,25 @@ fn outcome(report: &MigrateReport) -> String {
 
 /// Returns the head of the page.
 pub(super) fn hero(report: &MigrateReport) -> Markup {
-    let mood = mood(report);
+    let route = Route { from: &report.source, to: &report.target, schema: &report.schema };
+    let resumed = report.resumed.then_some("An interrupted run was continued.");
+    head(mood(report), (title(report), &sentence(report)), route, resumed)
+}
+
+/// Where the rows come from and go to.
+pub(super) struct Route<'a> {
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) schema: &'a str,
+}
+
+/// Returns the head of a page: a verdict in a few words and in a sentence.
+pub(super) fn head(
+    mood: Mood,
+    (title, sentence): (&str, &str),
+    route: Route<'_>,
+    remark: Option<&str>,
+) -> Markup {
     let mark = match mood {
         Mood::Good => "M6 13l4.5 4.5L19 8",
         Mood::Neutral => "M6 12.5h12",
@@ -120,17 +138,17 @@ pub(super) fn hero(report: &MigrateReport) -> Markup {
                     path d=(mark) {}
                 }
                 div {
-                    h1 { (title(report)) }
-                    p.lead { (sentence(report)) }
+                    h1 { (title) }
+                    p.lead { (sentence) }
                 }
             }
             dl.route {
-                div { dt { "From" } dd { (report.source) } }
+                div { dt { "From" } dd { (route.from) } }
                 div.arrow aria-hidden="true" { "→" }
-                div { dt { "To" } dd { (report.target) span.schema { " · schema " (report.schema) } } }
+                div { dt { "To" } dd { (route.to) span.schema { " · schema " (route.schema) } } }
             }
-            @if report.resumed {
-                p.resumed { "An interrupted run was continued." }
+            @if let Some(remark) = remark {
+                p.resumed { (remark) }
             }
         }
     }
@@ -165,6 +183,6 @@ pub(super) fn numbers(report: &MigrateReport) -> Markup {
     }
 }
 
-fn number(value: &str, label: &str) -> Markup {
+pub(super) fn number(value: &str, label: &str) -> Markup {
     html! { div { strong { (value) } span { (label) } } }
 }

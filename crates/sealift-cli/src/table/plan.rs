@@ -88,6 +88,11 @@ fn one(plan: &TablePlan) -> String {
             left(&column.because),
         ]);
     }
+    for made in &plan.target.derived {
+        let data_type = format!("{} generated", made.data_type.as_str());
+        let because = "computed by PostgreSQL from the other columns";
+        columns.add_row([left(made.name.as_str()), left(""), left(&data_type), left(because)]);
+    }
     text.push_str(&indented(&columns));
     let belongings = belongings(&plan.target);
     if !belongings.is_empty() {

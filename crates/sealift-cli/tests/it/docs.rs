@@ -7,10 +7,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["inspect"],
     &["plan"],
+    &["rehearse"],
     &["migrate"],
     &["verify"],
     &["quarantine"],

@@ -33,6 +33,20 @@ fn without_a_target_the_local_server_is_used() {
 }
 
 #[test]
+fn without_a_target_it_is_rehearsed_on_the_local_server() {
+    let environment = TestEnvironment::new();
+    environment
+        .sqlite("app.db", "create table t(id integer primary key); insert into t values (7)");
+    let stop = Stop(&environment);
+    let output = environment.run(&["rehearse", "app.db"]);
+    assert_eq!(output.status, 0, "{output}");
+    assert!(output.stdout.contains("ready: 1 row of 1 table"), "{output}");
+    // A rollback journal.
+    assert!(output.stdout.contains("writes would wait"), "{output}");
+    drop(stop);
+}
+
+#[test]
 fn a_missing_source_starts_no_server() {
     let environment = TestEnvironment::new();
     let output = environment.run(&["migrate", "missing.db"]);

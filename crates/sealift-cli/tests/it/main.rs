@@ -27,6 +27,8 @@ mod memory;
 #[cfg(test)]
 mod quarantine;
 #[cfg(test)]
+mod rehearse;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;

@@ -91,7 +91,9 @@ fn estimate(plan: &Plan) -> u64 {
         let keys = target.unique.len() + usize::from(target.primary_key.is_some());
         let indexes = u64::try_from(keys + target.indexes.len()).unwrap_or(0);
         let entry = ENTRY_BYTES + std::cmp::min(cell, 2704);
-        table.bytes + table.rows * (ROW_BYTES + indexes * entry)
+        // The words of a text take about as much as the text, and their index again.
+        let words = if target.derived.is_empty() { 0 } else { 2 * table.bytes };
+        table.bytes + words + table.rows * (ROW_BYTES + indexes * entry)
     });
     tables.sum()
 }

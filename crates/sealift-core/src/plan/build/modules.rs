@@ -20,6 +20,18 @@ const SEARCHED_CHARACTERS: i64 = 131_072;
 /// The code of what is said about a full-text table or index.
 const FULL_TEXT: &str = "full-text-search";
 
+/// What an index over another table would stand on.
+enum Foundation {
+    /// A table that is carried, with all of the columns.
+    Stands,
+    /// A table without one of the columns.
+    LacksColumns,
+    /// A view.
+    IsView,
+    /// Nothing that is carried.
+    NotTaken,
+}
+
 /// A column whose words are found.
 struct Searched {
     name: Ident,
@@ -138,19 +150,8 @@ impl Builder<'_> {
         (it, over): (&VirtualTable, &IndexOver),
         target: &mut target::Table,
     ) {
-        let columns: Option<Vec<usize>> = if over.columns.is_empty() {
-            Some((0..table.columns.len()).collect())
-        } else {
-            over.columns.iter().map(|name| table.position(name)).collect()
-        };
+        let Some(columns) = columns_of(table, over) else { return };
         let object = format!("table {}", it.name);
-        let Some(columns) = columns else {
-            self.findings.push(left(
-                it,
-                format!("is an index over columns that table {} does not have", over.table),
-            ));
-            return;
-        };
         let searched: Vec<Searched> =
             columns.iter().filter_map(|column| self.searched(position, *column)).collect();
         self.long_documents(&object, &searched);
@@ -225,15 +226,17 @@ impl Builder<'_> {
             let finding = match &it.contents {
                 Contents::Rows => continue,
                 Contents::IndexOver(over) => {
-                    let is_taken = |name: &str| name.eq_ignore_ascii_case(&over.table);
-                    if self.taken().iter().any(|(_, table)| is_taken(&table.name)) {
-                        continue;
-                    }
-                    let is_view = schema.views.iter().any(|view| is_taken(&view.name));
-                    let why = if is_view {
-                        format!("finds the rows of view {}, and a view has no index", over.table)
-                    } else {
-                        format!("finds the rows of {}, which is not carried", over.table)
+                    let why = match self.foundation(over) {
+                        Foundation::Stands => continue,
+                        Foundation::LacksColumns => {
+                            format!("finds rows by columns that table {} does not have", over.table)
+                        }
+                        Foundation::IsView => {
+                            format!("finds the rows of view {}, and a view has no index", over.table)
+                        }
+                        Foundation::NotTaken => {
+                            format!("finds the rows of {}, which is not carried", over.table)
+                        }
                     };
                     left(it, why).hinted(
                         "make an index on the table that holds the texts: create index … using gin (to_tsvector('simple', …))",
@@ -276,7 +279,24 @@ impl Builder<'_> {
     /// Returns whether a trigger does nothing but feed a full-text index over another table, which
     /// PostgreSQL keeps by itself.
     pub(super) fn only_feeds_an_index(&self, trigger: &source::Trigger) -> bool {
-        writes_only_into(&trigger.sql, |name| self.facts.schema.index_over(name).is_some())
+        writes_only_into(&trigger.sql, |name| {
+            let over = self.facts.schema.index_over(name).filter(|_| self.options.takes(name));
+            over.is_some_and(|over| matches!(self.foundation(over), Foundation::Stands))
+        })
+    }
+
+    /// Returns what an index over another table would stand on.
+    fn foundation(&self, over: &IndexOver) -> Foundation {
+        let is_it = |name: &str| name.eq_ignore_ascii_case(&over.table);
+        let taken = self.taken();
+        match taken.iter().find(|(_, table)| is_it(&table.name)) {
+            Some((_, table)) if columns_of(table, over).is_some() => Foundation::Stands,
+            Some(_) => Foundation::LacksColumns,
+            None if self.facts.schema.views.iter().any(|view| is_it(&view.name)) => {
+                Foundation::IsView
+            }
+            None => Foundation::NotTaken,
+        }
     }
 }
 
@@ -290,6 +310,14 @@ pub(super) fn unnecessary(trigger: &source::Trigger) -> Finding {
             trigger.table
         ),
     )
+}
+
+/// Returns the positions of the columns whose words an index finds.
+fn columns_of(table: &source::Table, over: &IndexOver) -> Option<Vec<usize>> {
+    if over.columns.is_empty() {
+        return Some((0..table.columns.len()).collect());
+    }
+    over.columns.iter().map(|name| table.position(name)).collect()
 }
 
 fn indexes_over(schema: &source::Schema) -> Vec<(&VirtualTable, &IndexOver)> {

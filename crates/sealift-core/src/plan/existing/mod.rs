@@ -109,13 +109,14 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 13] = [
     "orphans",
     "orphan-null-not-allowed",
     "check-broken",
     "naive-read-as-utc",
     "statement-unreadable",
     "virtual-table-not-carried",
+    "content-compressed",
     "column-unreadable",
     "row-needs-memory",
     "memory-grown",

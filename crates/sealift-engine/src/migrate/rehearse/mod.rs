@@ -89,11 +89,16 @@ async fn play(
     }
     let mut settle = backup_room(options);
     let mut migration = None;
-    match migrate(on_stage(options, stage), events.clone(), cancel.clone()).await {
+    let mut bytes = 0;
+    let migrating = migrate(on_stage(options, stage), events.clone(), cancel.clone());
+    match Box::pin(migrating).await {
         Ok(mut report) => {
             settle.extend(unsettled(&report, options.strict));
-            settle.extend(real::look(stage.session(), options, schema, &report.plan).await?);
-            not_rehearsed.extend(real::earlier(stage.session(), schema).await?);
+            // The stage's own session has been silent all the while: it may be gone.
+            let session = options.target.connect("sealift rehearsal").await?;
+            settle.extend(real::look(&session, options, schema, &report.plan).await?);
+            not_rehearsed.extend(real::earlier(&session, schema).await?);
+            bytes = stage.bytes(&session).await?;
             report.schema = schema.as_str().to_owned();
             migration = Some(report);
         }
@@ -101,9 +106,7 @@ async fn play(
         Err(error) => return Err(error),
     }
     let needs = match &migration {
-        Some(report) if report.status != Status::Refused => {
-            Some(needs(options, report, stage.bytes().await?)?)
-        }
+        Some(report) if report.status != Status::Refused => Some(needs(options, report, bytes)?),
         Some(_) | None => None,
     };
     settle.sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
@@ -134,6 +137,7 @@ fn on_stage(options: &MigrateOptions, stage: &Stage) -> MigrateOptions {
         keep_state: false,
         state: StatePlace::BesideTables,
         backup: None,
+        quarantine: None,
         recovery: RecoveryOptions { earlier: Earlier::GoOn, ..options.recovery },
         ..options.clone()
     }

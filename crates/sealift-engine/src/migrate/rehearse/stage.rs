@@ -69,13 +69,13 @@ impl Stage {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub(super) async fn bytes(&self) -> Result<u64> {
+    pub(super) async fn bytes(&self, session: &Session) -> Result<u64> {
         let sql = Sql::raw(
             "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint::text from pg_class c \
              join pg_namespace n on n.oid = c.relnamespace \
              where c.relkind in ('r', 'm') and n.nspname = ",
         );
-        let rows = self.session.query_text(&sql.literal(self.schema.as_str())).await?;
+        let rows = session.query_text(&sql.literal(self.schema.as_str())).await?;
         let bytes = rows.first().and_then(|row| row.first()?.as_deref()?.parse().ok());
         Ok(bytes.unwrap_or_default())
     }

@@ -1,7 +1,9 @@
 //! Full-text tables and R*Trees: their rows arrive, and searching finds the same rows on both sides.
 
 use crate::support::{Tried, assert_equal, moved, moved_with, tried_file};
-use sealift_engine::config::{Into, MigrateOptions, VerifyLevel};
+use sealift_engine::config::{Into, MigrateOptions, Parts, VerifyLevel};
+use sealift_engine::migrate::migrate;
+use sealift_engine::ops::{Cancel, Event, Events, Phase};
 use sealift_testkit::{shared_data, sqlite_file};
 
 /// Asks SQLite.
@@ -249,13 +251,24 @@ async fn a_full_text_index_that_does_not_fit_its_table_is_no_damage() {
 }
 
 #[tokio::test]
-async fn an_index_over_a_view_is_named() {
+async fn an_index_over_a_view_or_columns_that_are_not_there_is_named() {
     let moved = moved(
         "create table t (id integer primary key, a text); create view v as select id, a from t;
-         create virtual table s using fts5 (a, content='v', content_rowid='id');",
+         create virtual table s using fts5 (a, content='v', content_rowid='id');
+         create virtual table u using fts5 (a, gone, content='t');
+         create trigger feeds_s after insert on t begin insert into s (rowid, a) values (new.id, new.a); end;
+         create trigger feeds_u after insert on t begin insert into u (rowid, a) values (new.id, new.a); end;",
     )
     .await;
-    assert_eq!(moved.findings(), ["warning virtual-table-not-carried table s"]);
+    assert_eq!(
+        moved.findings(),
+        [
+            "warning trigger-not-carried trigger feeds_s",
+            "warning trigger-not-carried trigger feeds_u",
+            "warning virtual-table-not-carried table s",
+            "warning virtual-table-not-carried table u"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -305,7 +318,7 @@ async fn texts_too_long_to_be_searched_whole_arrive_whole() {
             text
         });
     let plain: String =
-        (0..300_000).fold(String::new(), |text, number| text + &format!("w{number} "));
+        (0..40_000).fold(String::new(), |text, number| text + &format!("w{number} "));
     let file = sqlite_file(
         "create virtual table f using fts5 (a, b); create virtual table g using fts5 (a);",
     );
@@ -470,6 +483,68 @@ async fn a_virtual_table_of_an_unknown_module_is_named_and_never_fatal() {
 }
 
 #[tokio::test]
+async fn names_and_encodings_of_full_text_tables_are_as_of_any_other() {
+    let moved = moved_with(
+        "pragma encoding = 'UTF-16le';
+         create virtual table \"we \"\"ird\" using fts5 (\"a b\", 'Größe', [order] unindexed);
+         insert into \"we \"\"ird\" values ('x €', 'naïve 😀', 7);
+         create virtual table other using fts5 (a); insert into other values ('left');",
+        |mut options| {
+            options.plan_options.include = vec!["we*".to_owned()];
+            options.verify = VerifyLevel::Cells;
+            options
+        },
+    )
+    .await;
+    assert_eq!(moved.findings(), Vec::<String>::new());
+    let sql = "select \"a b\", \"Größe\", \"order\", rowid from \"we \"\"ird\"
+        where fts_vector @@ websearch_to_tsquery('simple', 'naïve')";
+    assert_eq!(moved.row(sql).await, "x € | naïve 😀 | 7 | 1");
+    assert_eq!(moved.row("select to_regclass('public.other')").await, "∅");
+}
+
+#[tokio::test]
+async fn a_stopped_run_goes_on_with_full_text_tables() {
+    let file = sqlite_file(&format!(
+        "create virtual table notes using fts5 (title, body); insert into notes (rowid, title, body) values {ROWS};
+         create virtual table r using rtree (id, a, b); insert into r values (1, 2, 3);"
+    ));
+    let database = sealift_testkit::database().await;
+    let cancel = Cancel::new();
+    let stop = cancel.clone();
+    let events = Events::new(move |event| {
+        if matches!(event, Event::PhaseStarted { phase: Phase::Finish, .. }) {
+            stop.cancel();
+        }
+    });
+    let stopped = migrate(crate::support::options(file.path(), &database), events, cancel).await;
+    assert!(stopped.unwrap_err().is_resumable());
+    let report =
+        crate::support::run(crate::support::options(file.path(), &database)).await.unwrap();
+    assert!(report.resumed);
+    assert_equal(&report);
+}
+
+#[tokio::test]
+async fn the_rtree_of_a_geopackage_arrives_and_its_triggers_are_named() {
+    let moved = moved(
+        "create table roads (fid integer primary key, geom blob);
+         insert into roads values (1, x'47500001');
+         create virtual table rtree_roads_geom using rtree (id, minx, maxx, miny, maxy);
+         insert into rtree_roads_geom values (1, 5.5, 6.5, 50.25, 51);
+         create trigger rtree_roads_geom_insert after insert on roads
+             when (new.geom not null and not ST_IsEmpty(new.geom)) begin
+             insert or replace into rtree_roads_geom values (new.fid, ST_MinX(new.geom),
+                 ST_MaxX(new.geom), ST_MinY(new.geom), ST_MaxY(new.geom)); end;",
+    )
+    .await;
+    assert_eq!(moved.findings(), ["warning trigger-not-carried trigger rtree_roads_geom_insert"]);
+    let sql = "select id from rtree_roads_geom
+        where box(point(minx, miny), point(maxx, maxy)) && box(point(6, 50), point(7, 50.5))";
+    assert_eq!(moved.rows(sql).await, ["1"]);
+}
+
+#[tokio::test]
 async fn a_full_text_table_can_be_left_out_and_made_anew() {
     let script = "create virtual table f using fts5 (a); insert into f values ('x'); create table t (a int);";
     let moved = moved_with(script, |mut options| {
@@ -487,6 +562,29 @@ async fn a_full_text_table_can_be_left_out_and_made_anew() {
         crate::support::run(MigrateOptions { into: Into::Recreate, ..again }).await.unwrap();
     assert_equal(&report);
     assert_eq!(moved.row("select a from f").await, "x");
+}
+
+#[tokio::test]
+async fn rows_go_into_full_text_tables_and_rtrees_that_were_made_before() {
+    let file = sqlite_file(&format!(
+        "create virtual table notes using fts5 (title, body); insert into notes (rowid, title, body) values {ROWS};
+         create virtual table r using rtree_i32 (id, a, b, +label text); insert into r values (7, 2, 3, 'x');"
+    ));
+    let database = sealift_testkit::database().await;
+    let options = || crate::support::options(file.path(), &database);
+    let made = MigrateOptions { parts: Parts::SchemaOnly, ..options() };
+    assert_equal(&crate::support::run(made).await.unwrap());
+    let filled = MigrateOptions { parts: Parts::DataOnly, into: Into::Existing, ..options() };
+    assert_equal(&crate::support::run(filled).await.unwrap());
+    let found =
+        "select count(*) from notes where fts_vector @@ websearch_to_tsquery('simple', 'sea')";
+    assert_eq!(database.query_value(found).await.unwrap(), "2");
+    // The next keys are free ones.
+    database
+        .execute("insert into notes values ('a', 'b'); insert into r (a, b) values (1, 1)")
+        .await;
+    assert_eq!(database.query_value("select max(rowid) from notes").await.unwrap(), "13");
+    assert_eq!(database.query_value("select max(id) from r").await.unwrap(), "8");
 }
 
 #[tokio::test]
