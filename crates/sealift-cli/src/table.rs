@@ -11,7 +11,7 @@ mod server;
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
-pub(crate) use plan::{is_difference, plan, plan_totals};
+pub(crate) use plan::{is_difference, plan, plan_totals, profile};
 pub(crate) use quarantine::quarantined;
 pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use server::checked;

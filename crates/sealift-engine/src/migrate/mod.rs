@@ -86,6 +86,7 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
             let policies = &options.plan_options.policies;
             planning::refuse_rules_of_nothing(&prepared.schema, policies)?;
             sealift_core::plan::existing::only_rows(&mut prepared.plan);
+            prepared.plan.profile = None;
         } else {
             refuse_leaving_columns(&prepared, &options.plan_options.exclude)?;
         }

@@ -84,8 +84,9 @@ async fn b38_rows_without_parent_are_counted_named_and_never_deleted() {
 #[tokio::test]
 async fn b38_rows_without_parent_arrive_beside_a_key_that_checks_new_rows_when_asked() {
     let moved = moved_with(ORPHANS, |options| {
-        let plan_options =
-            PlanOptions { orphans: OrphanPolicy::NotValid, ..PlanOptions::default() };
+        let policies =
+            Policies { orphan: Rules::all(OrphanPolicy::NotValid), ..Policies::default() };
+        let plan_options = PlanOptions { policies, ..PlanOptions::default() };
         by_cells(MigrateOptions { plan_options, ..options })
     })
     .await;
