@@ -195,7 +195,7 @@ fn render(sql: Sql, trigger: &Trigger, step: &Step, depth: usize) -> Sql {
         Step::Tolerate(steps) => {
             let sql = block(sql.push("begin\n"), trigger, steps, depth + 1);
             let sql = indent(sql, depth)
-                .push("exception when not_null_violation or check_violation then\n");
+                .push("exception when check_violation then\n");
             indent(indent(sql, depth + 1).push("null;\n"), depth).push("end;\n")
         }
     }

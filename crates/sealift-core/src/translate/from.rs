@@ -252,6 +252,7 @@ fn add(sql: Sql, relation: &Relation, alias: &Name, frame: &mut Frame<'_>) -> Sq
         primary_key: relation.primary_key.clone(),
         row_id: relation.row_id,
         merged: Vec::new(),
+        is_row: false,
     });
     sql
 }

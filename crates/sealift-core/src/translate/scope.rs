@@ -115,6 +115,8 @@ pub(super) struct Source {
     pub(super) row_id: Option<usize>,
     /// Columns that `USING` or `NATURAL` has merged into an earlier source.
     pub(super) merged: Vec<usize>,
+    /// Whether it is one row of a trigger, whose columns convert nothing they are compared with.
+    pub(super) is_row: bool,
 }
 
 /// The names visible in one query, and around it.
@@ -154,6 +156,7 @@ impl Source {
             primary_key: table.primary_key.clone(),
             row_id: table.row_id,
             merged: Vec::new(),
+            is_row: false,
         }
     }
 

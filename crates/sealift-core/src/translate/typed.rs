@@ -176,6 +176,8 @@ pub(super) struct Typed {
     pub(super) maybe_integer: bool,
     /// How the cells of a column are read.
     pub(super) reading: Reading,
+    /// A column of a trigger's row: its texts are no numbers, and it converts nothing.
+    pub(super) of_row: bool,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
 }
@@ -195,6 +197,7 @@ impl Typed {
             not_negative: false,
             maybe_integer: false,
             reading: Reading::Plain,
+            of_row: false,
             limit: None,
         }
     }

@@ -10,6 +10,7 @@ mod indexes;
 mod keys;
 mod source_files;
 mod tables;
+mod triggers;
 mod types;
 mod types_time;
 mod views_triggers_virtual;
