@@ -89,7 +89,7 @@ impl Both {
         let list = columns.join(", ");
         let quoted: Vec<String> = columns.iter().map(|name| format!("quote({name})")).collect();
         let rows = self.rows(&format!(
-            "select {} from (select * from {table} order by random() limit 25)",
+            "select {} from (select * from {table} limit 40)",
             quoted.join(" || ', ' || ")
         ));
         let booleans = "select attname from pg_attribute where attrelid = 'TABLE'::regclass and atttypid = 'boolean'::regtype";
@@ -190,7 +190,7 @@ impl Both {
             "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
         );
         for table in tables {
-            let query = format!("select * from \"{table}\"");
+            let query = format!("select * from \"{}\"", table.replace('"', "\"\""));
             let mut left = self.rows(&query);
             let mut right = self.postgres_rows(&query).await;
             left.sort();

@@ -84,19 +84,21 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof!["null", "''", "'x'", "'y'", "'5'"].prop_map(|value: String| value)
 }
 
-fn filter() -> impl Strategy<Value = String> {
+/// `several` is whether a statement may mean several rows.
+fn filter(several: bool) -> impl Strategy<Value = String> {
+    let rarely = u32::from(several);
     prop_oneof![
         5 => (1..5).prop_map(|id: i32| format!("id = {id}")),
-        1 => (0..5).prop_map(|a: i32| format!("a > {a}")),
-        1 => Just("b = 'x'".to_owned()),
-        1 => Just("true".to_owned()),
+        rarely => (0..5).prop_map(|a: i32| format!("a > {a}")),
+        rarely => Just("b = 'x'".to_owned()),
+        rarely => Just("true".to_owned()),
     ]
 }
 
-fn statement() -> impl Strategy<Value = String> {
+fn statement(several: bool) -> impl Strategy<Value = String> {
     let table = prop_oneof!["t", "u"];
     let row = (1..9, literal(), text()).prop_map(|(id, a, b)| format!("({id}, {a}, {b})"));
-    let insert = (table.clone(), proptest::collection::vec(row, 1..3))
+    let insert = (table.clone(), proptest::collection::vec(row, 1..=if several { 3 } else { 1 }))
         .prop_map(|(table, rows)| format!("insert into {table} (id, a, b) values {}", rows.join(", ")));
     let value = prop_oneof![
         literal().prop_map(|a| format!("a = {a}")),
@@ -104,10 +106,10 @@ fn statement() -> impl Strategy<Value = String> {
         text().prop_map(|b| format!("b = {b}")),
         (literal(), text()).prop_map(|(a, b)| format!("a = {a}, b = {b}")),
     ];
-    let update = (table.clone(), value, filter())
+    let update = (table.clone(), value, filter(several))
         .prop_map(|(table, value, filter)| format!("update {table} set {value} where {filter}"));
     let delete =
-        (table, filter()).prop_map(|(table, filter)| format!("delete from {table} where {filter}"));
+        (table, filter(several)).prop_map(|(table, filter)| format!("delete from {table} where {filter}"));
     prop_oneof![3 => insert, 3 => update, 1 => delete]
 }
 
@@ -119,7 +121,11 @@ async fn agrees(shape: &str) {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let both = Both::on(moved(&format!("{TABLES} {shape}")).await).await;
     assert_eq!(both.tried.findings(), Vec::<String>::new());
-    let runs = proptest::collection::vec(statement(), 3..8);
+    // What a note says of statements with several rows is so; everything else is as in SQLite.
+    let findings = &both.tried.report().findings;
+    let several = !findings.iter().any(|finding| finding.code == "trigger-sees-statement");
+    eprintln!("several rows: {several}");
+    let runs = proptest::collection::vec(statement(several), 3..8);
     let mut taken = 0;
     for run in 0..RUNS {
         let statements = runs.new_tree(&mut runner).unwrap().current();
