@@ -194,7 +194,8 @@ fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupport
 fn never_equal(row: &Typed, text: &Typed) -> bool {
     let Some(literal) = text.literal_text().filter(|_| row.of_row) else { return false };
     let literal = literal.trim();
-    let is_number = literal.parse::<f64>().is_ok() && literal.contains(|c: char| c.is_ascii_digit());
+    let is_number =
+        literal.parse::<f64>().is_ok() && literal.contains(|c: char| c.is_ascii_digit());
     let plain = !row.is_time_number() && row.reading != Reading::NonzeroTrue;
     plain && (row.ty.is_number() || (is_number && holds_converted(row)))
 }
@@ -202,10 +203,7 @@ fn never_equal(row: &Typed, text: &Typed) -> bool {
 /// A text column with numeric affinity.
 fn holds_converted(value: &Typed) -> bool {
     value.ty == Type::Text
-        && matches!(
-            value.affinity,
-            Some(Affinity::Integer | Affinity::Real | Affinity::Numeric)
-        )
+        && matches!(value.affinity, Some(Affinity::Integer | Affinity::Real | Affinity::Numeric))
 }
 
 /// Neither operand's affinity converts the other (`sqlite.org/datatype3.html`, section 4.2): an untyped

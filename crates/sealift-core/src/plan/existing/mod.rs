@@ -146,7 +146,8 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
         };
         tables.extend(column::table(planned, actual, standing, &mut findings));
     }
-    let mut plan = Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
+    let mut plan =
+        Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
     enforced_orphans(&mut plan);
     keep_references_of_the_plan(&mut plan);
     plan.findings

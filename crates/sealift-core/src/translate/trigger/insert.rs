@@ -19,7 +19,6 @@ struct Cell {
 
 /// What is inserted.
 enum Rows {
-    Default,
     Listed(Vec<Vec<Cell>>),
     /// A query that gives the cells, in order.
     Query(Sql, Vec<Cell>),
@@ -33,23 +32,17 @@ impl Program<'_, '_> {
     ) -> Result<Vec<Step>, Unsupported> {
         let target = self.target(&insert.table)?;
         let columns = columns(&target, insert)?;
-        let rows = match &insert.source {
-            None => Rows::Default,
-            Some(select) => self.rows(select, &target, &columns, frame)?,
-        };
+        let rows = self.rows(&insert.source, &target, &columns, frame)?;
         let conflict = self.conflict(insert, &target, frame)?;
         self.effects.push(Effect {
             overrides: conflict.overrides,
             ..effect(&target, TriggerEvent::Insert)
         });
-        let mut start = Sql::raw("insert into ").sql(&target.sql);
-        if !matches!(rows, Rows::Default) {
-            let mut names = Vec::new();
-            for column in &columns {
-                names.push(&field(&target, *column)?.target);
-            }
-            start = start.push(" (").idents(names).push(")");
+        let mut names = Vec::new();
+        for column in &columns {
+            names.push(&field(&target, *column)?.target);
         }
+        let start = Sql::raw("insert into ").sql(&target.sql).push(" (").idents(names).push(")");
         written(start, rows, &columns, &target, &conflict)
     }
 
@@ -165,8 +158,7 @@ impl Program<'_, '_> {
         if !nullable || !is_identity(target, column) {
             return Ok(cell);
         }
-        let table =
-            Sql::new().qualified(&self.context.catalogue.schema, &target.relation.target);
+        let table = Sql::new().qualified(&self.context.catalogue.schema, &target.relation.target);
         let next = Sql::raw("nextval(pg_get_serial_sequence(")
             .literal(table.as_str())
             .push(", ")
@@ -186,10 +178,6 @@ fn written(
 ) -> Result<Vec<Step>, Unsupported> {
     let whole = |sql: Sql| Step::Run(sql.sql(&conflict.tail));
     Ok(match rows {
-        Rows::Default => {
-            let step = whole(start.push(" default values"));
-            if conflict.skips { unless_broken(step, &[], &[], target) } else { vec![step] }
-        }
         Rows::Listed(mut listed) => {
             for row in &mut listed {
                 defaults(row, columns, target, conflict);
@@ -210,7 +198,8 @@ fn written(
             }
         }
         Rows::Query(query, cells) if conflict.skips && breaks(target, columns, &cells) => {
-            let cells: Vec<Cell> = (1..).zip(cells).map(|(number, cell)| from_loop(number, &cell)).collect();
+            let cells: Vec<Cell> =
+                (1..).zip(cells).map(|(number, cell)| from_loop(number, &cell)).collect();
             let values = cells.iter().map(|cell| cell.sql.clone());
             let sql = start.push(" values (").join(values, ", ").push(")");
             let steps = unless_broken(whole(sql), &cells, columns, target);
@@ -235,12 +224,7 @@ fn from_loop(number: usize, cell: &Cell) -> Cell {
 }
 
 /// Returns an insert of one row that is left out where it breaks `NOT NULL` or a `CHECK`.
-fn unless_broken(
-    insert: Step,
-    row: &[Cell],
-    columns: &[usize],
-    target: &Target<'_>,
-) -> Vec<Step> {
+fn unless_broken(insert: Step, row: &[Cell], columns: &[usize], target: &Target<'_>) -> Vec<Step> {
     let mut steps = vec![insert];
     if target.written.checks {
         steps = vec![Step::Tolerate(steps)];
@@ -295,9 +279,11 @@ fn breaks(target: &Target<'_>, columns: &[usize], row: &[Cell]) -> bool {
 /// Returns whether a column that takes no NULL gets one where nothing is given.
 fn is_missing(target: &Target<'_>, column: usize) -> bool {
     let not_null = target.relation.columns.get(column).is_some_and(|field| field.not_null);
-    let filled = target.written.columns.get(column).is_some_and(|facts| {
-        facts.generated || facts.identity || facts.default.is_some()
-    });
+    let filled = target
+        .written
+        .columns
+        .get(column)
+        .is_some_and(|facts| facts.generated || facts.identity || facts.default.is_some());
     not_null && !filled
 }
 

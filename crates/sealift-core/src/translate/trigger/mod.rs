@@ -12,6 +12,8 @@ mod conflict;
 mod insert;
 mod program;
 mod raise;
+#[cfg(test)]
+mod tests;
 
 use super::Unsupported;
 use super::expression::Translator;
@@ -126,8 +128,8 @@ pub fn trigger(
         body.extend(program.statement(statement, &frame)?);
     }
     refuse_generated(tree, subject, &program)?;
-    let stands_alone = tree.timing != TriggerTiming::InsteadOf
-        && !tree.condition.as_ref().is_some_and(has_query);
+    let stands_alone =
+        tree.timing != TriggerTiming::InsteadOf && !tree.condition.as_ref().is_some_and(has_query);
     let when = match when {
         Some(condition) if !stands_alone => {
             body = vec![Step::Choose(vec![Branch { condition, steps: body }])];

@@ -179,10 +179,7 @@ async fn triggers_of_one_event_fire_newest_first() {
     )
     .await;
     both.takes(&["insert into t values (1)", "insert into t values (2)"]).await;
-    assert_eq!(
-        both.rows("select m from log order by id limit 5"),
-        ["y", "z", "b", "c", "a"]
-    );
+    assert_eq!(both.rows("select m from log order by id limit 5"), ["y", "z", "b", "c", "a"]);
     let renamed = both.tried.report().findings.iter();
     let renamed = renamed.filter(|finding| finding.code == "trigger-renamed");
     assert_eq!(renamed.count(), 3);
@@ -338,15 +335,25 @@ async fn reason(script: &str) -> String {
 
 #[tokio::test]
 async fn a_trigger_that_cannot_be_translated_is_named_with_the_reason() {
-    let table = "create table t (id integer primary key, a int, g int as (a + 1)); create table log (m);";
+    let table =
+        "create table t (id integer primary key, a int, g int as (a + 1)); create table log (m);";
     for (trigger, why) in [
-        ("after insert on t begin insert into log values (last_insert_rowid()); end", "a count that SQLite keeps"),
-        ("after insert on t begin insert into log values (changes()); end", "a count that SQLite keeps"),
+        (
+            "after insert on t begin insert into log values (last_insert_rowid()); end",
+            "a count that SQLite keeps",
+        ),
+        (
+            "after insert on t begin insert into log values (changes()); end",
+            "a count that SQLite keeps",
+        ),
         ("after insert on t begin insert into log values (printf('%08.3e', new.a)); end", "printf"),
         ("after insert on t begin insert into nowhere values (1); end", "there is no table"),
         ("before insert on t begin insert into log values (new.g); end", "generated column NEW.g"),
         ("before update on t begin update t set a = 1 where id = old.id; end", "the very row"),
-        ("after insert on t begin select 1 where new.a and raise(abort, 'x'); end", "RAISE at a place"),
+        (
+            "after insert on t begin select 1 where new.a and raise(abort, 'x'); end",
+            "RAISE at a place",
+        ),
         ("after update of gone on t begin delete from log; end", "columns that are not there"),
     ] {
         let message = reason(&format!("{table} create trigger tr {trigger};")).await;

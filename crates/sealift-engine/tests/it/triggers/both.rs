@@ -114,13 +114,21 @@ impl Both {
                         .collect();
                     values.join(", ")
                 };
-                let insert = |values: String| format!("insert into {table} ({list}) values ({values})");
+                let insert =
+                    |values: String| format!("insert into {table} ({list}) values ({values})");
                 self.both("begin").await;
                 let left = self.sqlite.execute_batch(&insert(value(false)));
                 let right = self.postgres.batch_execute(&insert(value(true))).await;
                 self.both("rollback").await;
-                assert_eq!(left.is_ok(), right.is_ok(), "{}: {left:?} {right:?}", insert(value(false)));
-                if let (Err(rusqlite::Error::SqliteFailure(_, Some(text))), Err(right)) = (left, right) {
+                assert_eq!(
+                    left.is_ok(),
+                    right.is_ok(),
+                    "{}: {left:?} {right:?}",
+                    insert(value(false))
+                );
+                if let (Err(rusqlite::Error::SqliteFailure(_, Some(text))), Err(right)) =
+                    (left, right)
+                {
                     let right = right.as_db_error().unwrap().clone();
                     if right.code().code() == "23000" {
                         assert_eq!(text, right.message(), "{}", insert(value(false)));

@@ -53,7 +53,8 @@ async fn the_trigger_of_mlflow_refuses_the_same() {
             _ => "'s'",
         })
         .collect();
-    let insert = format!("insert into secrets ({}) values ({})", names.join(", "), values.join(", "));
+    let insert =
+        format!("insert into secrets ({}) values ({})", names.join(", "), values.join(", "));
     both.takes_without_comparing(&[
         &insert,
         "update secrets set secret_name = secret_name",
@@ -93,22 +94,39 @@ async fn the_35_triggers_of_proj_refuse_the_same() {
     let both = both(&path).await;
     assert_eq!(left(&both), Vec::<String>::new());
     let ellipsoid = "insert into ellipsoid values ('TEST', 99001, 'an ellipsoid', null, 'PROJ', 'EARTH', 6378137.0, 'EPSG', UOM, 298.25, null, false)";
-    let meridian = "insert into prime_meridian values ('TEST', 99001, 'a meridian', 1.5, 'EPSG', UOM, false)";
-    let usage = "insert into usage values ('TEST', 99009, TABLE, AUTH, CODE, 'EPSG', 1262, 'EPSG', 1024)";
-    both.takes_without_comparing(&[&ellipsoid.replace("UOM", "9001"), &meridian.replace("UOM", "9102")])
-        .await;
+    let meridian =
+        "insert into prime_meridian values ('TEST', 99001, 'a meridian', 1.5, 'EPSG', UOM, false)";
+    let usage =
+        "insert into usage values ('TEST', 99009, TABLE, AUTH, CODE, 'EPSG', 1262, 'EPSG', 1024)";
+    both.takes_without_comparing(&[
+        &ellipsoid.replace("UOM", "9001"),
+        &meridian.replace("UOM", "9102"),
+    ])
+    .await;
     both.refuses_without_comparing(&[
         &ellipsoid.replace("UOM", "9102").replace("99001", "99002"),
         &meridian.replace("UOM", "9001").replace("99001", "99002"),
         &usage.replace("TABLE", "'ellipsoid'").replace("AUTH", "'EPSG'").replace("CODE", "99003"),
     ])
     .await;
-    both.takes_without_comparing(&[
-        &usage.replace("TABLE", "'geodetic_datum'").replace("AUTH", "'EPSG'").replace("CODE", "6326"),
-    ])
-    .await;
+    both.takes_without_comparing(&[&usage
+        .replace("TABLE", "'geodetic_datum'")
+        .replace("AUTH", "'EPSG'")
+        .replace("CODE", "6326")])
+        .await;
     // Rows of the file itself, under another authority: what the triggers say of each.
-    for table in ["ellipsoid", "prime_meridian", "geodetic_datum", "axis", "geodetic_crs", "vertical_crs", "projected_crs", "helmert_transformation_table", "concatenated_operation", "compound_crs"] {
+    for table in [
+        "ellipsoid",
+        "prime_meridian",
+        "geodetic_datum",
+        "axis",
+        "geodetic_crs",
+        "vertical_crs",
+        "projected_crs",
+        "helmert_transformation_table",
+        "concatenated_operation",
+        "compound_crs",
+    ] {
         both.says_the_same_of_rows_of(table).await;
     }
 }
