@@ -13,8 +13,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
     CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, TableKey,
-    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, misfit_keys, orphans,
-    stand_in_collations,
+    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, misfit_keys,
+    orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};

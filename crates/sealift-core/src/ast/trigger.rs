@@ -33,8 +33,8 @@ pub struct Insert {
     pub table: Name,
     /// The columns, when written.
     pub columns: Vec<Name>,
-    /// The rows; `None` for `DEFAULT VALUES`.
-    pub source: Option<Select>,
+    /// The rows. `DEFAULT VALUES` is no statement of a trigger.
+    pub source: Select,
     /// `ON CONFLICT` clauses.
     pub upserts: Vec<Upsert>,
 }

@@ -172,15 +172,14 @@ fn render(sql: Sql, trigger: &Trigger, step: &Step, depth: usize) -> Sql {
         }
         Step::Pick { number, branches } => {
             let sql = sql.push("sealift_number := ").sql(number).push(";\n");
-            let numbered = (1..).zip(branches).map(|(number, steps)| {
-                (Sql::raw("sealift_number = ").int(number), steps)
-            });
+            let numbered = (1..)
+                .zip(branches)
+                .map(|(number, steps)| (Sql::raw("sealift_number = ").int(number), steps));
             choose(indent(sql, depth), trigger, numbered, depth)
         }
-        Step::Raise(message) => sql
-            .push("raise exception using errcode = '23000', message = ")
-            .sql(message)
-            .push(";\n"),
+        Step::Raise(message) => {
+            sql.push("raise exception using errcode = '23000', message = ").sql(message).push(";\n")
+        }
         Step::Leave => {
             let sql = match &trigger.guard {
                 Some(guard) => sql.sql(&set_guard(guard, "off", depth)),
@@ -194,8 +193,7 @@ fn render(sql: Sql, trigger: &Trigger, step: &Step, depth: usize) -> Sql {
         }
         Step::Tolerate(steps) => {
             let sql = block(sql.push("begin\n"), trigger, steps, depth + 1);
-            let sql = indent(sql, depth)
-                .push("exception when not_null_violation or check_violation then\n");
+            let sql = indent(sql, depth).push("exception when check_violation then\n");
             indent(indent(sql, depth + 1).push("null;\n"), depth).push("end;\n")
         }
     }
@@ -233,9 +231,9 @@ fn tries(mut sql: Sql, steps: &[Step]) -> Sql {
     for step in steps {
         sql = match step {
             Step::Run(statement) => explain(sql, statement),
-            Step::Choose(branches) => branches.iter().fold(sql, |sql, branch| {
-                tries(value(sql, &branch.condition), &branch.steps)
-            }),
+            Step::Choose(branches) => branches
+                .iter()
+                .fold(sql, |sql, branch| tries(value(sql, &branch.condition), &branch.steps)),
             Step::Pick { number, branches } => {
                 branches.iter().fold(value(sql, number), |sql, steps| tries(sql, steps))
             }

@@ -284,7 +284,7 @@ pub enum Step {
         /// The steps.
         steps: Vec<Self>,
     },
-    /// Steps that leave out a row which breaks `not null` or a check, as `INSERT OR IGNORE` does.
+    /// Steps that leave out a row which breaks a check, as `INSERT OR IGNORE` does.
     Tolerate(Vec<Self>),
 }
 

@@ -21,6 +21,16 @@ pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<T
     if left.ty == Type::Dynamic || right.ty == Type::Dynamic {
         return dynamic::compare(op, left, right);
     }
+    for (row, text) in [(left, right), (right, left)] {
+        if let (true, "=" | "<>") = (never_equal(row, text), op) {
+            let template = if op == "=" {
+                "(case when {0} is not null then false end)"
+            } else {
+                "(case when {0} is not null then true end)"
+            };
+            return Ok(row.derive(template, Type::Condition));
+        }
+    }
     let pair = prepare(left, right, !matches!(op, "=" | "<>"))?;
     let template = match op {
         "=" => "({0} = {1})",
@@ -180,6 +190,23 @@ pub(super) fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair
     Ok(pair)
 }
 
+/// A column of a trigger's row that holds a number beside a text in quotes. In a column of numbers and
+/// texts, a text that looks like a number was made one when it was stored.
+fn never_equal(row: &Typed, text: &Typed) -> bool {
+    let Some(literal) = text.literal_text().filter(|_| row.of_row) else { return false };
+    let literal = literal.trim();
+    let is_number =
+        literal.parse::<f64>().is_ok() && literal.contains(|c: char| c.is_ascii_digit());
+    let plain = !row.is_time_number() && row.reading != Reading::NonzeroTrue;
+    plain && (row.ty.is_number() || (is_number && holds_converted(row)))
+}
+
+/// A text column with numeric affinity.
+fn holds_converted(value: &Typed) -> bool {
+    value.ty == Type::Text
+        && matches!(value.affinity, Some(Affinity::Integer | Affinity::Real | Affinity::Numeric))
+}
+
 /// Neither operand's affinity converts the other (`sqlite.org/datatype3.html`, section 4.2): an untyped
 /// column that holds numbers, or a computed number, beside a text that is no text column.
 fn never_converted(number: &Typed, text: &Typed) -> bool {
@@ -296,7 +323,14 @@ fn texts_stay(left: &Typed, right: &Typed) -> Result<(), Unsupported> {
     let numeric_text =
         |value: &Typed| value.literal_text().is_some_and(|text| text.trim().parse::<f64>().is_ok());
     for (one, other) in [(left, right), (right, left)] {
-        let turned = numeric(one) && !numeric(other);
+        // Compared with a text column, the numbers of a trigger's row become texts.
+        let as_texts = one.of_row && other.affinity == Some(Affinity::Text);
+        if one.of_row && numeric(one) && numeric_text(other) {
+            return Err(Unsupported::new(
+                "a number without numeric affinity is compared with a text, which SQLite never finds equal",
+            ));
+        }
+        let turned = numeric(one) && !numeric(other) && !as_texts;
         if turned && (!stays(other) || (date(one) && numeric_text(other))) {
             return Err(Unsupported::new(
                 "text is compared with a column whose affinity turns it into a number if it \

@@ -290,6 +290,7 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
     let mut typed = Typed::new(sql, if is_dynamic { Type::Dynamic } else { ty });
     typed.affinity = field.affinity;
     typed.reading = field.reading;
+    typed.of_row = source.is_row;
     typed.maybe_integer = typed.ty == Type::Double && field.affinity != Some(Affinity::Real);
     if let Some(crate::mapping::PgType::Varchar(limit)) = field.data_type {
         typed.limit = Some(limit);

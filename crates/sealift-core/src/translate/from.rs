@@ -264,8 +264,7 @@ pub(super) fn coalesced(
 }
 
 fn merge(frame: &mut Frame<'_>, name: &str, left: Place, right: Place) {
-    let found =
-        frame.coalesced.iter_mut().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
+    let found = frame.coalesced.iter_mut().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
     match found {
         Some((_, places)) => places.push(right),
         None => frame.coalesced.push((name.to_owned(), vec![left, right])),
@@ -311,6 +310,7 @@ fn add(sql: Sql, relation: &Relation, alias: &Name, frame: &mut Frame<'_>) -> Sq
         hides_row_id: relation.hides_row_id,
         merged: Vec::new(),
         is_dynamic: false,
+        is_row: false,
     });
     sql
 }

@@ -37,8 +37,8 @@ mod walk;
 
 pub use default::default;
 pub use scope::{Catalogue, Field, Relation, Scope};
-pub use trigger::{Effect, TranslatedTrigger, TriggerContext, Written, WrittenColumn, trigger};
 pub(crate) use trigger::event;
+pub use trigger::{Effect, TranslatedTrigger, TriggerContext, Written, WrittenColumn, trigger};
 pub use view::{TranslatedView, view};
 pub(crate) use walk::children;
 

@@ -89,11 +89,7 @@ impl Translator<'_> {
 }
 
 /// Fills `template` with the values and the query, once each value meets its column as it is.
-fn matched(
-    values: &[Typed],
-    query: &Query,
-    template: &'static str,
-) -> Result<Typed, Unsupported> {
+fn matched(values: &[Typed], query: &Query, template: &'static str) -> Result<Typed, Unsupported> {
     if query.columns.len() != values.len() {
         return Err(Unsupported::new("a row value and a query of another number of columns"));
     }

@@ -121,6 +121,8 @@ pub(super) struct Source {
     pub(super) merged: Vec<usize>,
     /// Whether its `jsonb` columns are values of a class known at run time only.
     pub(super) is_dynamic: bool,
+    /// Whether it is one row of a trigger, whose columns convert nothing they are compared with.
+    pub(super) is_row: bool,
 }
 
 /// The names visible in one query, and around it.
@@ -169,6 +171,7 @@ impl Source {
             hides_row_id: table.hides_row_id,
             merged: Vec::new(),
             is_dynamic: false,
+            is_row: false,
         }
     }
 

@@ -352,10 +352,9 @@ fn unmerged(column: ResultExpr, frame: &Frame<'_>) -> ResultExpr {
     let is_merged =
         frame.coalesced.iter().any(|(merged, _)| merged.eq_ignore_ascii_case(&column.name));
     match column.expr {
-        Expr::Column { schema, column: name, .. } if is_merged => ResultExpr {
-            expr: Expr::Column { schema, table: None, column: name },
-            ..column
-        },
+        Expr::Column { schema, column: name, .. } if is_merged => {
+            ResultExpr { expr: Expr::Column { schema, table: None, column: name }, ..column }
+        }
         expr => ResultExpr { expr, ..column },
     }
 }
@@ -399,4 +398,3 @@ pub(super) fn rename_columns(columns: &mut [Field], names: &[String]) -> Result<
     }
     Ok(())
 }
-

@@ -180,6 +180,8 @@ pub(super) struct Typed {
     pub(super) maybe_integer: bool,
     /// How the cells of a column are read.
     pub(super) reading: Reading,
+    /// A column of a trigger's row: its texts are no numbers, and it converts nothing.
+    pub(super) of_row: bool,
     /// The limit of a `varchar(n)` column, or of its `length()`.
     pub(super) limit: Option<u32>,
     /// Text that SQLite's JSON functions take for JSON and not for a text: what another of them made.
@@ -201,6 +203,7 @@ impl Typed {
             not_negative: false,
             maybe_integer: false,
             reading: Reading::Plain,
+            of_row: false,
             limit: None,
             is_json: false,
         }

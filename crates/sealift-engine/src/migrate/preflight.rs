@@ -115,14 +115,18 @@ fn leave_trigger_out(plan: &mut Plan, statement: &Statement, reason: &str) {
         }
         TriggerTiming::Before | TriggerTiming::After => None,
     };
-    let mut left = vec![(refused.source.clone(), format!("PostgreSQL refuses its translation: {reason}"))];
+    let mut left =
+        vec![(refused.source.clone(), format!("PostgreSQL refuses its translation: {reason}"))];
     plan.triggers.retain(|one| {
-        let writes = view.as_ref().is_some_and(|view| {
-            ddl::function_source(&one.target).as_str().contains(view.as_str())
-        });
+        let writes = view
+            .as_ref()
+            .is_some_and(|view| ddl::function_source(&one.target).as_str().contains(view.as_str()));
         if one.source == refused.source || writes {
             if writes {
-                left.push((one.source.clone(), format!("it writes a view whose trigger {} is not carried", refused.source)));
+                left.push((
+                    one.source.clone(),
+                    format!("it writes a view whose trigger {} is not carried", refused.source),
+                ));
             }
             return false;
         }

@@ -47,10 +47,8 @@ pub(super) fn rows(
     let key = key_of(table, &prefix);
     let stays = filter.and_then(|filter| filter.stays(&prefix));
     let stays = stays.map_or(String::new(), |stays| format!(" and {stays}"));
-    let plain = BrokenRows {
-        from: format!("from {name} where {condition}{stays}"),
-        key: key.join(", "),
-    };
+    let plain =
+        BrokenRows { from: format!("from {name} where {condition}{stays}"), key: key.join(", ") };
     let with_nulls = filter.filter(|it| it.nulls_cells()).map(|filter| {
         let cells = table.columns.iter().map(|column| {
             format!("{} as {}", filter.cell(&prefix, &column.name), quote(&column.name))
@@ -94,8 +92,7 @@ pub fn breaks_a_check(connection: &Connection, table: &source::Table) -> Result<
     }
     let conditions: Vec<String> =
         table.checks.iter().map(|check| format!("not ({})", check.condition.sql)).collect();
-    let sql =
-        format!("select 1 from {} where {}", quote(&table.name), conditions.join(" or "));
+    let sql = format!("select 1 from {} where {}", quote(&table.name), conditions.join(" or "));
     // A check with a function of the application's: the others are looked at one by one.
     let Ok(mut statement) = connection.prepare(&sql) else { return Ok(true) };
     statement.exists([]).map_err(|error| {

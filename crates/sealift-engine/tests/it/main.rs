@@ -40,6 +40,8 @@ mod tls;
 #[cfg(test)]
 mod translate;
 #[cfg(test)]
+mod triggers;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod verify;

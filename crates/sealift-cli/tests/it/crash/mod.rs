@@ -54,6 +54,9 @@ const NOTES: &str = "
     insert into tags values ('home'), ('work'), ('wörk'), ('later');
     insert into note_tags select id, 'work' from notes where id % 2 = 0;
     insert into note_tags select id, 'later' from notes where id % 3 = 0;
+    create trigger author_gone after delete on people begin
+        delete from notes where author = old.id;
+    end;
 ";
 
 /// Returns a folder with `notes.db`, in which `notes` is cut into three ranges.

@@ -2,7 +2,7 @@
 
 use sealift_testkit::Database;
 
-/// Schemas, columns, constraints, indexes, views and sequences, from PostgreSQL's own catalogs.
+/// Schemas, columns, constraints, indexes, views, triggers and sequences, from PostgreSQL's own catalogs.
 const STRUCTURE: &str = r"
     select 'schema ' || nspname, '' from pg_namespace
     where nspname !~ '^pg_' and nspname <> 'information_schema'
@@ -29,6 +29,11 @@ const STRUCTURE: &str = r"
     where schemaname = 'public'
     union all
     select 'view ' || viewname, definition from pg_views where schemaname = 'public'
+    union all
+    select 'trigger ' || tgname, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+    union all
+    select 'function ' || proname, prosrc from pg_proc
+    where pronamespace = 'public'::regnamespace
     order by 1";
 
 const TABLES: &str = "

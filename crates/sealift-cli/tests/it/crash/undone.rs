@@ -52,6 +52,17 @@ fn restart_throws_away_what_an_earlier_run_has_done() {
 }
 
 #[test]
+fn restart_takes_back_triggers_and_their_functions_too() {
+    let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
+    let mut command = environment.command(&migrate(&database));
+    command.env("FAILPOINTS", "after trigger=1*return(die)");
+    assert_eq!(command.output().expect("run sealift").status.code(), None);
+    let functions = "select count(*) from pg_proc where pronamespace = 'public'::regnamespace";
+    assert_eq!(database.query_text_blocking(functions), [[Some("1".to_owned())]]);
+    finishes(&environment, &database, &["--restart"]);
+}
+
+#[test]
 fn the_unfinished_migration_of_another_file_is_left_alone() {
     let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
     impossible_plan(&environment);

@@ -10,7 +10,8 @@ mod hint;
 pub use hint::reading_hint;
 
 use super::{
-    Cast, Conflict, ConflictRule, FillRule, Finding, Plan, Policies, Severity, StoredForm, TablePlan,
+    Cast, Conflict, ConflictRule, FillRule, Finding, Plan, Policies, Severity, StoredForm,
+    TablePlan,
 };
 use crate::ast::{Deferrability, ForeignKeyAction};
 use crate::mapping::{ColumnCensus, PgType};
@@ -178,7 +179,8 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
         };
         tables.extend(column::table(planned, actual, standing, &mut findings));
     }
-    let mut plan = Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
+    let mut plan =
+        Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
     enforced_orphans(&mut plan);
     keep_references_of_the_plan(&mut plan);
     plan.findings

@@ -73,7 +73,7 @@ fn insert(reader: Reader<'_>, node: nodes::InsertStmt<'_>) -> Result<Insert> {
         conflict,
         table: table(reader, node.table())?,
         columns: reader.names(node.columns())?,
-        source: node.source().map(|node| select(reader, node)).transpose()?,
+        source: select(reader, required(node.source(), "rows to insert")?)?,
         upserts: items(node.upsert())?
             .into_iter()
             .map(|node| upsert(reader, node))

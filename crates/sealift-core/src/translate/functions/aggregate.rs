@@ -181,11 +181,8 @@ fn concatenated(
         return Err(Unsupported::new("DISTINCT and ORDER BY in an aggregate of what is no text"));
     }
     // PostgreSQL wants the very expression that it orders by.
-    let text = if is_distinct && is_ordered {
-        text.derive("{0} collate \"C\"", Type::Text)
-    } else {
-        text
-    };
+    let text =
+        if is_distinct && is_ordered { text.derive("{0} collate \"C\"", Type::Text) } else { text };
     let open = if is_distinct { "string_agg(distinct " } else { "string_agg(" };
     let sql = Sql::raw(open).sql(&text.sql).push(", ").sql(&separator.sql);
     Ok(Typed::new(sql.sql(&clauses.order).push(")").sql(&clauses.tail), Type::Text))

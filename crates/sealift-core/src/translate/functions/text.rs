@@ -130,8 +130,10 @@ fn concat_ws(separator: &Typed, rest: &[Typed]) -> Result<Typed, Unsupported> {
 fn characters(codes: &[Typed]) -> Result<Typed, Unsupported> {
     let mut text = String::new();
     for code in codes {
-        let character =
-            code.literal_integer().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32);
+        let character = code
+            .literal_integer()
+            .and_then(|code| u32::try_from(code).ok())
+            .and_then(char::from_u32);
         text.push(character.ok_or_else(|| {
             Unsupported::new("char() of anything but literals that are characters")
         })?);

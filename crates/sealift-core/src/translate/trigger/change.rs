@@ -24,9 +24,7 @@ impl Program<'_, '_> {
         let target = self.target(&update.table)?;
         let mut scope = Frame::inside(frame);
         let from = match &update.from {
-            Some(from) => {
-                Some(self.translator.from(from, &mut scope, &mut Facts::default())?)
-            }
+            Some(from) => Some(self.translator.from(from, &mut scope, &mut Facts::default())?),
             None => None,
         };
         scope.sources.push(target.source.clone());
@@ -100,7 +98,11 @@ impl Program<'_, '_> {
                     let query = self.translator.select(select, scope)?;
                     parts.push(self.row_setting(target, several, &query.sql, &query.columns)?);
                 }
-                _ => return Err(Unsupported::new("several columns set to something else than a row")),
+                _ => {
+                    return Err(Unsupported::new(
+                        "several columns set to something else than a row",
+                    ));
+                }
             }
             columns.extend(positions);
         }
@@ -179,10 +181,7 @@ impl Program<'_, '_> {
 }
 
 /// Returns a column of a subquery as a value.
-pub(super) fn query_column(
-    alias: &str,
-    found: &crate::translate::Field,
-) -> Typed {
+pub(super) fn query_column(alias: &str, found: &crate::translate::Field) -> Typed {
     let ty = found.data_type.map_or(Type::Null, Type::of);
     let sql = Sql::new().qualified(&crate::name::fit(alias), &found.target);
     let mut value = Typed::new(sql, ty);

@@ -4,7 +4,7 @@ use super::change::query_column;
 use super::conflict::Conflict;
 use super::program::{Program, Target, effect, field, position};
 use crate::ast::{Expr, Insert, Literal, ResultColumn, Select, SelectBody};
-use crate::schema::target::{Step, TriggerEvent};
+use crate::schema::target::{Branch, Step, TriggerEvent};
 use crate::sql::Sql;
 use crate::translate::compound::Body;
 use crate::translate::scope::{Frame, Resolved};
@@ -19,10 +19,9 @@ struct Cell {
 
 /// What is inserted.
 enum Rows {
-    Default,
     Listed(Vec<Vec<Cell>>),
-    /// A query that gives the cells, in order, and whether each may be NULL.
-    Query(Sql, Vec<bool>),
+    /// A query that gives the cells, in order.
+    Query(Sql, Vec<Cell>),
 }
 
 impl Program<'_, '_> {
@@ -33,23 +32,17 @@ impl Program<'_, '_> {
     ) -> Result<Vec<Step>, Unsupported> {
         let target = self.target(&insert.table)?;
         let columns = columns(&target, insert)?;
-        let rows = match &insert.source {
-            None => Rows::Default,
-            Some(select) => self.rows(select, &target, &columns, frame)?,
-        };
+        let rows = self.rows(&insert.source, &target, &columns, frame)?;
         let conflict = self.conflict(insert, &target, frame)?;
         self.effects.push(Effect {
             overrides: conflict.overrides,
             ..effect(&target, TriggerEvent::Insert)
         });
-        let mut start = Sql::raw("insert into ").sql(&target.sql);
-        if !matches!(rows, Rows::Default) {
-            let mut names = Vec::new();
-            for column in &columns {
-                names.push(&field(&target, *column)?.target);
-            }
-            start = start.push(" (").idents(names).push(")");
+        let mut names = Vec::new();
+        for column in &columns {
+            names.push(&field(&target, *column)?.target);
         }
+        let start = Sql::raw("insert into ").sql(&target.sql).push(" (").idents(names).push(")");
         written(start, rows, &columns, &target, &conflict)
     }
 
@@ -91,11 +84,8 @@ impl Program<'_, '_> {
                 });
                 let values: Vec<(Option<&Expr>, Typed)> = values.collect();
                 let cells = self.query_cells(&values, target, columns)?;
-                let nullable = cells.iter().map(|cell| cell.nullable).collect();
-                let sql = Sql::raw("select ")
-                    .join(named(cells), ", ")
-                    .sql(&part.tail);
-                Ok(Rows::Query(sql, nullable))
+                let sql = Sql::raw("select ").join(named(&cells), ", ").sql(&part.tail);
+                Ok(Rows::Query(sql, cells))
             }
             SelectBody::Values(_) | SelectBody::Core(_) | SelectBody::Compound { .. } => {
                 let query = self.translator.select(select, frame)?;
@@ -105,13 +95,12 @@ impl Program<'_, '_> {
                     .map(|column| (None, query_column("picked", column)))
                     .collect();
                 let cells = self.query_cells(&values, target, columns)?;
-                let nullable = cells.iter().map(|cell| cell.nullable).collect();
                 let sql = Sql::raw("select ")
-                    .join(named(cells), ", ")
+                    .join(named(&cells), ", ")
                     .push(" from (")
                     .sql(&query.sql)
                     .push(") as \"picked\"");
-                Ok(Rows::Query(sql, nullable))
+                Ok(Rows::Query(sql, cells))
             }
         }
     }
@@ -169,8 +158,7 @@ impl Program<'_, '_> {
         if !nullable || !is_identity(target, column) {
             return Ok(cell);
         }
-        let table =
-            Sql::new().qualified(&self.context.catalogue.schema, &target.relation.target);
+        let table = Sql::new().qualified(&self.context.catalogue.schema, &target.relation.target);
         let next = Sql::raw("nextval(pg_get_serial_sequence(")
             .literal(table.as_str())
             .push(", ")
@@ -180,7 +168,7 @@ impl Program<'_, '_> {
     }
 }
 
-/// Puts an insert together: in one statement, or row by row where each may fail for itself.
+/// Puts an insert together: in one statement, or row by row where each may be left out for itself.
 fn written(
     start: Sql,
     rows: Rows,
@@ -190,45 +178,35 @@ fn written(
 ) -> Result<Vec<Step>, Unsupported> {
     let whole = |sql: Sql| Step::Run(sql.sql(&conflict.tail));
     Ok(match rows {
-        Rows::Default => {
-            let step = whole(start.push(" default values"));
-            vec![if conflict.skips && breaks(target, columns, None) {
-                Step::Tolerate(vec![step])
-            } else {
-                step
-            }]
-        }
         Rows::Listed(mut listed) => {
             for row in &mut listed {
                 defaults(row, columns, target, conflict);
             }
-            let fragile = listed.iter().any(|row| {
-                let nullable: Vec<bool> = row.iter().map(|cell| cell.nullable).collect();
-                breaks(target, columns, Some(&nullable))
-            });
-            let tuple = |row: Vec<Cell>| {
-                Sql::raw("(").join(row.into_iter().map(|cell| cell.sql), ", ").push(")")
+            let fragile = listed.iter().any(|row| breaks(target, columns, row));
+            let tuple = |row: &[Cell]| {
+                Sql::raw("(").join(row.iter().map(|cell| cell.sql.clone()), ", ").push(")")
             };
             if conflict.skips && fragile {
-                let one = |row| {
+                let one = |row: &Vec<Cell>| {
                     let sql = start.clone().push(" values ").sql(&tuple(row));
-                    Step::Tolerate(vec![whole(sql)])
+                    unless_broken(whole(sql), row, columns, target)
                 };
-                listed.into_iter().map(one).collect()
+                listed.iter().flat_map(one).collect()
             } else {
-                vec![whole(start.push(" values ").join(listed.into_iter().map(tuple), ", "))]
+                let tuples = listed.iter().map(|row| tuple(row));
+                vec![whole(start.push(" values ").join(tuples, ", "))]
             }
         }
-        Rows::Query(query, nullable) if conflict.skips && breaks(target, columns, Some(&nullable)) => {
-            let cells = (1..=columns.len()).map(|number| {
-                let name = crate::name::fit(&format!("c{number}"));
-                Sql::new().qualified(&crate::name::fit(Step::ROW), &name)
-            });
-            let sql = start.push(" values (").join(cells, ", ").push(")");
-            vec![Step::ForEach { query, steps: vec![Step::Tolerate(vec![whole(sql)])] }]
+        Rows::Query(query, cells) if conflict.skips && breaks(target, columns, &cells) => {
+            let cells: Vec<Cell> =
+                (1..).zip(cells).map(|(number, cell)| from_loop(number, &cell)).collect();
+            let values = cells.iter().map(|cell| cell.sql.clone());
+            let sql = start.push(" values (").join(values, ", ").push(")");
+            let steps = unless_broken(whole(sql), &cells, columns, target);
+            vec![Step::ForEach { query, steps }]
         }
-        Rows::Query(query, nullable) => {
-            if conflict.replaces && breaks(target, columns, Some(&nullable)) {
+        Rows::Query(query, cells) => {
+            if conflict.replaces && breaks(target, columns, &cells) {
                 return Err(Unsupported::new(
                     "INSERT OR REPLACE from a query into columns that take no NULL or have a CHECK",
                 ));
@@ -236,6 +214,37 @@ fn written(
             vec![whole(start.push(" ").sql(&query))]
         }
     })
+}
+
+/// Returns a cell of a loop's row.
+fn from_loop(number: usize, cell: &Cell) -> Cell {
+    let name = crate::name::fit(&format!("c{number}"));
+    let sql = Sql::new().qualified(&crate::name::fit(Step::ROW), &name);
+    Cell { sql, nullable: cell.nullable }
+}
+
+/// Returns an insert of one row that is left out where it breaks `NOT NULL` or a `CHECK`.
+fn unless_broken(insert: Step, row: &[Cell], columns: &[usize], target: &Target<'_>) -> Vec<Step> {
+    let mut steps = vec![insert];
+    if target.written.checks {
+        steps = vec![Step::Tolerate(steps)];
+    }
+    let mut conditions = Vec::new();
+    for (index, field) in target.relation.columns.iter().enumerate() {
+        match columns.iter().zip(row).find(|(column, _)| **column == index) {
+            Some((_, cell)) if field.not_null && cell.nullable => {
+                conditions.push(fill("({0}) is not null", &[&cell.sql]));
+            }
+            Some(_) => {}
+            None if is_missing(target, index) => conditions.push(Sql::raw("false")),
+            None => {}
+        }
+    }
+    if conditions.is_empty() {
+        return steps;
+    }
+    let condition = Sql::new().join(conditions, " and ");
+    vec![Step::Choose(vec![Branch { condition, steps }])]
 }
 
 /// `OR REPLACE` puts the default where a column takes no NULL.
@@ -257,23 +266,25 @@ fn defaults(row: &mut [Cell], columns: &[usize], target: &Target<'_>, conflict: 
     }
 }
 
-/// Returns whether a row may break `not null` or a check. `nullable` is for the columns given; without
-/// it none is.
-fn breaks(target: &Target<'_>, columns: &[usize], nullable: Option<&[bool]>) -> bool {
-    if target.written.checks {
-        return true;
-    }
-    let fields = target.relation.columns.iter().zip(&target.written.columns).enumerate();
-    fields.into_iter().any(|(index, (field, facts))| {
-        if !field.not_null || facts.generated {
-            return false;
-        }
-        let given = columns.iter().position(|column| *column == index);
-        match nullable.and_then(|nullable| nullable.get(given?)) {
-            Some(nullable) => *nullable,
-            None => facts.default.is_none() && !facts.identity,
-        }
-    })
+/// Returns whether a row may break `NOT NULL` or a `CHECK`.
+fn breaks(target: &Target<'_>, columns: &[usize], row: &[Cell]) -> bool {
+    let is_null = |index: usize| {
+        let given = columns.iter().zip(row).find(|(column, _)| **column == index);
+        given.map_or_else(|| is_missing(target, index), |(_, cell)| cell.nullable)
+    };
+    let mut fields = target.relation.columns.iter().enumerate();
+    target.written.checks || fields.any(|(index, field)| field.not_null && is_null(index))
+}
+
+/// Returns whether a column that takes no NULL gets one where nothing is given.
+fn is_missing(target: &Target<'_>, column: usize) -> bool {
+    let not_null = target.relation.columns.get(column).is_some_and(|field| field.not_null);
+    let filled = target
+        .written
+        .columns
+        .get(column)
+        .is_some_and(|facts| facts.generated || facts.identity || facts.default.is_some());
+    not_null && !filled
 }
 
 /// Returns the columns that get cells: those written, or all that are not generated.
@@ -318,8 +329,8 @@ fn may_be_null(expr: &Expr, frame: &Frame<'_>) -> Result<bool, Unsupported> {
 }
 
 /// Gives the cells of a query names, by which a loop calls them.
-fn named(cells: Vec<Cell>) -> impl Iterator<Item = Sql> {
-    (1..).zip(cells).map(|(number, cell): (usize, Cell)| {
-        cell.sql.push(" as ").ident(&crate::name::fit(&format!("c{number}")))
+fn named(cells: &[Cell]) -> impl Iterator<Item = Sql> {
+    (1..).zip(cells).map(|(number, cell): (usize, &Cell)| {
+        cell.sql.clone().push(" as ").ident(&crate::name::fit(&format!("c{number}")))
     })
 }

@@ -12,6 +12,8 @@ mod conflict;
 mod insert;
 mod program;
 mod raise;
+#[cfg(test)]
+mod tests;
 
 use super::Unsupported;
 use super::expression::Translator;
@@ -126,8 +128,8 @@ pub fn trigger(
         body.extend(program.statement(statement, &frame)?);
     }
     refuse_generated(tree, subject, &program)?;
-    let stands_alone = tree.timing != TriggerTiming::InsteadOf
-        && !tree.condition.as_ref().is_some_and(has_query);
+    let stands_alone =
+        tree.timing != TriggerTiming::InsteadOf && !tree.condition.as_ref().is_some_and(has_query);
     let when = match when {
         Some(condition) if !stands_alone => {
             body = vec![Step::Choose(vec![Branch { condition, steps: body }])];
@@ -152,9 +154,16 @@ pub fn trigger(
 
 /// Returns what `new` and `old` are.
 fn rows(tree: &CreateTrigger, subject: &Relation) -> Vec<Source> {
+    let mut new = row("new", subject);
+    if tree.timing == TriggerTiming::InsteadOf {
+        // Nothing has converted what is written into a view: it is what the statement says. The
+        // view's columns say what it is on PostgreSQL.
+        new.columns.clone_from(&subject.columns);
+        new.is_row = false;
+    }
     match event(tree) {
-        TriggerEvent::Insert => vec![row("new", subject)],
-        TriggerEvent::Update => vec![row("new", subject), row("old", subject)],
+        TriggerEvent::Insert => vec![new],
+        TriggerEvent::Update => vec![new, row("old", subject)],
         TriggerEvent::Delete => vec![row("old", subject)],
     }
 }
@@ -164,6 +173,7 @@ fn row(name: &str, relation: &Relation) -> Source {
     let mut source = Source::unqualified(relation);
     name.clone_into(&mut source.name);
     source.qualifier = Some(fit(name));
+    source.is_row = true;
     for field in &mut source.columns {
         field.affinity = row_affinity(field);
     }
@@ -195,8 +205,8 @@ fn refuse_generated(
 /// (`sqlite3ExprAffinity` in SQLite's `expr.c` knows `TK_COLUMN`, not `TK_TRIGGER`).
 fn row_affinity(field: &Field) -> Option<Affinity> {
     let is_text = field.data_type.is_some_and(|data_type| Type::of(data_type) == Type::Text);
-    // A column of texts and numbers that became text is still no text.
-    (is_text && field.affinity != Some(Affinity::Text)).then_some(Affinity::Blob)
+    // In a column of texts and numbers that became text, a text that looks like a number was one.
+    field.affinity.filter(|affinity| is_text && *affinity != Affinity::Text)
 }
 
 /// Returns what a trigger fires on.

@@ -76,10 +76,8 @@ impl<'c, 's> Program<'c, 's> {
             )));
         }
         let alias = fit(&relation.source_name);
-        let sql = Sql::new()
-            .qualified(&catalogue.schema, &relation.target)
-            .push(" as ")
-            .ident(&alias);
+        let sql =
+            Sql::new().qualified(&catalogue.schema, &relation.target).push(" as ").ident(&alias);
         let source = Source { qualifier: Some(alias), ..Source::unqualified(relation) };
         Ok(Target { relation, written, sql, source })
     }
@@ -157,9 +155,6 @@ pub(super) fn field<'t>(target: &'t Target<'_>, column: usize) -> Result<&'t Fie
 /// Returns a column's position by name.
 pub(super) fn position(target: &Target<'_>, name: &Name) -> Result<usize, Unsupported> {
     target.source.position(&name.text).ok_or_else(|| {
-        Unsupported::new(format!(
-            "`{}` has no column `{}`",
-            target.relation.source_name, name.text
-        ))
+        Unsupported::new(format!("`{}` has no column `{}`", target.relation.source_name, name.text))
     })
 }

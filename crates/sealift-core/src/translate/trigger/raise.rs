@@ -220,10 +220,8 @@ fn calls(function: &Function) -> Result<Vec<(Option<Expr>, Expr)>, Unsupported> 
             Ok(found)
         }
         ("ifnull" | "coalesce", [values @ .., last]) if !values.iter().any(raises) => {
-            let null = |value: &Expr| Expr::IsNull {
-                operand: Box::new(value.clone()),
-                negated: false,
-            };
+            let null =
+                |value: &Expr| Expr::IsNull { operand: Box::new(value.clone()), negated: false };
             let condition = values.iter().map(null).reduce(|left, right| Expr::Binary {
                 op: BinaryOp::And,
                 left: Box::new(left),
@@ -242,16 +240,9 @@ fn first_of(own: Expr, next: Expr) -> Expr {
     if next == number(0) {
         return own;
     }
-    let differs = Expr::Binary {
-        op: BinaryOp::Ne,
-        left: Box::new(own.clone()),
-        right: Box::new(number(0)),
-    };
-    Expr::Case {
-        operand: None,
-        branches: vec![(differs, own)],
-        otherwise: Some(Box::new(next)),
-    }
+    let differs =
+        Expr::Binary { op: BinaryOp::Ne, left: Box::new(own.clone()), right: Box::new(number(0)) };
+    Expr::Case { operand: None, branches: vec![(differs, own)], otherwise: Some(Box::new(next)) }
 }
 
 fn number(value: i64) -> Expr {

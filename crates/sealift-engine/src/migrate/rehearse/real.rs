@@ -95,7 +95,8 @@ async fn to_fill(
     plan: &Plan,
 ) -> Result<Vec<Finding>> {
     let catalog = introspect(session, schema).await?;
-    let mut findings = obstacles(session, options, &moved(plan, schema), &catalog, (None, &[])).await?;
+    let mut findings =
+        obstacles(session, options, &moved(plan, schema), &catalog, (None, &[])).await?;
     findings.retain(|finding| finding.severity == Severity::Error);
     Ok(findings)
 }

@@ -21,8 +21,8 @@ select
   ) as events,
   (
     select json_agg(a.attname order by a.attname)
-    from unnest(t.tgattr) attnum
-    join pg_catalog.pg_attribute a on a.attrelid = t.tgrelid and a.attnum = attnum
+    from unnest(t.tgattr) key (attnum)
+    join pg_catalog.pg_attribute a on a.attrelid = t.tgrelid and a.attnum = key.attnum
   ) as columns,
   t.tgqual is not null as conditional,
   p.proname,

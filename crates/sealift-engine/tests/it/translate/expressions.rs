@@ -490,7 +490,18 @@ const AGGREGATES: &[&str] = &[
     "max(length(s)) filter (where X > 0)",
     "total(doc ->> 'n')",
 ];
-const KEYS: &[&str] = &["doc ->> 'n'", "s collate nocase", "strftime('%Y', m)", "b", "s", "i % 3", "coalesce(d, 'none')", "lower(s)", "b, c", "2 * id"];
+const KEYS: &[&str] = &[
+    "doc ->> 'n'",
+    "s collate nocase",
+    "strftime('%Y', m)",
+    "b",
+    "s",
+    "i % 3",
+    "coalesce(d, 'none')",
+    "lower(s)",
+    "b, c",
+    "2 * id",
+];
 
 #[test]
 fn a_group_has_the_same_aggregates_on_both_sides() {

@@ -44,7 +44,8 @@ impl<'a> Chain<'a> {
         let event = translate::event(tree);
         let translated = &candidate.translated;
         if translated.ignores && tree.timing == TriggerTiming::After {
-            let mut later = all.iter().skip_while(|other| other.trigger.name != candidate.trigger.name);
+            let mut later =
+                all.iter().skip_while(|other| other.trigger.name != candidate.trigger.name);
             later.next();
             if let Some(other) = later.find(|other| together(candidate, other)) {
                 return Some(format!(
@@ -53,7 +54,9 @@ impl<'a> Chain<'a> {
                 ));
             }
         }
-        if translated.ignores && tree.timing == TriggerTiming::Before && self.is_moved(candidate, event)
+        if translated.ignores
+            && tree.timing == TriggerTiming::Before
+            && self.is_moved(candidate, event)
         {
             return Some("its RAISE(IGNORE) would keep a foreign key from doing its work, and PostgreSQL would not notice".to_owned());
         }
@@ -132,7 +135,9 @@ impl<'a> Chain<'a> {
                     && translate::event(&other.trigger.tree) == event
             })
         };
-        let effects = |timing| of_event(timing).flat_map(|other| self.reached(&other.translated.effects, all));
+        let effects = |timing| {
+            of_event(timing).flat_map(|other| self.reached(&other.translated.effects, all))
+        };
         match candidate.trigger.tree.timing {
             TriggerTiming::After => {
                 sees(&candidate.subject.source_name)
@@ -209,11 +214,12 @@ impl<'a> Chain<'a> {
     /// Returns whether a foreign key of the subject removes or changes its rows.
     fn is_moved(&self, candidate: &Candidate<'_>, event: TriggerEvent) -> bool {
         let name = &candidate.subject.source_name;
-        let Some(table) = self.tables.iter().find(|table| table.name == *name) else { return false };
+        let Some(table) = self.tables.iter().find(|table| table.name == *name) else {
+            return false;
+        };
         table.foreign_keys.iter().any(|key| {
-            let sets = |action| {
-                matches!(action, ForeignKeyAction::SetNull | ForeignKeyAction::SetDefault)
-            };
+            let sets =
+                |action| matches!(action, ForeignKeyAction::SetNull | ForeignKeyAction::SetDefault);
             match event {
                 TriggerEvent::Insert => false,
                 TriggerEvent::Delete => key.on_delete == ForeignKeyAction::Cascade,

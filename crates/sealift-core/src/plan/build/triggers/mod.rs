@@ -85,7 +85,9 @@ impl Builder<'_> {
         if name.as_str() != trigger.name {
             note(
                 "trigger-renamed",
-                format!("is called {name} on PostgreSQL, which fires triggers in the order of their names: SQLite fires the newest first, and after what foreign keys do"),
+                format!(
+                    "is called {name} on PostgreSQL, which fires triggers in the order of their names: SQLite fires the newest first, and after what foreign keys do"
+                ),
             );
         }
         if chain.starts_itself(candidate, candidates) {
@@ -97,7 +99,10 @@ impl Builder<'_> {
         if chain.sees_the_statement(candidate, candidates) {
             note(
                 "trigger-sees-statement",
-                format!("reads or changes what the same statement changes: for a statement with several rows of {}, PostgreSQL fires AFTER triggers when all of them are changed, SQLite after each", trigger.table),
+                format!(
+                    "reads or changes what the same statement changes: for a statement with several rows of {}, PostgreSQL fires AFTER triggers when all of them are changed, SQLite after each",
+                    trigger.table
+                ),
             );
         }
         if candidate.translated.reads_new_row_id
@@ -118,7 +123,9 @@ impl Builder<'_> {
         for column in &candidate.translated.rounded {
             note(
                 "trigger-rounds",
-                format!("computes what it writes into {column}, which rounds it to its digits on PostgreSQL"),
+                format!(
+                    "computes what it writes into {column}, which rounds it to its digits on PostgreSQL"
+                ),
             );
         }
     }

@@ -22,8 +22,8 @@ pub(super) fn names(candidates: &[Candidate<'_>], tables: &[source::Table]) -> V
         let group: Vec<(usize, &Candidate<'_>)> =
             candidates.iter().enumerate().filter(|(_, other)| together(candidate, other)).collect();
         let own: Vec<Ident> = group.iter().map(|(_, one)| fit(&one.trigger.name)).collect();
-        let after_keys = candidate.trigger.tree.timing == TriggerTiming::After
-            && is_followed(candidate, tables);
+        let after_keys =
+            candidate.trigger.tree.timing == TriggerTiming::After && is_followed(candidate, tables);
         let in_order = own.is_sorted_by(|a, b| a.as_str() < b.as_str());
         let late = !after_keys || own.iter().all(|name| name.as_str() > FOREIGN_KEY);
         let subject = candidate.subject.source_name.as_str();

@@ -267,3 +267,49 @@ fn another_statement_or_two_are_refused() {
     assert!(parse_create_table("CREATE TABLE a(x);;").is_ok());
     assert!(parse_create_table("CREATE TABLE a(x) /* open").is_ok());
 }
+
+#[test]
+fn a_trigger_keeps_its_statements() {
+    let trigger = parse_create_trigger(
+        "CREATE TRIGGER tr INSERT ON t BEGIN \
+         REPLACE INTO u(a, [b c]) VALUES (1, new.x); \
+         INSERT OR IGNORE INTO u SELECT * FROM v ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2), c = 3 WHERE d; \
+         UPDATE OR FAIL u SET a = 1 FROM v WHERE u.a = v.a; DELETE FROM u; SELECT RAISE(IGNORE); END",
+    )
+    .unwrap();
+    let TriggerBody::Statements(statements) = trigger.body else { panic!("{:?}", trigger.body) };
+    let [
+        TriggerStatement::Insert(replace),
+        TriggerStatement::Insert(upsert),
+        TriggerStatement::Update(update),
+        TriggerStatement::Delete(delete),
+        TriggerStatement::Select(_),
+    ] = statements.as_slice()
+    else {
+        panic!("{statements:?}")
+    };
+    assert_eq!(replace.conflict, Some(ConflictAction::Replace));
+    let names: Vec<&str> = replace.columns.iter().map(|name| name.text.as_str()).collect();
+    assert_eq!(names, ["a", "b c"]);
+    assert_eq!(upsert.conflict, Some(ConflictAction::Ignore));
+    let [Upsert { target, target_filter: Some(_), action }] = upsert.upserts.as_slice() else {
+        panic!("{:?}", upsert.upserts)
+    };
+    assert_eq!(target.as_slice(), [expression("a")]);
+    let UpsertAction::Update { assignments, filter: Some(_) } = action else {
+        panic!("{action:?}")
+    };
+    let widths: Vec<usize> = assignments.iter().map(|one| one.columns.len()).collect();
+    assert_eq!(widths, [2, 1]);
+    assert_eq!((update.conflict, update.from.is_some()), (Some(ConflictAction::Fail), true));
+    assert_eq!((delete.table.text.as_str(), delete.filter.is_some()), ("u", false));
+}
+
+#[test]
+fn a_trigger_that_no_sqlite_runs_keeps_its_head() {
+    let trigger = parse_create_trigger(
+        "CREATE TRIGGER tr DELETE ON t BEGIN DELETE FROM main.t WHERE a = 1; END",
+    );
+    let Ok(trigger) = trigger else { return };
+    assert!(matches!(trigger.body, TriggerBody::Unreadable(_)), "{:?}", trigger.body);
+}

@@ -1,4 +1,4 @@
-//! Views and triggers.
+//! Views.
 
 use crate::support::moved;
 
@@ -62,24 +62,6 @@ async fn a_comma_before_a_join_binds_as_in_sqlite() {
     assert_eq!(moved.findings(), Vec::<String>::new());
     assert_eq!(moved.rows("select * from v").await, ["1 | 10 | 5"]);
     assert_eq!(moved.rows("select * from l order by 1").await, ["1 | 5", "2 | ∅"]);
-}
-
-#[tokio::test]
-async fn triggers_are_named_and_left() {
-    let moved = moved(
-        "create table t (id integer primary key, a int, updated text);
-         create trigger touch after update on t begin update t set updated = 'x' where id = new.id; end;
-         create view v as select a from t;
-         create trigger into_view instead of insert on v begin insert into t (a) values (new.a); end;",
-    )
-    .await;
-    assert_eq!(
-        moved.findings(),
-        [
-            "warning trigger-not-carried trigger into_view",
-            "warning trigger-not-carried trigger touch"
-        ]
-    );
 }
 
 #[tokio::test]
