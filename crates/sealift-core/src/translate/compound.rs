@@ -8,6 +8,7 @@ use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{CompoundOp, Expr, OrderTerm};
 use crate::convert::Reading;
+use crate::mapping::PgType;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
@@ -28,15 +29,29 @@ pub(super) enum Body {
     Compound { op: CompoundOp, left: Box<Self>, right: Box<Self> },
 }
 
+/// What becomes of values whose class is known at run time only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Classes {
+    /// They become text.
+    #[default]
+    Lost,
+    /// They stay `jsonb`.
+    Kept,
+}
+
 /// Renders a body, wrapping it where PostgreSQL orders by result names only.
-pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupported> {
+pub(super) fn finish(
+    body: Body,
+    order_by: &[OrderTerm],
+    classes: Classes,
+) -> Result<Query, Unsupported> {
     let inside = match &body {
         Body::Part(part) => part.order.clone(),
         Body::Compound { .. } => None,
     };
     let names: Vec<(String, Typed)> =
         leaves(&body).first().map(|part| part.columns.clone()).unwrap_or_default();
-    let mut query = render(body, None)?;
+    let mut query = render(body, None, classes)?;
     if order_by.is_empty() {
         return Ok(query);
     }
@@ -49,10 +64,10 @@ pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupp
     let table = fit("sorted");
     let mut terms = Vec::new();
     for term in order_by {
-        let (expr, collation) = match &term.expr {
-            Expr::Collate { operand, collation } => (operand.as_ref(), Some(collation)),
-            plain => (plain, None),
-        };
+        let (mut expr, mut collation) = (&term.expr, None);
+        if let Expr::Collate { operand, collation: name } = expr {
+            (expr, collation) = (operand, Some(name));
+        }
         let Some(field) = result_index(expr, &names)?.and_then(|index| query.columns.get(index))
         else {
             return Err(Unsupported::new(
@@ -91,7 +106,7 @@ fn leaves(body: &Body) -> Vec<&Part> {
     }
 }
 
-pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
+pub(super) fn column_types(body: &Body, classes: Classes) -> Result<Vec<Type>, Unsupported> {
     let parts = leaves(body);
     let width = parts.first().map_or(0, |part| part.columns.len());
     if parts.iter().any(|part| part.columns.len() != width) {
@@ -106,11 +121,13 @@ pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
             }
         }
         let ty = unify(&values)?;
-        types.push(match ty {
-            Type::Condition => Type::Integer,
+        types.push(if ty == Type::Condition {
+            Type::Integer
+        } else if ty == Type::Dynamic && classes == Classes::Lost {
             // Its class is lost: texts and numbers in one column.
-            Type::Dynamic => Type::Text,
-            other => other,
+            Type::Text
+        } else {
+            ty
         });
     }
     Ok(types)
@@ -125,10 +142,14 @@ pub(super) fn merge_types(wanted: &[Type], found: &[Type]) -> Result<Vec<Type>, 
 }
 
 /// Renders a body, its columns converted to `types`, or to what its parts have in common.
-pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupported> {
+pub(super) fn render(
+    body: Body,
+    types: Option<&[Type]>,
+    classes: Classes,
+) -> Result<Query, Unsupported> {
     let types = match types {
         Some(types) => types.to_vec(),
-        None => column_types(&body)?,
+        None => column_types(&body, classes)?,
     };
     let parts = leaves(&body);
     let single_row = matches!(parts.as_slice(), [part] if part.single_row);
@@ -142,9 +163,9 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
     for (index, (name, ty)) in names.iter().zip(&types).enumerate() {
         let values: Vec<&Typed> =
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
-        let affinity_of = |value: &&Typed| match value.ty {
-            Type::Dynamic => Some(Affinity::Blob),
-            _ => value.affinity,
+        let affinity_of = |value: &&Typed| {
+            let is_lost = value.ty == Type::Dynamic && classes == Classes::Lost;
+            if is_lost { Some(Affinity::Blob) } else { value.affinity }
         };
         let affinity = values.first().and_then(affinity_of);
         let same = values.iter().all(|value| affinity_of(value) == affinity);
@@ -159,7 +180,7 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
         columns.push(Field {
             source_name: name.clone(),
             target: space.claim(name),
-            data_type: ty.pg_type(),
+            data_type: if *ty == Type::Dynamic { Some(PgType::Jsonb) } else { ty.pg_type() },
             affinity: if same { affinity } else { None },
             reading: reading_of(&values)?,
             not_null: false,

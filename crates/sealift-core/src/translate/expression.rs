@@ -1,5 +1,6 @@
 //! Any expression → [`Typed`].
 
+use super::compound::Classes;
 use super::convert::unify;
 use super::scope::{Catalogue, Field, Frame, Resolved, Source};
 use super::typed::{Collation, Constant, Type, Typed, fill};
@@ -20,6 +21,8 @@ pub(super) struct Translator<'c> {
     pub(super) outer: BTreeSet<String>,
     /// What the query leaves open.
     pub(super) rows: ViewRows,
+    /// Whether the next query hands over the classes of its values.
+    pub(super) keeps_classes: Classes,
     /// How deep the current expression is; an alias that names itself ends by it.
     depth: usize,
 }
@@ -34,6 +37,7 @@ impl<'c> Translator<'c> {
             uses: BTreeSet::new(),
             outer: BTreeSet::new(),
             rows: ViewRows::default(),
+            keeps_classes: Classes::Lost,
             depth: 0,
         }
     }
@@ -96,9 +100,10 @@ impl<'c> Translator<'c> {
                 Ok(Typed::made(template, &[&low, &high], Type::Condition))
             }
             Expr::In { operand, set, negated } => {
-                let values = match operand.as_ref() {
-                    Expr::Row(items) => self.row(items, frame)?,
-                    single => vec![self.expr(single, frame)?],
+                let values = if let Expr::Row(items) = operand.as_ref() {
+                    self.row(items, frame)?
+                } else {
+                    vec![self.expr(operand, frame)?]
                 };
                 comparison::membership(self, &values, set, *negated, frame)
             }
@@ -145,9 +150,12 @@ impl<'c> Translator<'c> {
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
         if table.is_none()
-            && let Some(value) = super::from::coalesced(frame, &column.text)?
+            && let Some((values, is_outer)) = super::from::coalesced(frame, &column.text)?
         {
-            return Ok(value);
+            if is_outer {
+                self.outer.extend(values.iter().map(|value| value.sql.to_string()));
+            }
+            return super::from::first_of(&values);
         }
         match frame.resolve(table.map(|name| name.text.as_str()), &column.text)? {
             Resolved::Column { source, field, place } => {
@@ -285,6 +293,12 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
         Some(qualifier) => Sql::new().qualified(qualifier, &field.target),
         None => Sql::new().ident(&field.target),
     };
+    if source.is_dynamic && field.data_type.is_none() {
+        return Err(Unsupported::new(format!(
+            "the column `{}` of a table-valued function, which only SQLite can give",
+            field.source_name
+        )));
+    }
     let ty = field.data_type.map_or(Type::Text, Type::of);
     let is_dynamic = source.is_dynamic && ty == Type::Jsonb;
     let mut typed = Typed::new(sql, if is_dynamic { Type::Dynamic } else { ty });

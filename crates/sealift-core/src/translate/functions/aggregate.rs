@@ -42,6 +42,7 @@ impl Translator<'_> {
             arguments.push(self.expr(argument, frame)?.value()?);
         }
         if function.distinct
+            && name != "count"
             && let Some((Collation::NoCase | Collation::RTrim, _)) =
                 arguments.first().and_then(|argument| argument.collation)
         {
@@ -107,7 +108,8 @@ fn call(
     if name == "count" {
         let inside = match arguments {
             [] => Sql::raw("*"),
-            [x] => Sql::raw(distinct).sql(&x.sql),
+            [x] if function.distinct => Sql::raw(distinct).sql(&group_key(x)?),
+            [x] => Sql::new().sql(&x.sql),
             _ => return Err(Unsupported::new("count() of several values")),
         };
         let mut count =

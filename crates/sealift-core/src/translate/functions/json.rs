@@ -99,9 +99,10 @@ pub(super) fn embedded(value: &Typed) -> Result<Typed, Unsupported> {
         Type::Text if crate::translate::expression::holds_numbers(value) => {
             Err(Unsupported::new("JSON of a column that holds texts and numbers"))
         }
-        Type::Text | Type::Json | Type::Date => {
-            Ok(value.as_text()?.derive("coalesce(to_json({0})::text, 'null')", Type::Text).stable())
-        }
+        Type::Text | Type::Json | Type::Date => Ok(value
+            .as_text()?
+            .derive("coalesce(to_json(({0})::text)::text, 'null')", Type::Text)
+            .stable()),
         Type::Dynamic => Ok(value.derive("coalesce(({0})::text, 'null')", Type::Text)),
         Type::Double
         | Type::Numeric
@@ -126,7 +127,7 @@ pub(super) fn label(value: &Typed) -> Result<Typed, Unsupported> {
             Err(Unsupported::new("a key of an object that is not a text, which SQLite refuses"))
         }
         None if value.ty == Type::Text && !crate::translate::expression::holds_numbers(value) => {
-            Ok(value.derive("to_json({0})::text", Type::Text).stable())
+            Ok(value.derive("to_json(({0})::text)::text", Type::Text).stable())
         }
         None => Err(Unsupported::new(format!("a key of type {}", value.ty.name()))),
     }

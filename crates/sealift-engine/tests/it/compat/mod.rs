@@ -11,6 +11,7 @@ mod indexes;
 mod keys;
 mod policies;
 mod quarantine;
+mod queries;
 mod source_files;
 mod tables;
 mod triggers;
