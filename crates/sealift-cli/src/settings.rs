@@ -19,11 +19,11 @@ mod typed;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 
-use crate::args::{IntoArg, LevelArg, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, LikeArgs, MigrateArgs, OrphanArg, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
-    Earlier, Into, OrphanPolicy, Parts, PlanOptions, RecoveryOptions, VerifyLevel,
+    Earlier, Into, OrphanPolicy, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -184,6 +184,8 @@ impl Environment {
             casts,
             fills: Vec::new(),
             conflicts: Vec::new(),
+            profile: self.profile(args.profile.as_ref())?,
+            like: None,
             orphans: args.on_orphan.map_or(OrphanPolicy::Refuse, OrphanArg::policy),
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
@@ -217,6 +219,34 @@ impl Environment {
         };
         let fills = if fills_tables { existing::fills(&fills)? } else { Vec::new() };
         Ok(PlanOptions { fills, conflicts, ..self.plan_options(&args.select)? })
+    }
+
+    fn profile(&self, typed: Option<&String>) -> CommandResult<ProfileChoice> {
+        match typed.or(self.file.profile.as_ref()).map(String::as_str) {
+            None | Some("auto") => Ok(ProfileChoice::Auto),
+            Some(name) => match name.parse() {
+                Ok(profile) => Ok(ProfileChoice::Given(profile)),
+                Err(reason) => Err(usage_error(format!("--profile: {reason}"))),
+            },
+        }
+    }
+
+    /// Returns the server whose schema the plan is to be like, and the schema's name.
+    pub(crate) fn like(&self, args: &LikeArgs) -> CommandResult<Option<(Setting<Target>, String)>> {
+        let typed = args.like.clone().map(|value| (value, Origin::Argument("--like")));
+        let found = typed.or_else(|| Some((self.file.like.clone()?, Origin::File)));
+        let schema = args.like_schema.clone().or_else(|| self.file.like_schema.clone());
+        let Some((value, origin)) = found else {
+            return match &args.like_schema {
+                None => Ok(None),
+                Some(_) => {
+                    Err(usage_error("--like-schema is a schema of --like, which is missing")
+                        .hinted("add --like URL"))
+                }
+            };
+        };
+        let server = target::server(Setting { value, origin })?;
+        Ok(Some((server, schema.unwrap_or_else(|| PlanOptions::default().schema))))
     }
 
     fn memory(&self, typed: Option<&String>) -> CommandResult<Option<u64>> {

@@ -1,7 +1,9 @@
 //! Validated settings of a run. The command line builds them; the engine never reads the environment.
 
 use crate::postgres::{Endpoint, WATCH_INTERVAL};
-pub use sealift_core::plan::{Cast, Conflict, ConflictRule, FillRule, OrphanPolicy};
+pub use sealift_core::mapping::Profile;
+pub use sealift_core::plan::like::Like;
+pub use sealift_core::plan::{Cast, Conflict, ConflictRule, FillRule, OrphanPolicy, ProfileChoice};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,6 +74,10 @@ pub struct PlanOptions {
     pub fills: Vec<FillRule>,
     /// What happens to rows that the target's own tables have already; the last that matches counts.
     pub conflicts: Vec<ConflictRule>,
+    /// Whose types are followed.
+    pub profile: ProfileChoice,
+    /// The application's own schema, whose types and names are taken; see [`crate::like::read`].
+    pub like: Option<Like>,
     /// What to do with foreign keys that rows of the source break.
     pub orphans: OrphanPolicy,
     /// How many readers at once, at least 1.
@@ -93,6 +99,8 @@ impl Default for PlanOptions {
             casts: Vec::new(),
             fills: Vec::new(),
             conflicts: Vec::new(),
+            profile: ProfileChoice::Auto,
+            like: None,
             orphans: OrphanPolicy::Refuse,
             jobs: 2,
             memory: None,

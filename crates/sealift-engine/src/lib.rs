@@ -12,6 +12,7 @@ pub mod error;
 pub mod finish;
 mod fnv;
 pub mod inspect;
+pub mod like;
 pub mod local;
 pub mod migrate;
 pub mod ops;

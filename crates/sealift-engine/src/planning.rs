@@ -15,6 +15,7 @@ use crate::sqlite::{
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
 use sealift_core::name::Ident;
+use sealift_core::plan::existing::reading_hint;
 use sealift_core::plan::{
     self, Cast, Doubt, Facts, Finding, Options, OrphanFacts, Plan, Question, TableFacts,
 };
@@ -211,6 +212,8 @@ fn decide_by(options: &PlanOptions) -> Result<Options> {
         include: options.include.clone(),
         exclude: options.exclude.clone(),
         casts: options.casts.clone(),
+        profile: options.profile,
+        like: options.like.clone(),
         orphans: options.orphans,
     })
 }
@@ -246,7 +249,7 @@ fn decide(
     let draft = plan::build(Facts { schema, tables: &tables, orphans: &orphans }, options);
     let mut plan = draft.plan;
     for doubt in &draft.doubts {
-        settle(snapshot, schema, doubt, &mut plan)?;
+        settle(snapshot, schema, census, doubt, &mut plan)?;
     }
     let unreadable = unreadable(census, &plan);
     plan.findings.extend(unreadable);
@@ -356,6 +359,7 @@ pub(crate) fn refuse_casts_of_nothing(schema: &source::Schema, casts: &[Cast]) -
 fn settle(
     snapshot: &Snapshot,
     schema: &source::Schema,
+    census: &[TableCensus],
     doubt: &Doubt,
     plan: &mut Plan,
 ) -> Result<()> {
@@ -383,7 +387,21 @@ fn settle(
                 "mend those rows, choose a wider type, or leave out --cast '{object}=…'"
             )),
         ),
-        Question::Cast => {}
+        Question::Like if count > 0 => {
+            let at = table.position(&doubt.column).unwrap_or_default();
+            let counted = counted(schema, census)(&table.name, at);
+            let hint = counted
+                .map(|held| reading_hint(&doubt.table, &doubt.column, doubt.data_type, held));
+            let mut finding = Finding::error(
+                "like-does-not-fit",
+                object,
+                format!("cells do not fit {}, which the application has", doubt.data_type),
+            )
+            .rows(count, keys);
+            finding.hint = hint;
+            plan.findings.push(finding);
+        }
+        Question::Cast | Question::Like => {}
         Question::Declared => {
             let concerned = plan
                 .findings

@@ -1,6 +1,6 @@
 //! `migrate`.
 
-use super::{LevelArg, SelectArgs, SourceArgs, TargetArgs};
+use super::{LevelArg, LikeArgs, SelectArgs, SourceArgs, TargetArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -27,8 +27,10 @@ pub(crate) struct MigrateArgs {
     pub(crate) existing: ExistingArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) like: LikeArgs,
     /// Carry out a plan that was written with `plan -o`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "on_orphan"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "profile", "like", "on_orphan"])]
     pub(crate) plan: Option<PathBuf>,
     /// Make tables, keys, indexes and views, without rows
     #[arg(long, conflicts_with = "data_only")]

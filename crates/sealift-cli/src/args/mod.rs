@@ -10,7 +10,7 @@ mod verify;
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
-pub(crate) use plan::{InspectArgs, OrphanArg, PlanArgs, SelectArgs};
+pub(crate) use plan::{InspectArgs, LikeArgs, OrphanArg, PlanArgs, SelectArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 

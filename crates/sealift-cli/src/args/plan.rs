@@ -1,8 +1,9 @@
 //! `inspect` and `plan`.
 
 use super::{SourceArgs, TargetArgs};
+use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
-use sealift_engine::config::OrphanPolicy;
+use sealift_engine::config::{OrphanPolicy, Profile};
 use std::path::PathBuf;
 
 /// Show what is in a SQLite file
@@ -23,7 +24,7 @@ Exit status 1 when a finding of severity error stands in the way.
 
 Examples:
   sealift plan app.db -o plan.json
-  sealift plan app.db --sql | less")]
+  sealift plan app.db --like postgresql://app@db.example.com/made_by_the_app")]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
     pub(crate) source: SourceArgs,
@@ -31,6 +32,8 @@ pub(crate) struct PlanArgs {
     pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+    #[command(flatten)]
+    pub(crate) like: LikeArgs,
     /// Print the statements, ready for psql
     #[arg(long, conflicts_with = "json")]
     pub(crate) sql: bool,
@@ -56,6 +59,10 @@ pub(crate) struct SelectArgs {
     /// Decide a column's type: `TABLE.COLUMN=TYPE [using CONVERSION]`
     #[arg(long, value_name = "RULE")]
     pub(crate) cast: Vec<String>,
+    /// Make the types that this framework would have made, where every cell fits; auto: that of the
+    /// framework which is recognised; none: by declared type and cells alone [default: auto]
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(profile_names()))]
+    pub(crate) profile: Option<String>,
     /// Rows whose parent is missing: refuse to start, or carry them under a key that is not valid,
     /// which checks new rows only [default: refuse]
     #[arg(long, value_enum, value_name = "HOW")]
@@ -66,6 +73,24 @@ pub(crate) struct SelectArgs {
     /// Memory for rows on their way, such as 512MB [default: 256MB, or what the largest cell needs]
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<String>,
+}
+
+/// Returns what may follow `--profile`.
+fn profile_names() -> Vec<&'static str> {
+    std::iter::once("auto").chain(Profile::ALL.into_iter().map(Profile::name)).collect()
+}
+
+/// A schema to be like.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Choice")]
+pub(crate) struct LikeArgs {
+    /// Take types and names from the schema that the application made itself on this server, which
+    /// may be empty, and list every difference
+    #[arg(long, value_name = "URL")]
+    pub(crate) like: Option<String>,
+    /// Schema of --like [default: public]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) like_schema: Option<String>,
 }
 
 /// `--on-orphan`

@@ -9,9 +9,9 @@ use crate::report;
 use crate::settings::{RunSettings, Setting};
 use crate::table::{self, Notes, Tables};
 use crate::units;
-use sealift_engine::config::{Into, MigrateOptions};
-use sealift_engine::migrate;
+use sealift_engine::config::{Into, MigrateOptions, Parts};
 use sealift_engine::report::{MigrateReport, Status};
+use sealift_engine::{like, migrate};
 use std::path::{Path, PathBuf};
 
 /// Carries a migration out, or shows what it would do.
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     if args.dry_run {
         return match &given {
             Some(given) => plan::show_given(given, context),
-            None => plan::dry_run(&args.source, &args.target, &args.select, context),
+            None => plan::dry_run(&basis(args), context),
         };
     }
     if args.verify_only {
@@ -31,15 +31,23 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     context.require_file(&source)?;
     let run = environment.run_settings(args)?;
     let plan_options = environment.migrate_plan_options(args, run.into)?;
+    let pattern = environment.like(&args.like)?;
+    if pattern.is_some() {
+        refuse_like(&run)?;
+    }
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     allow_recreate(&run, args, context)?;
     context.open_log(&source, format!("{run:?} {plan_options:?} plan file: {:?}", args.plan));
     let backup = run.backup.then(|| backup_path(&source, context));
     let report = context.watched(async |events, cancel| {
+        let mut plan_options = plan_options.clone();
+        if let (Some((server, schema)), None) = (&pattern, &given) {
+            plan_options.like = Some(like::read(&context.endpoint(server).await?, schema).await?);
+        }
         let options = MigrateOptions {
             source: source.value.clone(),
             target: context.endpoint(&target).await?,
-            plan_options: plan_options.clone(),
+            plan_options,
             plan: given.clone(),
             into: run.into,
             parts: run.parts,
@@ -58,6 +66,30 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
         Status::Ok => Exit::Done,
         Status::Differences | Status::Refused => Exit::Differences,
     })
+}
+
+fn basis(args: &MigrateArgs) -> plan::Basis<'_> {
+    plan::Basis {
+        source: &args.source,
+        target: &args.target,
+        select: &args.select,
+        like: &args.like,
+    }
+}
+
+/// `--like` decides what Sealift makes, and tables that stand already are not made.
+fn refuse_like(run: &RunSettings) -> CommandResult<()> {
+    let fills = match run.into {
+        Into::Existing | Into::ExistingTruncate => true,
+        Into::Create | Into::Recreate => run.parts == Parts::DataOnly,
+    };
+    if !fills {
+        return Ok(());
+    }
+    Err(usage_error(
+        "--like decides the types of tables that Sealift makes, and these stand already",
+    )
+    .hinted("leave --like: tables that exist keep their types"))
 }
 
 fn comparison(args: &MigrateArgs) -> VerifyArgs {

@@ -1,18 +1,32 @@
 //! `sealift plan`, and `sealift migrate --dry-run`
 
 use super::Context;
-use crate::args::{PlanArgs, SelectArgs, SourceArgs, TargetArgs};
+use crate::args::{LikeArgs, PlanArgs, SelectArgs, SourceArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
 use crate::exit::Exit;
 use crate::table::{self, Notes};
 use sealift_core::ddl;
 use sealift_core::plan::{PLAN_VERSION, Plan};
-use sealift_engine::planning;
+use sealift_engine::{like, planning};
 use std::path::Path;
+
+/// What a plan is made from.
+pub(crate) struct Basis<'a> {
+    pub(crate) source: &'a SourceArgs,
+    pub(crate) target: &'a TargetArgs,
+    pub(crate) select: &'a SelectArgs,
+    pub(crate) like: &'a LikeArgs,
+}
 
 /// Makes the plan and shows it.
 pub(crate) fn run(args: &PlanArgs, context: &Context) -> CommandResult {
-    let plan = make(&args.source, &args.target, &args.select, context)?;
+    let basis = Basis {
+        source: &args.source,
+        target: &args.target,
+        select: &args.select,
+        like: &args.like,
+    };
+    let plan = make(&basis, context)?;
     if let Some(file) = &args.output {
         write(&plan, file)?;
     }
@@ -36,13 +50,8 @@ pub(crate) fn run(args: &PlanArgs, context: &Context) -> CommandResult {
 }
 
 /// Shows the same as `plan` for the arguments of `migrate`.
-pub(crate) fn dry_run(
-    source: &SourceArgs,
-    target: &TargetArgs,
-    select: &SelectArgs,
-    context: &Context,
-) -> CommandResult {
-    let plan = make(source, target, select, context)?;
+pub(crate) fn dry_run(basis: &Basis<'_>, context: &Context) -> CommandResult {
+    let plan = make(basis, context)?;
     if context.printer.is_json() {
         context.printer.json(&plan)?;
     } else {
@@ -80,20 +89,20 @@ pub(crate) fn read(file: &Path) -> CommandResult<Plan> {
     .hinted(format!("make it anew: sealift plan -o {name}")))
 }
 
-fn make(
-    source: &SourceArgs,
-    target: &TargetArgs,
-    select: &SelectArgs,
-    context: &Context,
-) -> CommandResult<Plan> {
-    let source = context.environment.source(source)?;
+fn make(basis: &Basis<'_>, context: &Context) -> CommandResult<Plan> {
+    let source = context.environment.source(basis.source)?;
     context.require_file(&source)?;
-    let options = context.environment.plan_options(select)?;
-    if target.to.is_some() {
-        // The plan asks no server; a URL that cannot be read is better told now than later.
-        context.check_target(target)?;
+    let options = context.environment.plan_options(basis.select)?;
+    let pattern = context.environment.like(basis.like)?;
+    if basis.target.to.is_some() {
+        // The plan asks no target; a URL that cannot be read is better told now than later.
+        context.check_target(basis.target)?;
     }
     context.watched(async |events, cancel| {
+        let mut options = options.clone();
+        if let Some((server, schema)) = &pattern {
+            options.like = Some(like::read(&context.endpoint(server).await?, schema).await?);
+        }
         // A plan reads a file and computes; other tasks of the runtime only wait for signals.
         let plan = tokio::task::block_in_place(|| {
             planning::plan(&source.value, &options, &events, &cancel)
@@ -112,10 +121,12 @@ fn write(plan: &Plan, file: &Path) -> CommandResult<()> {
 }
 
 fn show(plan: &Plan, context: &Context) -> CommandResult<()> {
+    let mut others = plan.clone();
+    others.findings.retain(|finding| plan.like.is_none() || !table::is_difference(finding));
     context.printer.answer(format_args!(
         "{}{}{}",
         table::plan(plan),
-        findings(plan, context),
+        findings(&others, context),
         table::plan_totals(plan)
     ))
 }

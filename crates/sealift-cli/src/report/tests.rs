@@ -123,6 +123,8 @@ fn sample() -> MigrateReport {
             made_by: String::new(),
             fingerprint: String::new(),
             schema: Ident::new("public").unwrap(),
+            profile: None,
+            like: None,
             tables: Vec::new(),
             views: Vec::new(),
             aside: Vec::new(),

@@ -18,7 +18,12 @@ pub(super) struct ConfigFile {
     pub(super) exclude: Vec<String>,
     pub(super) cast: Vec<String>,
     pub(super) fill: Vec<String>,
+    #[serde(rename = "on-conflict")]
     pub(super) on_conflict: Vec<String>,
+    pub(super) profile: Option<String>,
+    pub(super) like: Option<String>,
+    #[serde(rename = "like-schema")]
+    pub(super) like_schema: Option<String>,
     pub(super) jobs: Option<usize>,
     pub(super) memory: Option<String>,
     pub(super) into: Option<IntoArg>,
@@ -55,12 +60,13 @@ mod tests {
     #[test]
     fn the_keys_are_the_flags() {
         let file = ConfigFile::parse(
-            "source = 'app.db'\ninto = 'existing'\nverify = 'cells'\ncast = ['a.b=text']",
+            "source = 'app.db'\ninto = 'existing'\nverify = 'cells'\ncast = ['a.b=text']\nlike-schema = 'x'",
         )
         .unwrap();
         assert_eq!(file.source.as_deref(), Some("app.db"));
         assert_eq!(file.into, Some(IntoArg::Existing));
         assert_eq!(file.verify, Some(LevelArg::Cells));
+        assert_eq!(file.like_schema.as_deref(), Some("x"));
     }
 
     #[test]

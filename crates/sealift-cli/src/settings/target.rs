@@ -41,12 +41,18 @@ impl Environment {
                 None => Setting { value: Target::Local, origin: Origin::Default },
             });
         };
-        if source::is_sqlite_url(&value) {
-            return Err(usage_error(format!("the target given by {origin} is a SQLite URL"))
-                .hinted("the target is a PostgreSQL server, or `local`"));
-        }
-        let value = value.trim();
-        let value = if value == "local" { Target::Local } else { Target::Server(value.to_owned()) };
-        Ok(Setting { value, origin })
+        server(Setting { value, origin })
     }
+}
+
+/// Returns the server that a text means.
+pub(super) fn server(given: Setting<String>) -> CommandResult<Setting<Target>> {
+    let Setting { value, origin } = given;
+    if source::is_sqlite_url(&value) {
+        return Err(usage_error(format!("the target given by {origin} is a SQLite URL"))
+            .hinted("the target is a PostgreSQL server, or `local`"));
+    }
+    let value = value.trim();
+    let value = if value == "local" { Target::Local } else { Target::Server(value.to_owned()) };
+    Ok(Setting { value, origin })
 }

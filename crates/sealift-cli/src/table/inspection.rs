@@ -4,7 +4,7 @@ use super::outcome::Tables;
 use super::{indented, left, plain, right, table};
 use crate::printer::{paint, style};
 use crate::units;
-use sealift_core::mapping::ColumnCensus;
+use sealift_core::mapping::{ColumnCensus, Profile};
 use sealift_engine::inspect::{InspectedTable, Inspection};
 use sealift_engine::sqlite::{Encoding, JournalMode};
 
@@ -118,8 +118,15 @@ fn head(found: &Inspection) -> String {
         Encoding::Utf16Le | Encoding::Utf16Be => lines.push(("encoding", "UTF-16".to_owned())),
     }
     if let Some(framework) = &found.framework {
-        let kept = framework.bookkeeping_tables.join(", ");
-        lines.push(("framework", format!("{} ({kept})", framework.name)));
+        let kept = match framework.bookkeeping_tables.as_slice() {
+            [] => framework.mark.clone(),
+            tables => tables.join(", "),
+        };
+        let profile = match Profile::of_framework(framework.name) {
+            Profile::None => String::new(),
+            profile => format!("; plan uses profile {profile}"),
+        };
+        lines.push(("framework", format!("{} ({kept}){profile}", framework.name)));
     }
     let mut text = format!("{}\n", paint(style::HEADING, plain(&file.path)));
     for (name, value) in lines {

@@ -3,16 +3,21 @@
 use super::{indented, left, plain, table};
 use crate::printer::{paint, style};
 use crate::units;
-use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::plan::like::CODE_PREFIX;
+use sealift_core::plan::{Finding, Plan, ProfileUse, Severity, TablePlan};
 use sealift_core::schema::target;
 
 /// Returns every table and view of a plan, without its findings.
 pub(crate) fn plan(plan: &Plan) -> String {
     let mut text = String::new();
+    if let Some(used) = &plan.profile {
+        text.push_str(&format!("{}\n\n", profile(used)));
+    }
     for table in &plan.tables {
         text.push_str(&one(table));
         text.push('\n');
     }
+    text.push_str(&differences(plan));
     if !plan.views.is_empty() {
         text.push_str(&format!("{}\n", paint(style::HEADING, "views")));
         for view in &plan.views {
@@ -20,6 +25,39 @@ pub(crate) fn plan(plan: &Plan) -> String {
         }
         text.push('\n');
     }
+    text
+}
+
+/// Returns which profile was used, why, and how to leave it.
+fn profile(used: &ProfileUse) -> String {
+    match &used.recognised_by {
+        Some(mark) => format!(
+            "profile {}, recognised by {}; --profile none leaves it",
+            used.name,
+            plain(mark)
+        ),
+        None => format!("profile {}, as asked", used.name),
+    }
+}
+
+/// Returns whether a finding is shown among the differences to `--like` and not once more.
+pub(crate) fn is_difference(finding: &Finding) -> bool {
+    finding.severity != Severity::Error && finding.code.starts_with(CODE_PREFIX)
+}
+
+/// Returns every difference to the schema of `--like`, those that only are worth knowing too.
+fn differences(plan: &Plan) -> String {
+    let Some(like) = &plan.like else { return String::new() };
+    let heading = paint(style::HEADING, format_args!("differences to {}", plain(like)));
+    let found: Vec<&Finding> = plan.findings.iter().filter(|it| is_difference(it)).collect();
+    if found.is_empty() {
+        return format!("{heading}\n  none\n\n");
+    }
+    let mut text = format!("{heading}\n");
+    for finding in found {
+        text.push_str(&format!("  {}: {}\n", plain(&finding.object), plain(&finding.message)));
+    }
+    text.push('\n');
     text
 }
 

@@ -15,6 +15,8 @@ mod environment;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod frameworks;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod local;

@@ -168,9 +168,10 @@ pub fn classify_text(bytes: &[u8], census: &mut TextCensus, interest: Interest) 
     }
     if interest.contains(Interest::UUID)
         && matches!(bytes.len(), 32 | 36 | 38)
-        && uuid::parse(bytes).is_some()
+        && let Some(parsed) = uuid::parse(bytes)
     {
         census.uuid += 1;
+        census.uuid_versioned += WideCount::from(uuid::is_versioned(parsed));
     }
 }
 
@@ -213,6 +214,7 @@ fn count_json(bytes: &[u8], census: &mut TextCensus) {
     census.json_container += WideCount::from(document.is_container());
     census.json_not_jsonb += WideCount::from(!document.fits_jsonb);
     census.json_duplicate_keys += WideCount::from(document.has_duplicate_keys);
+    census.json_negative_zero += WideCount::from(document.has_negative_zero);
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub(crate) struct Document<'a> {
     root: Node<'a>,
     /// An object has a key twice, which `jsonb` would drop.
     pub(crate) has_duplicate_keys: bool,
+    /// A number is `-0`, `-0.0` or the like, of which `jsonb` drops the sign.
+    pub(crate) has_negative_zero: bool,
     /// `jsonb` takes it: no `\u0000`, no lone surrogate, no number beyond `numeric`.
     pub(crate) fits_jsonb: bool,
 }
@@ -40,19 +42,20 @@ pub(crate) struct Document<'a> {
 impl<'a> Document<'a> {
     /// Reads `text`, which is valid UTF-8.
     pub(crate) fn parse(text: &'a [u8]) -> Option<Self> {
-        let mut reader = Reader { rest: text, keeps: true, duplicates: false, fits_jsonb: true };
+        let mut reader = Reader::new(text, true);
         let root = reader.value(0)?;
         reader.skip_space();
         reader.rest.is_empty().then_some(Self {
             root,
             has_duplicate_keys: reader.duplicates,
+            has_negative_zero: reader.negative_zero,
             fits_jsonb: reader.fits_jsonb,
         })
     }
 
     /// Returns whether `text`, which is valid UTF-8, would be read, without keeping its members.
     pub(crate) fn is_json(text: &[u8]) -> bool {
-        let mut reader = Reader { rest: text, keeps: false, duplicates: false, fits_jsonb: true };
+        let mut reader = Reader::new(text, false);
         let is_value = reader.value(0).is_some();
         reader.skip_space();
         is_value && reader.rest.is_empty()
@@ -82,10 +85,15 @@ struct Reader<'a> {
     /// Whether arrays and objects keep their members; without, nothing is said about `jsonb`.
     keeps: bool,
     duplicates: bool,
+    negative_zero: bool,
     fits_jsonb: bool,
 }
 
 impl<'a> Reader<'a> {
+    fn new(text: &'a [u8], keeps: bool) -> Self {
+        Self { rest: text, keeps, duplicates: false, negative_zero: false, fits_jsonb: true }
+    }
+
     fn skip_space(&mut self) {
         while let [b' ' | b'\t' | b'\n' | b'\r', rest @ ..] = self.rest {
             self.rest = rest;
@@ -184,6 +192,10 @@ impl<'a> Reader<'a> {
             self.digits()?;
         }
         let text = all.get(..all.len() - self.rest.len())?;
+        if let [b'-', number @ ..] = text {
+            let mantissa = number.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+            self.negative_zero |= mantissa.into_iter().all(|byte| matches!(byte, b'0' | b'.'));
+        }
         // Nothing this short is beyond `numeric`: an exponent of four digits is within its limits.
         self.fits_jsonb &=
             text.len() <= 6 || Decimal::parse(text).is_some_and(|number| number.is_numeric());

@@ -36,6 +36,12 @@ pub(crate) fn parse(text: &[u8]) -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// Returns whether the version is one of those that RFC 9562 names, and the variant its own.
+pub(crate) fn is_versioned(bytes: [u8; 16]) -> bool {
+    let [_, _, _, _, _, _, version, _, variant, ..] = bytes;
+    (1..=8).contains(&(version >> 4)) && variant >> 6 == 0b10
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     match digit {
         b'0'..=b'9' => Some(digit - b'0'),

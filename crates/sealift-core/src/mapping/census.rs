@@ -121,8 +121,15 @@ pub struct TextCensus {
     pub json_not_jsonb: WideCount,
     /// Valid JSON with a key twice in one object, which `jsonb` would drop.
     pub json_duplicate_keys: WideCount,
+    /// Valid JSON with a negative zero, of which `jsonb` drops the sign.
+    #[serde(default)]
+    pub json_negative_zero: WideCount,
     /// A UUID: 36 characters with dashes, 32 hexadecimal digits, or the former in braces.
     pub uuid: WideCount,
+    /// Those that carry the version and the variant of RFC 9562, which one in eight random texts of
+    /// hexadecimal digits does.
+    #[serde(default)]
+    pub uuid_versioned: WideCount,
 }
 
 impl ColumnCensus {
@@ -181,6 +188,8 @@ impl TextCensus {
         self.json_container += other.json_container;
         self.json_not_jsonb += other.json_not_jsonb;
         self.json_duplicate_keys += other.json_duplicate_keys;
+        self.json_negative_zero += other.json_negative_zero;
         self.uuid += other.uuid;
+        self.uuid_versioned += other.uuid_versioned;
     }
 }

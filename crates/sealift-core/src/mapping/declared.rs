@@ -130,7 +130,7 @@ fn numeric(precision: u64, scale: u64) -> PgType {
 }
 
 /// Splits `VARCHAR (10) BINARY` into its upper-case name, single spaces, and its number arguments.
-fn split(declared_type: &str) -> (String, Vec<u64>) {
+pub(super) fn split(declared_type: &str) -> (String, Vec<u64>) {
     let (before, rest) = declared_type.split_once('(').unwrap_or((declared_type, ""));
     let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
     let name: Vec<String> = before

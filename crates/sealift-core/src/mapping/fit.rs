@@ -52,13 +52,30 @@ pub fn holds(data_type: PgType, reading: Reading, census: &ColumnCensus) -> bool
             | Reading::ReplaceInvalid
             | Reading::Latin1 => false,
         },
-        PgType::TimestampTz => plain && census.text.timestamp_offset == census.values(),
+        PgType::TimestampTz => match reading {
+            Reading::Plain => census.text.timestamp_offset == census.values(),
+            Reading::NaiveUtc => {
+                let naive = census.text.timestamp + census.text.date;
+                naive + census.text.timestamp_offset == census.values()
+            }
+            Reading::UnixSeconds | Reading::UnixMillis | Reading::UnixMicros => {
+                census.integers == census.values() && epoch(census) == Some(reading)
+            }
+            Reading::JulianDay
+            | Reading::EmptyNull
+            | Reading::NonzeroTrue
+            | Reading::StripNul
+            | Reading::ReplaceInvalid
+            | Reading::Latin1 => false,
+        },
         PgType::Json => plain && json(census),
         PgType::Jsonb => {
             plain
                 && json(census)
                 && census.text.json_not_jsonb == 0
                 && census.text.json_duplicate_keys == 0
+                && census.text.json_negative_zero == 0
+                && census.reals_negative_zero == 0
                 && census.reals_infinite == 0
         }
         PgType::Uuid => plain && census.text.uuid + census.blobs_of_16 == census.values(),

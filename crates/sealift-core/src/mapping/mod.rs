@@ -5,6 +5,7 @@ mod choose;
 mod declared;
 mod fit;
 mod pg_type;
+pub mod profile;
 mod unify;
 
 pub use census::{ColumnCensus, Range, TextCensus, WideCount};
@@ -12,4 +13,5 @@ pub use choose::{Choice, ColumnFacts, Verdict, choose};
 pub use declared::Meaning;
 pub use fit::{epoch, holds};
 pub use pg_type::{PgType, PgTypeError};
+pub use profile::Profile;
 pub use unify::{ColumnId, Member, groups, one_type};

@@ -152,6 +152,8 @@ mod tests {
             made_by: String::new(),
             fingerprint: String::new(),
             schema: ident("public"),
+            profile: None,
+            like: None,
             tables: tables.collect(),
             views: Vec::new(),
             aside: Vec::new(),

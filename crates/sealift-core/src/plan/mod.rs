@@ -8,6 +8,7 @@ mod changes;
 pub mod existing;
 mod filling;
 mod finding;
+pub mod like;
 mod options;
 mod order;
 
@@ -18,11 +19,13 @@ pub use changes::changes;
 pub use filling::{Aside, Fill, Filling, Firing, Stored, StoredForm, carrier, type_name};
 pub use finding::{Finding, Severity};
 pub use options::{
-    Cast, Conflict, ConflictRule, FillRule, Options, OrphanPolicy, leaves_column, matches,
+    Cast, Conflict, ConflictRule, FillRule, Options, OrphanPolicy, ProfileChoice, leaves_column,
+    matches,
 };
 pub use order::{Circle, refers_to_itself, waves};
 
 use crate::convert::Reading;
+use crate::mapping::Profile;
 use crate::name::Ident;
 use crate::schema::target;
 use serde::{Deserialize, Serialize};
@@ -42,6 +45,12 @@ pub struct Plan {
     pub fingerprint: String,
     /// The target schema.
     pub schema: Ident,
+    /// Whose types it follows, where it follows a framework's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileUse>,
+    /// The schema that it is made like, without a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub like: Option<String>,
     /// The tables, in the order of the source.
     pub tables: Vec<TablePlan>,
     /// The views that could be carried, each after those it uses.
@@ -51,6 +60,17 @@ pub struct Plan {
     pub aside: Vec<Aside>,
     /// What a person should know, errors first.
     pub findings: Vec<Finding>,
+}
+
+/// The profile of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileUse {
+    /// Which.
+    pub name: Profile,
+    /// The table or index that gave the framework away; none where the profile was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised_by: Option<String>,
 }
 
 impl Plan {

@@ -1,7 +1,8 @@
 //! What the user decided before the plan is made.
 
+use super::like::Like;
 use crate::convert::Reading;
-use crate::mapping::PgType;
+use crate::mapping::{PgType, Profile};
 use crate::name::Ident;
 use serde::{Deserialize, Serialize};
 
@@ -80,6 +81,16 @@ pub fn leaves_column(patterns: &[String], table: &str, column: &str) -> bool {
     })
 }
 
+/// `--profile NAME`
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ProfileChoice {
+    /// That of the framework that wrote the file, if one is recognised.
+    #[default]
+    Auto,
+    /// This one.
+    Given(Profile),
+}
+
 /// What a plan is decided by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
@@ -91,6 +102,10 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Types the user decided; the first that matches counts.
     pub casts: Vec<Cast>,
+    /// Whose types are followed.
+    pub profile: ProfileChoice,
+    /// The schema whose types and names are taken.
+    pub like: Option<Like>,
     /// What to do with broken foreign keys.
     pub orphans: OrphanPolicy,
 }

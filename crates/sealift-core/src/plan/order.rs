@@ -115,6 +115,8 @@ mod tests {
             made_by: String::new(),
             fingerprint: String::new(),
             schema: ident("public"),
+            profile: None,
+            like: None,
             tables,
             views: Vec::new(),
             aside: Vec::new(),

@@ -288,6 +288,8 @@ fn shape(plan: &Plan, options: &MigrateOptions) -> Result<String> {
     let mut bare = plan.clone();
     bare.findings.clear();
     bare.made_by.clear();
+    bare.profile = None;
+    bare.like = None;
     for table in &mut bare.tables {
         table.rows = 0;
         table.bytes = 0;

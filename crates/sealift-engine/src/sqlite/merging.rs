@@ -74,9 +74,10 @@ fn can_merge(data_type: PgType, reading: Reading, census: &ColumnCensus) -> bool
         | PgType::TimestampTz
         | PgType::Uuid
         | PgType::Boolean => census.values() > census.integers || census.integers_not_boolean > 0,
-        // Neither has keys: `json` has no equality, and `jsonb` becomes `json` or `text` when its
-        // cells would change.
-        PgType::Json | PgType::Jsonb => false,
+        // `json` has no equality and so no keys.
+        PgType::Json => false,
+        // Two spellings of one value are one `jsonb`.
+        PgType::Jsonb => census.values() > 0,
     }
 }
 

@@ -10,6 +10,8 @@ mod existing;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod frameworks;
+#[cfg(test)]
 mod journey;
 #[cfg(test)]
 mod local;

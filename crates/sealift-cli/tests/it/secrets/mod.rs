@@ -203,3 +203,19 @@ fn a_row_that_the_server_refuses_is_not_repeated() {
     assert!(unique.text(Place::Log).contains("23505"), "{}", unique.text(Place::Log));
     unique.search_of_a_refused_row();
 }
+
+#[test]
+fn a_password_of_the_schema_to_be_like_is_seen_nowhere() {
+    let scene = people();
+    let own = "create schema made; create table made.people (name text primary key, note text)";
+    scene.database.execute_blocking(own);
+    let url = scene.url();
+    let like = ["--like", &url, "--like-schema", "made"];
+    let plan = scene.run(&[&["plan", "app.db"][..], &like[..]].concat());
+    assert!(plan.text(Place::Stdout).contains("differences to postgresql://"));
+    plan.search();
+    let arguments = ["migrate", "app.db", "--on-orphan", "not-valid", "-v", "--to", &url];
+    let run = scene.run(&[&arguments[..], &like[..]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.text(Place::Stderr));
+    run.search();
+}

@@ -6,15 +6,19 @@ mod json;
 mod keys;
 mod limits;
 mod names;
+mod pattern;
+mod profile;
+mod row_ids;
 mod types;
 mod views;
 
 pub use self::json::json_columns;
 use self::names::Names;
 use self::types::ColumnType;
-use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, TablePlan};
+use super::like::{Like, differences};
+use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, ProfileUse, TablePlan};
 use crate::convert::Reading;
-use crate::mapping::{ColumnCensus, PgType};
+use crate::mapping::{ColumnCensus, PgType, Profile};
 use crate::name::NameSpace;
 use crate::schema::{source, target};
 use sha2::{Digest, Sha256};
@@ -85,6 +89,8 @@ pub struct Doubt {
 pub enum Question {
     /// The user's cast: a cell that does not fit is an error.
     Cast,
+    /// The type that the application has itself: a cell that does not fit is an error.
+    Like,
     /// The declared type, which the plan has left: the cells that forced it belong into the finding.
     Declared,
 }
@@ -93,6 +99,8 @@ pub enum Question {
 struct Builder<'a> {
     facts: Facts<'a>,
     options: &'a Options,
+    /// Whose types are followed.
+    profile: Option<ProfileUse>,
     names: Names,
     /// The chosen type of each column of each table.
     types: Vec<Vec<ColumnType>>,
@@ -105,14 +113,18 @@ struct Builder<'a> {
 pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     let mut findings = Vec::new();
     let names = Names::assign(facts.schema, options, &mut findings);
+    let profile = profile::used(facts.schema, options.profile);
     let mut builder =
-        Builder { facts, options, names, types: Vec::new(), findings, doubts: Vec::new() };
+        Builder { facts, options, profile, names, types: Vec::new(), findings, doubts: Vec::new() };
     builder.choose_types();
     builder.limits();
     let tables = builder.tables();
     let views = builder.views();
     builder.left_behind();
-    let Builder { mut findings, doubts, .. } = builder;
+    let Builder { mut findings, doubts, profile, .. } = builder;
+    if let Some(like) = &options.like {
+        findings.extend(differences(&tables, like));
+    }
     findings
         .sort_by(|a, b| (a.severity, &a.code, &a.object).cmp(&(b.severity, &b.code, &b.object)));
     findings.dedup();
@@ -121,6 +133,8 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         made_by: env!("CARGO_PKG_VERSION").to_owned(),
         fingerprint: fingerprint(facts.schema),
         schema: options.schema.clone(),
+        profile,
+        like: options.like.as_ref().map(Like::place),
         tables,
         views,
         aside: Vec::new(),
@@ -157,6 +171,10 @@ impl Builder<'_> {
             .enumerate()
             .filter(|(_, table)| self.options.takes(&table.name))
             .collect()
+    }
+
+    fn profile(&self) -> Profile {
+        self.profile.as_ref().map_or(Profile::None, |used| used.name)
     }
 
     fn census(&self, table: usize, column: usize) -> &ColumnCensus {
@@ -225,7 +243,7 @@ impl Builder<'_> {
     ) -> Option<target::Column> {
         let source = self.facts.schema.tables.get(table)?;
         let column = source.columns.get(index)?;
-        let identity = (source.row_key == source::RowKey::Alias { column: index }).then(|| {
+        let identity = self.numbers(table, index).then(|| {
             let held = self.census(table, index).integer_range;
             target::Identity {
                 next: target::Identity::after(held, source.sequence),

@@ -1,6 +1,7 @@
 //! Which PostgreSQL name each table, view and column gets.
 
 use crate::name::{Ident, MAX_IDENT_BYTES, NameSpace, SYSTEM_COLUMNS, fit};
+use crate::plan::like::LikeTable;
 use crate::plan::{Finding, Options};
 use crate::schema::source;
 
@@ -26,11 +27,15 @@ impl Names {
         let mut names = Self::default();
         for table in &schema.tables {
             let taken = options.takes(&table.name);
-            let name = taken.then(|| names.relations.claim(&table.name));
+            let like = options.like.as_ref().and_then(|like| like.table(&table.name));
+            let wanted = like.map_or(table.name.as_str(), |like| like.name.as_str());
+            let name = taken.then(|| names.relations.claim(wanted));
             if let Some(name) = &name {
-                renamed(&table.name, name, format!("table {}", table.name), findings);
+                let object = format!("table {}", table.name);
+                called_otherwise(&table.name, wanted, &object, findings);
+                renamed(wanted, name, object, findings);
             }
-            names.columns.push(columns(table, taken, findings));
+            names.columns.push(columns(table, like, taken, findings));
             names.tables.push(name);
         }
         for view in &schema.views {
@@ -79,33 +84,60 @@ impl Names {
     }
 }
 
-fn columns(table: &source::Table, taken: bool, findings: &mut Vec<Finding>) -> Vec<Ident> {
+fn columns(
+    table: &source::Table,
+    like: Option<&LikeTable>,
+    taken: bool,
+    findings: &mut Vec<Finding>,
+) -> Vec<Ident> {
+    let wanted: Vec<&str> = table
+        .columns
+        .iter()
+        .map(|column| {
+            let own = like.and_then(|like| like.column(&column.name));
+            own.map_or(column.name.as_str(), |own| own.name.as_str())
+        })
+        .collect();
     let mut space = NameSpace::new();
     for reserved in SYSTEM_COLUMNS {
         space.reserve(reserved);
     }
     let stays = |name: &str| !SYSTEM_COLUMNS.contains(&name) && fit(name).as_str() == name;
     // Names that can stay do, and the others look for free ones afterwards.
-    for column in table.columns.iter().filter(|column| stays(&column.name)) {
-        space.reserve(&column.name);
+    for name in wanted.iter().filter(|name| stays(name)) {
+        space.reserve(name);
     }
     table
         .columns
         .iter()
-        .map(|column| {
-            let name = if stays(&column.name) {
-                fit(&column.name)
-            } else if SYSTEM_COLUMNS.contains(&column.name.as_str()) {
-                space.claim(&format!("{}_", column.name))
+        .zip(wanted)
+        .map(|(column, wanted)| {
+            let name = if stays(wanted) {
+                fit(wanted)
+            } else if SYSTEM_COLUMNS.contains(&wanted) {
+                space.claim(&format!("{wanted}_"))
             } else {
-                space.claim(&column.name)
+                space.claim(wanted)
             };
             if taken {
-                renamed(&column.name, &name, format!("{}.{}", table.name, column.name), findings);
+                let object = format!("{}.{}", table.name, column.name);
+                called_otherwise(&column.name, wanted, &object, findings);
+                renamed(wanted, &name, object, findings);
             }
             name
         })
         .collect()
+}
+
+/// Says that the application's own schema writes a name otherwise.
+fn called_otherwise(source: &str, wanted: &str, object: &str, findings: &mut Vec<Finding>) {
+    if source != wanted {
+        findings.push(Finding::note(
+            "like-name",
+            object,
+            format!("is called {wanted}, as in the application's own schema"),
+        ));
+    }
 }
 
 fn renamed(source: &str, target: &Ident, object: String, findings: &mut Vec<Finding>) {

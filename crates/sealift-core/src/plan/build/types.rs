@@ -26,42 +26,24 @@ impl Builder<'_> {
             let json = json_columns(table);
             let mut row = Vec::new();
             for (index, column) in table.columns.iter().enumerate() {
-                let alias = table.row_key == source::RowKey::Alias { column: index };
-                let mut choice = mapping::choose(
-                    ColumnFacts {
-                        declared_type: &column.declared_type,
-                        affinity: column.affinity,
-                        rowid_alias: alias,
-                        json_checked: json.contains(&index),
-                        indexed: indexed.contains(&index),
-                    },
-                    self.census(position, index),
-                );
-                if let Some(cast) = self.options.cast(&table.name, &column.name) {
-                    choice = Choice {
-                        data_type: cast.data_type,
-                        reading: cast.reading,
-                        because: "--cast".to_owned(),
-                        verdict: Verdict::AsDeclared,
-                        wanted: None,
-                        remedy: None,
-                    };
-                    fixed.insert((position, index));
-                    self.doubts.push(Doubt {
-                        table: table.name.clone(),
-                        column: column.name.clone(),
-                        data_type: cast.data_type,
-                        reading: cast.reading,
-                        question: Question::Cast,
-                    });
-                } else if alias {
+                let facts = ColumnFacts {
+                    declared_type: &column.declared_type,
+                    affinity: column.affinity,
+                    rowid_alias: table.row_key == source::RowKey::Alias { column: index },
+                    json_checked: json.contains(&index),
+                    indexed: indexed.contains(&index),
+                };
+                let (choice, stands) = self.alone((position, index), facts);
+                if stands {
                     fixed.insert((position, index));
                 }
                 row.push(choice);
             }
             choices.push(row);
         }
+        self.row_ids(&mut choices, &fixed);
         self.unify(&mut choices, &fixed);
+        self.say_what_was_assumed(&choices);
         self.types = choices
             .into_iter()
             .enumerate()
@@ -72,6 +54,41 @@ impl Builder<'_> {
                     .collect()
             })
             .collect();
+    }
+
+    /// Returns the type of a column by itself, and whether no foreign key may change it: the user's
+    /// cast, then the application's own type, then a framework's, then the usual rule.
+    fn alone(&mut self, id: ColumnId, facts: ColumnFacts<'_>) -> (Choice, bool) {
+        let usual = mapping::choose(facts, self.census(id.0, id.1));
+        if let Some(choice) = self.cast(id) {
+            return (choice, true);
+        }
+        let choice = if facts.rowid_alias { usual } else { self.by_profile(id, facts, usual) };
+        match self.by_pattern(id, &choice) {
+            Some(pattern) => (pattern, true),
+            None => (choice, facts.rowid_alias),
+        }
+    }
+
+    fn cast(&mut self, id: ColumnId) -> Option<Choice> {
+        let table = self.facts.schema.tables.get(id.0)?;
+        let column = table.columns.get(id.1)?;
+        let cast = self.options.cast(&table.name, &column.name)?;
+        self.doubts.push(Doubt {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            data_type: cast.data_type,
+            reading: cast.reading,
+            question: Question::Cast,
+        });
+        Some(Choice {
+            data_type: cast.data_type,
+            reading: cast.reading,
+            because: "--cast".to_owned(),
+            verdict: Verdict::AsDeclared,
+            wanted: None,
+            remedy: None,
+        })
     }
 
     /// Gives all columns of a key graph one type.
@@ -120,7 +137,7 @@ impl Builder<'_> {
         }
     }
 
-    fn column_name(&self, id: ColumnId) -> String {
+    pub(super) fn column_name(&self, id: ColumnId) -> String {
         let table = self.facts.schema.tables.get(id.0);
         let column = table.and_then(|table| table.columns.get(id.1));
         match (table, column) {
@@ -130,7 +147,7 @@ impl Builder<'_> {
     }
 
     /// Returns which child column is tied to which parent column, for every key that resolves.
-    fn ties(&self) -> Vec<(ColumnId, ColumnId)> {
+    pub(super) fn ties(&self) -> Vec<(ColumnId, ColumnId)> {
         let mut ties = Vec::new();
         for (child, table) in self.taken() {
             for key in &table.foreign_keys {

@@ -105,8 +105,9 @@ pub struct Standing<'a> {
 
 /// Findings of a plan that hold whatever the target's tables look like. All others are about what
 /// the plan would have made.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "orphans",
+    "naive-read-as-utc",
     "statement-unreadable",
     "virtual-table-not-carried",
     "column-unreadable",

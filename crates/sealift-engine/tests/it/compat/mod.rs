@@ -4,6 +4,7 @@
 mod book;
 mod defaults_checks;
 mod foreign_keys;
+mod frameworks;
 mod generated;
 mod identifiers;
 mod indexes;

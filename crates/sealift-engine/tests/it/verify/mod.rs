@@ -192,6 +192,8 @@ fn plan_of(tables: Vec<TablePlan>) -> Plan {
         made_by: "test".to_owned(),
         fingerprint: String::new(),
         schema: ident("public"),
+        profile: None,
+        like: None,
         tables,
         views: Vec::new(),
         aside: Vec::new(),
