@@ -122,11 +122,13 @@ fn head(found: &Inspection) -> String {
             [] => framework.mark.clone(),
             tables => tables.join(", "),
         };
-        let profile = match Profile::of_framework(framework.name) {
-            Profile::None => String::new(),
-            profile => format!("; plan uses profile {profile}"),
+        let profile = Profile::of_framework(framework.name);
+        let used = if profile == Profile::None {
+            String::new()
+        } else {
+            format!("; plan uses profile {profile}")
         };
-        lines.push(("framework", format!("{} ({kept}){profile}", framework.name)));
+        lines.push(("framework", format!("{} ({kept}){used}", framework.name)));
     }
     let mut text = format!("{}\n", paint(style::HEADING, plain(&file.path)));
     for (name, value) in lines {

@@ -18,7 +18,24 @@ fn blog() -> TestEnvironment {
 #[test]
 fn plan_says_which_profile_it_follows_and_how_to_leave_it() {
     let output = blog().run(&["plan", "blog.db", "--progress", "none"]);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r"
+    profile django, recognised by django_migrations; --profile none leaves it
+
+    django_migrations  1 row, 43 B
+      column   declared      PostgreSQL                because
+      id       INTEGER       bigint not null identity  the rowid: always a 64-bit whole number
+      app      varchar(255)  varchar(255) not null     declared varchar(255); at most 4 characters
+      name     varchar(255)  varchar(255) not null     declared varchar(255); at most 12 characters
+      applied  datetime      timestamptz not null      declared datetime; django makes timestamptz of it, and every cell fits, read as naive-utc
+      1 primary key
+
+    warning: profile django: moments without an offset are taken for UTC, as django writes them, in columns such as django_migrations.applied (1 in all) [naive-read-as-utc]
+      hint: --profile django says that it is so; where the application writes local time (Django's USE_TZ = False), --profile none leaves them without zone
+    1 note on what was carried differently; -v shows it
+
+    1 table for schema public: 1 row, 43 B of values; 1 warning, 1 note
+    --- status 0
+    ");
 }
 
 #[test]
@@ -69,7 +86,25 @@ fn plan_shows_every_difference_to_the_applications_own_schema() {
         "none",
     ]);
     let shown = output.to_string().replace(&url, "URL");
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r"
+    Posts → posts  1 row, 33 B
+      column  declared  PostgreSQL                 because
+      id      INTEGER   integer not null identity  the application's own schema has integer
+      title   TEXT      varchar(40)                the application's own schema has character varying(40)
+      born    datetime  timestamptz                the application's own schema has timestamp with time zone
+      old     TEXT      text                       declared TEXT; no values yet
+      1 primary key
+
+    differences to URL, schema app
+      Posts.body: is in the application's table only, and is not made: text
+      Posts.old: is in the source only: the application's table has no such column
+      table Posts: has no index like the application's posts_title
+      table Posts: is called posts, as in the application's own schema
+      Posts.title: takes NULL; the application's column does not
+
+    1 table for schema public: 1 row, 33 B of values; 2 warnings, 3 notes
+    --- status 0
+    ");
 }
 
 #[test]

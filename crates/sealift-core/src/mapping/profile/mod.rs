@@ -213,8 +213,9 @@ impl Profile {
     #[must_use]
     pub fn numbers(self, facts: RowIdFacts<'_>) -> bool {
         match self {
-            // AutoField always says AUTOINCREMENT; a key of other kind is given by the application.
-            Self::Django => facts.autoincrement,
+            // A key that points at the parent's row (multi-table inheritance, OneToOneField) gets its
+            // number from there; AutoField always says AUTOINCREMENT.
+            Self::Django => facts.autoincrement || !facts.is_child,
             // `autoincrement="auto"`: not where the key points at another table's.
             Self::SqlAlchemy => !facts.is_child,
             Self::None

@@ -1,7 +1,8 @@
 use super::*;
-use crate::convert::Reading;
+use crate::convert::{ColumnCodec, Interest, Reading, record};
 use crate::mapping::{Choice, ColumnCensus, ColumnFacts, PgType, Range, TextCensus, choose};
-use crate::sqlite::Affinity;
+use crate::sqlite::{Affinity, ValueRef};
+use proptest::prelude::*;
 
 /// A column and what it holds.
 struct Case<'a> {
@@ -263,4 +264,96 @@ fn a_key_is_as_wide_as_the_columns_that_point_at_it() {
     assert_eq!(Profile::Diesel.row_id(alone), RowId::Integer);
     assert_eq!(Profile::SqlAlchemy.row_id(wide), RowId::BigInt);
     assert_eq!(Profile::Rails.row_id(facts), RowId::BigInt);
+}
+
+/// A cell of a column that a framework may have written, or somebody else.
+#[derive(Debug, Clone)]
+enum Cell {
+    Integer(i64),
+    Real(f64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl Cell {
+    fn value(&self) -> ValueRef<'_> {
+        match self {
+            Self::Integer(value) => ValueRef::Integer(*value),
+            Self::Real(value) => ValueRef::Real(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }
+    }
+}
+
+fn integer_cells() -> impl Strategy<Value = Cell> {
+    let moments = prop_oneof![
+        -3..3_i64,
+        any::<i64>(),
+        -5_000_000_000..5_000_000_000_i64,
+        -70_000_000_000_000..300_000_000_000_000_i64,
+    ];
+    moments.prop_map(Cell::Integer)
+}
+
+fn text_cells() -> impl Strategy<Value = Cell> {
+    prop_oneof![
+        "20[0-9]{2}-0[1-9]-[0-3][0-9]( [0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,7})?(Z|\\+02:00)?)?",
+        "[0-9a-f]{12}[1-8][0-9a-f]{3}[89ab][0-9a-f]{15}",
+        "[0-9a-f]{32}",
+        "\\{\"[ab]\": ?-?[0-9](\\.[0-9])?(, \"[ab]\": ?(1e400|\"\\\\\\\\u0000\"|1))?\\}",
+        "[0-9]{1,11}",
+        "t|f|true|false|",
+        ".{0,40}",
+    ]
+    .prop_map(Cell::Text)
+}
+
+/// Cells of one kind, with now and then one of another.
+fn columns() -> impl Strategy<Value = Vec<Cell>> {
+    let other = prop_oneof![
+        any::<f64>().prop_filter("SQLite has no NaN", |value| !value.is_nan()).prop_map(Cell::Real),
+        proptest::collection::vec(any::<u8>(), 0..20).prop_map(Cell::Blob),
+        integer_cells(),
+        text_cells(),
+    ];
+    let kind = prop_oneof![
+        proptest::collection::vec(integer_cells(), 1..10),
+        proptest::collection::vec(text_cells(), 1..10),
+    ];
+    (kind, proptest::option::weighted(0.2, other)).prop_map(|(mut cells, other)| {
+        cells.extend(other);
+        cells
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_profile_makes_a_type_that_does_not_hold_every_cell(
+        cells in columns(),
+        profile in proptest::sample::select(&Profile::ALL[..]),
+        declared in proptest::sample::select(&[
+            "integer", "INTEGER", "int", "integer(1)", "integer(2)", "integer unsigned", "json",
+            "smallint unsigned", "bigint unsigned", "datetime", "timestamp", "numeric", "decimal",
+            "tinyint(1)", "char(32)", "char(36)", "text", "JSONB",
+        ][..]),
+        json_checked in any::<bool>(),
+        truth_default in any::<bool>(),
+    ) {
+        let mut census = ColumnCensus::default();
+        for cell in &cells {
+            record(&mut census, cell.value(), Interest::ALL);
+        }
+        let asked = Case { declared, name: "user_id", census, json_checked, truth_default };
+        if let Some((data_type, reading)) = made(profile, &asked) {
+            let codec = ColumnCodec::new(data_type, reading).unwrap();
+            for cell in &cells {
+                let mut out = Vec::new();
+                let encoded = codec.encode(cell.value(), &mut out);
+                prop_assert!(encoded.is_ok(), "{profile} {declared} {data_type} {reading} {cell:?}");
+            }
+        }
+    }
 }

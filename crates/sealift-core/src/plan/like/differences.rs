@@ -97,13 +97,13 @@ fn column_differences(
     let mut note = |code: &str, severity: Severity, message: String| {
         findings.push(Finding::new(severity, code, object, message));
     };
-    let null = |not_null: bool| if not_null { "not null" } else { "null" };
     if made.not_null != column.not_null {
-        note(
-            "like-nullability",
-            Severity::Note,
-            format!("is {}; the application has {}", null(made.not_null), null(column.not_null)),
-        );
+        let message = if column.not_null {
+            "takes NULL; the application's column does not"
+        } else {
+            "takes no NULL; the application's column does"
+        };
+        note("like-nullability", Severity::Note, message.to_owned());
     }
     if made.generated.is_some() != column.generated {
         let (mine, theirs) = match made.generated {

@@ -216,7 +216,8 @@ async fn types_and_names_are_taken_from_the_applications_own_schema() {
         "create table lock (id integer primary key, AT datetime, open integer not null default 1,
              tag text, facts text, amount real);
          insert into lock values
-             (1, '2024-01-02 03:04:05Z', 0, 'x', '[1, 2]', 1.25);",
+             (1, '2024-01-02 03:04:05Z', 0, 'x', '[1, 2]', 1.25);
+         create view tags as select ID, Tag from LOCK where Open = 0;",
         like(own),
     )
     .await;
@@ -233,6 +234,7 @@ async fn types_and_names_are_taken_from_the_applications_own_schema() {
     );
     assert_eq!(differences(&tried), ["like-name lock.AT", "like-name table lock"]);
     assert_eq!(tried.row("select open, facts, amount from \"Lock\"").await, "f | [1, 2] | 1.25");
+    assert_eq!(tried.row("select * from tags").await, "1 | x");
 }
 
 #[tokio::test]
