@@ -21,7 +21,10 @@ from taggit.models import Tag
 
 
 def shown(cell):
-    # PostgreSQL keeps the members of an object in an order of its own.
+    # PostgreSQL keeps the members of an object in an order of its own. How many places a number has after
+    # the point, Django does not tell SQLite.
+    if isinstance(cell, Decimal):
+        return str(cell.normalize())
     return json.dumps(cell, sort_keys=True) if isinstance(cell, dict) else repr(cell)
 
 

@@ -4,9 +4,6 @@ use super::App;
 
 const MANAGE: &str = "manage.py";
 
-/// Moments without an offset are UTC: so Django keeps them in SQLite.
-const UTC: &str = "*.*=timestamptz using naive-utc";
-
 /// Lets the project have fields of types that are PostgreSQL's own.
 const VISITS: &[(&str, &str)] = &[("APP_VISITS", "1")];
 
@@ -29,7 +26,7 @@ fn django_is_content(app: &App) {
 fn into_the_tables_that_django_has_made_and_filled() {
     let app = filled(VISITS);
     app.python(&[MANAGE, "migrate", "-v0"], &app.postgres());
-    let existing = ["--into", "existing", "--cast", UTC];
+    let existing = ["--into", "existing"];
     let refused = app.migrate(&existing);
     assert_eq!(refused.status, 1, "{refused}");
     for table in ["auth_permission", "django_content_type"] {
@@ -46,7 +43,7 @@ fn into_the_tables_that_django_has_made_and_filled() {
 fn into_the_tables_that_django_has_made_over_its_own_rows() {
     let app = filled(VISITS);
     app.python(&[MANAGE, "migrate", "-v0"], &app.postgres());
-    app.migrates(&["--into", "existing", "--cast", UTC, "--on-conflict", "update"]);
+    app.migrates(&["--into", "existing", "--on-conflict", "update"]);
     django_is_content(&app);
     app.answers_alike_and_grows();
 }
