@@ -18,12 +18,13 @@ pub(super) struct ConfigFile {
     pub(super) include: Vec<String>,
     pub(super) exclude: Vec<String>,
     pub(super) cast: Vec<String>,
+    pub(super) fill: Vec<String>,
+    #[serde(rename = "on-conflict")]
+    pub(super) on_conflict: Vec<String>,
     pub(super) profile: Option<String>,
     pub(super) like: Option<String>,
     #[serde(rename = "like-schema")]
     pub(super) like_schema: Option<String>,
-    pub(super) fill: Vec<String>,
-    pub(super) on_conflict: Vec<String>,
     #[serde(rename = "on-misfit")]
     pub(super) on_misfit: OneOrMany,
     #[serde(rename = "on-bad-date")]

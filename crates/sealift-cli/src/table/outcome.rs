@@ -72,6 +72,7 @@ pub(crate) fn migrated(report: &MigrateReport, which: Tables) -> String {
     for one in report.tables.iter().filter(|one| one.rejected > 0) {
         text.push_str(&format!("{}\n", in_quarantine(&one.name, one.rejected)));
     }
+    text.push_str(&report.verify.as_ref().map(beside).unwrap_or_default());
     text.push_str(&verdict(report));
     text
 }
@@ -129,6 +130,7 @@ fn arrived(report: &MigrateReport) -> String {
 /// Returns a comparison.
 pub(crate) fn verified(report: &VerifyReport, which: Tables) -> String {
     let mut text = differences(report);
+    text.push_str(&beside(report));
     if which == Tables::All {
         let mut tables = table(["table", "SQLite", "PostgreSQL", ""]);
         for one in &report.tables {
@@ -232,17 +234,46 @@ fn table_differences(one: &TableComparison) -> String {
         paint(style::ERROR, "differs:"),
         paint(style::HEADING, plain(&one.name)),
     );
-    if !one.differences.is_empty() {
-        let mut cells = table(["row", "column", "SQLite", "PostgreSQL"]);
-        for cell in &one.differences {
-            cells.add_row([
-                left(&cell.key),
-                left(&cell.column),
-                left(&cell.source),
-                left(&cell.target),
-            ]);
-        }
-        text.push_str(&indented(&cells));
+    text.push_str(&cells(one));
+    text
+}
+
+/// Returns the cells that differ.
+fn cells(one: &TableComparison) -> String {
+    if one.differences.is_empty() {
+        return String::new();
+    }
+    let mut cells = table(["row", "column", "SQLite", "PostgreSQL"]);
+    for cell in &one.differences {
+        cells.add_row([
+            left(&cell.key),
+            left(&cell.column),
+            left(&cell.source),
+            left(&cell.target),
+        ]);
+    }
+    indented(&cells)
+}
+
+/// Returns which tables hold rows of the target's own, as `--on-conflict` allows, and what those have kept.
+fn beside(report: &VerifyReport) -> String {
+    let mut text = String::new();
+    let equal = report.tables.iter().filter(|one| one.status == MatchStatus::Match);
+    for one in equal.filter(|one| one.extra_rows + one.kept_rows > 0) {
+        let parts: Vec<String> = [
+            (one.extra_rows, "row is PostgreSQL's own", "rows are PostgreSQL's own"),
+            (one.kept_rows, "row was kept with other values", "rows were kept with other values"),
+        ]
+        .into_iter()
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, single, many)| units::plural(count, single, many))
+        .collect();
+        let name = paint(style::HEADING, plain(&one.name));
+        text.push_str(&format!("{name}: {}\n", parts.join(", ")));
+        text.push_str(&cells(one));
+    }
+    if !text.is_empty() {
+        text.push('\n');
     }
     text
 }

@@ -15,6 +15,8 @@ mod environment;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod existing;
+#[cfg(test)]
 mod frameworks;
 #[cfg(test)]
 mod journey;

@@ -6,7 +6,8 @@ use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{
-    ActualColumn, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind, Session,
+    ActualColumn, ActualIndex, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind,
+    Session,
 };
 use sealift_core::ast::{Deferrability, ForeignKeyAction};
 use sealift_core::mapping::ColumnCensus;
@@ -136,9 +137,21 @@ fn standing(table: &ActualTable, catalog: &Catalog, schema: &Ident) -> StandingT
             .map(|column| standing_column(&table.name, column, catalog))
             .collect(),
         primary_key: of_kind(ConstraintKind::PrimaryKey).next(),
-        unique: of_kind(ConstraintKind::Unique).collect(),
+        unique: of_kind(ConstraintKind::Unique).chain(unique_indexes(table)).collect(),
         foreign_keys: references(table, schema),
     }
+}
+
+/// Returns the unique indexes that belong to no constraint and hold for every row.
+fn unique_indexes(table: &ActualTable) -> impl Iterator<Item = StandingKey> {
+    let whole = |index: &&ActualIndex| {
+        index.unique && index.valid && !index.partial && !index.of_constraint
+    };
+    table.indexes.iter().filter(whole).filter_map(|index| {
+        let columns: Option<Vec<String>> =
+            index.keys.iter().map(|key| key.column.clone()).collect();
+        Some(StandingKey { name: index.name.clone(), columns: columns? })
+    })
 }
 
 fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> StandingColumn {

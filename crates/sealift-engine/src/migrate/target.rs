@@ -192,7 +192,7 @@ async fn to_fill(
         None => (Vec::new(), Vec::new()),
     };
     let earlier = existing::EarlierRun { tables: &ours, aside: &aside };
-    let prepared = existing::fit(session, looking.options, prepared, earlier).await?;
+    let prepared = Box::pin(existing::fit(session, looking.options, prepared, earlier)).await?;
     let shape = shape(&prepared.plan, looking.options)?;
     let mut clear = Vec::new();
     match found.earlier.for_run(session, looking, &shape, &prepared.plan).await? {

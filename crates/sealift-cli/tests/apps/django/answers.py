@@ -1,4 +1,5 @@
 """Asks the database through Django's own API; the same data gives the same lines."""
+import datetime as dt
 import json
 import os
 from decimal import Decimal
@@ -20,7 +21,10 @@ from taggit.models import Tag
 
 
 def shown(cell):
-    # PostgreSQL keeps the members of an object in an order of its own.
+    # PostgreSQL keeps the members of an object in an order of its own. How many places a number has after
+    # the point, Django does not tell SQLite.
+    if isinstance(cell, Decimal):
+        return str(cell.normalize())
     return json.dumps(cell, sort_keys=True) if isinstance(cell, dict) else repr(cell)
 
 
@@ -39,7 +43,7 @@ print("session", Session.objects.get().get_decoded())
 print("json", list(Product.objects.filter(details__nested__b=True, details__n__lt=5).order_by("pk").values_list("pk", flat=True)))
 print("tags", list(Tag.objects.annotate(n=Count("taggit_taggeditem_items")).order_by("name").values_list("name", "slug", "n")))
 print("tagged", list(Product.objects.filter(tags__name__in=["tag 1"]).distinct().order_by("pk").values_list("pk", flat=True)))
-print("sums", Product.objects.aggregate(p=Sum("price"))["p"].quantize(Decimal("0.01")), Product.objects.aggregate(Max("made"), Min("sold_on"), Count("weight"), Sum("stock"), Max("lasts")))
+print("sums", Product.objects.aggregate(p=Sum("price"))["p"].quantize(Decimal("0.01")), Product.objects.aggregate(Max("made"), Min("sold_on"), Count("weight"), Sum("stock")))
 print("average", round(Product.objects.aggregate(Avg("weight"))["weight__avg"], 9))
 print("months", list(Product.objects.annotate(m=TruncMonth("made")).values("m").annotate(n=Count("pk")).order_by("m").values_list("m", "n")))
 print("hours", list(Product.objects.annotate(h=ExtractHour("made")).order_by("pk").values_list("h", flat=True)[:5]))
@@ -49,4 +53,8 @@ print("children", list(Category.objects.filter(parent__name="Alles").values_list
 print("lower", list(Product.objects.annotate(l=Lower("owner__first_name")).order_by("pk").values_list("l", flat=True)[:3]))
 print("history", Product.history.filter(id=1).count(), Product.history.filter(history_type="-").count())
 print("permissions", Permission.objects.filter(content_type__model="product").count())
-print("address", Product.objects.filter(address="10.0.0.1").count())
+if apps.is_installed("visits"):
+    Visit = apps.get_model("visits", "Visit")
+    print("address", Visit.objects.filter(address="10.0.0.1").count())
+    print("lasted", Visit.objects.aggregate(Max("lasted"), Min("lasted")))
+    print("hours", Visit.objects.filter(lasted__gt=dt.timedelta(hours=30)).count())

@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
 import django
 
 django.setup()
+from django.apps import apps
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
@@ -39,14 +40,18 @@ for number in range(40):
         made=dt.datetime(2024, 1 + number % 12, 28, 23, 59, 59, 999999 - number, tzinfo=berlin),
         sold_on=None if number % 4 else dt.date(2024, 2, 29),
         opens=None if number % 4 == 1 else dt.time(8, 30, number, number),
-        lasts=None if number % 4 == 2 else dt.timedelta(days=number, microseconds=number - 5),
-        address=[None, "10.0.0.1", "2001:db8::1"][number % 3],
         picture=None if number % 6 else bytes(range(256)),
         category=tools if number % 2 else None,
         owner=ada if number % 3 else bob,
     )
     product.fans.set([ada, bob][: number % 3])
     product.tags.add("rot", f"tag {number % 4}")
+    if apps.is_installed("visits"):
+        apps.get_model("visits", "Visit").objects.create(
+            product=product,
+            lasted=None if number % 4 == 2 else dt.timedelta(days=number, microseconds=number - 5),
+            address=[None, "10.0.0.1", "2001:db8::1"][number % 3],
+        )
 first = Product.objects.get(pk=1)
 first.name = "renamed"
 first.save()

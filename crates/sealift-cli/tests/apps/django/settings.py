@@ -34,6 +34,9 @@ INSTALLED_APPS = [
     "taggit",
     "shop",
 ]
+# Its fields have types of PostgreSQL's own.
+if os.environ.get("APP_VISITS"):
+    INSTALLED_APPS.append("visits")
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -21,6 +21,10 @@ class Base(DeclarativeBase):
     )
 
 
+# A native enum is a type of its own on PostgreSQL, which no file of SQLite tells.
+NATIVE_ENUM = "APP_TEXT_ENUM" not in os.environ
+
+
 class State(enum.Enum):
     OPEN = "open"
     DONE = "done"
@@ -28,7 +32,7 @@ class State(enum.Enum):
 
 class User(Base):
     __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
     key: Mapped[uuid.UUID] = mapped_column(sa.Uuid, unique=True)
     name: Mapped[str] = mapped_column(sa.String(50))
     is_active: Mapped[bool] = mapped_column(sa.Boolean, default=True)
@@ -39,11 +43,13 @@ class User(Base):
 
 class Task(Base):
     __tablename__ = "tasks"
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(sa.Identity(), primary_key=True)
     owner_id: Mapped[int] = mapped_column(sa.ForeignKey("users.id", ondelete="CASCADE"), index=True)
     after_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tasks.id"))
     title: Mapped[str] = mapped_column(sa.Text)
-    state: Mapped[State] = mapped_column(sa.Enum(State, name="state"), default=State.OPEN)
+    state: Mapped[State] = mapped_column(
+        sa.Enum(State, name="state", native_enum=NATIVE_ENUM), default=State.OPEN
+    )
     cost: Mapped[decimal.Decimal | None] = mapped_column(sa.Numeric(12, 2))
     share: Mapped[float | None] = mapped_column(sa.Float)
     large: Mapped[int | None] = mapped_column(sa.BigInteger)

@@ -4,11 +4,11 @@ use super::App;
 
 const MANAGE: &str = "manage.py";
 
-/// Moments without an offset are UTC: so Django keeps them in SQLite.
-const UTC: &str = "*.*=timestamptz using naive-utc";
+/// Lets the project have fields of types that are PostgreSQL's own.
+const VISITS: &[(&str, &str)] = &[("APP_VISITS", "1")];
 
-fn filled() -> App {
-    let app = App::new("django");
+fn filled(variables: &'static [(&'static str, &'static str)]) -> App {
+    let app = App::new("django", variables);
     app.python(&[MANAGE, "migrate", "-v0"], &app.sqlite());
     app.python(&["fill.py"], &app.sqlite());
     app
@@ -24,9 +24,9 @@ fn django_is_content(app: &App) {
 
 #[test]
 fn into_the_tables_that_django_has_made_and_filled() {
-    let app = filled();
+    let app = filled(VISITS);
     app.python(&[MANAGE, "migrate", "-v0"], &app.postgres());
-    let existing = ["--into", "existing", "--cast", UTC];
+    let existing = ["--into", "existing"];
     let refused = app.migrate(&existing);
     assert_eq!(refused.status, 1, "{refused}");
     for table in ["auth_permission", "django_content_type"] {
@@ -41,16 +41,16 @@ fn into_the_tables_that_django_has_made_and_filled() {
 
 #[test]
 fn into_the_tables_that_django_has_made_over_its_own_rows() {
-    let app = filled();
+    let app = filled(VISITS);
     app.python(&[MANAGE, "migrate", "-v0"], &app.postgres());
-    app.migrates(&["--into", "existing", "--cast", UTC, "--on-conflict", "update"]);
+    app.migrates(&["--into", "existing", "--on-conflict", "update"]);
     django_is_content(&app);
     app.answers_alike_and_grows();
 }
 
 #[test]
 fn into_tables_that_sealift_makes() {
-    let app = filled();
+    let app = filled(&[]);
     app.migrates(&[]);
     django_is_content(&app);
     app.answers_alike_and_grows();

@@ -20,16 +20,19 @@ const NO_PYTHON: &str = "these tests need Python 3.9 or later with its module ve
 struct App {
     python: PathBuf,
     folder: PathBuf,
+    /// Variables that its settings look at.
+    variables: &'static [(&'static str, &'static str)],
     environment: TestEnvironment,
     database: Database,
 }
 
 impl App {
     /// Returns an application of `tests/apps`, with a database of its own that is empty.
-    fn new(name: &str) -> Self {
+    fn new(name: &str, variables: &'static [(&'static str, &'static str)]) -> Self {
         Self {
             python: python(),
             folder: apps().join(name),
+            variables,
             environment: TestEnvironment::new(),
             database: sealift_testkit::database_blocking(),
         }
@@ -52,6 +55,7 @@ impl App {
             .env("APP_DATABASE", database)
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONUTF8", "1")
+            .envs(self.variables.iter().copied())
             .output()
             .expect("run python");
         let (out, err) =

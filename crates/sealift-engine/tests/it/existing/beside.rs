@@ -77,7 +77,8 @@ async fn d5_what_was_to_be_overwritten_and_is_not_is_a_difference() {
 async fn d14_rows_that_meet_another_row_by_a_natural_key_are_found_beforehand() {
     let mut case = Case::new(
         SOURCE,
-        "create table roles (id int primary key, name text unique, rank int);
+        "create table roles (id int primary key, name text, rank int);
+         create unique index roles_name_key on roles (name);
          insert into roles values (2, 'admin', 1);
          create table users (id int primary key, role int references roles);",
     )

@@ -205,3 +205,23 @@ async fn a_value_that_was_changed_afterwards_is_found_in_every_form() {
     }
     assert!(case.is_equal(sealift_engine::config::VerifyLevel::Digest).await);
 }
+
+#[tokio::test]
+async fn a_role_that_may_make_no_temporary_tables_is_told_so_beforehand() {
+    let mut case = Case::new(
+        "create table t (id integer primary key, state text); insert into t values (1, 'open');",
+        "create type state as enum ('open'); create table t (id int primary key, state state);",
+    )
+    .await;
+    let database = case.database.name.clone();
+    case.as_role(&format!(
+        "grant all on t to {{role}}; revoke temporary on database {database} from public"
+    ))
+    .await;
+    let findings = case.refusal().await;
+    assert_eq!(told(&findings), [("not-tried", "t", None)]);
+    let hint = findings[0].hint.as_deref().unwrap();
+    assert!(hint.contains("grant temporary on database"), "{hint}");
+    case.database.execute(&format!("grant temporary on database {database} to public")).await;
+    super::done(case.run().await);
+}

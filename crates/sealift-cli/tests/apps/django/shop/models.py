@@ -29,8 +29,6 @@ class Product(models.Model):
     made = models.DateTimeField()
     sold_on = models.DateField(null=True)
     opens = models.TimeField(null=True)
-    lasts = models.DurationField(null=True)
-    address = models.GenericIPAddressField(null=True)
     picture = models.BinaryField(null=True)
     category = models.ForeignKey(Category, null=True, on_delete=models.SET_NULL)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
