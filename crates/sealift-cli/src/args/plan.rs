@@ -91,44 +91,46 @@ pub(crate) struct LikeArgs {
     pub(crate) like_schema: Option<String>,
 }
 
+/// Each flag says it itself: a heading for all would go on after them.
+const THAT_DO_NOT_FIT: &str = "Cells and rows that do not fit";
+
 /// What to do with cells and rows that PostgreSQL will not take as they are. Each flag can be given for
 /// everything, `HOW`, or for some columns, `TABLE.COLUMN=HOW` with `*` and `?` as in a shell, and more than
 /// once: the most precise one counts, and of equals the last.
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Cells and rows that do not fit")]
 pub(crate) struct PolicyArgs {
     /// Cells that do not fit the declared type. widen: the column gets a type that holds them all.
     /// refuse: do not start. null: they become NULL. quarantine: their rows are kept apart
     /// [default: widen]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_misfit: Vec<String>,
     /// The same, for columns of dates, times and moments only: '0000-00-00', '2024-02-30', 0, ''
     /// [default: as --on-misfit]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_bad_date: Vec<String>,
     /// Empty text in columns that are no text: keep it as a cell like any other, or null
     /// [default: keep]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_empty: Vec<String>,
     /// Text with a NUL byte: refuse, strip the NUL bytes, or carry the column as bytea
     /// [default: bytea]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_nul: Vec<String>,
     /// Text that is not UTF-8: refuse, replace what is invalid by U+FFFD, read it as latin1, or
     /// carry the column as bytea [default: bytea]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_invalid_utf8: Vec<String>,
     /// Rows whose parent is missing. refuse: do not start. not-valid: carry them under a key that
     /// checks new rows only. null: their key becomes NULL. quarantine: they are kept apart, and
     /// with them the rows that point at them [default: refuse]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_orphan: Vec<String>,
     /// Rows that break a check, or hold NULL in a column declared not null. refuse: do not start.
     /// not-valid: carry them under a check that sees new rows only. quarantine: keep them apart
     /// [default: refuse]
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) on_check: Vec<String>,
     /// Do not start when more rows than this would be kept apart
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = THAT_DO_NOT_FIT)]
     pub(crate) max_rejected: Option<u64>,
 }

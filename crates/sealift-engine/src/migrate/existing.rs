@@ -258,7 +258,11 @@ async fn with_misfits(mut prepared: Prepared, max_rejected: Option<u64>) -> Resu
         let mut misfits = planning::misfits(snapshot, schema, census, plan)?;
         for misfit in &mut misfits {
             misfit.code = "does-not-fit".to_owned();
-            misfit.hint = hint(&prepared, &misfit.object);
+            let decide = format!("--on-misfit '{}=null' or =quarantine", misfit.object);
+            misfit.hint = Some(match hint(&prepared, &misfit.object) {
+                Some(hint) => format!("{hint}; or decide with {decide}"),
+                None => format!("mend those rows in SQLite, or decide with {decide}"),
+            });
         }
         prepared.plan.findings.extend(misfits);
         let Prepared { snapshot, schema, plan, .. } = &mut prepared;

@@ -8,7 +8,8 @@ use crate::mapping::{ColumnCensus, PgType, epoch, holds, is_moment};
 use crate::name::Ident;
 use crate::plan::{
     Cast, ColumnPlan, Conflict, EmptyPolicy, Fill, Filling, Finding, MisfitPolicy, MisfitRule,
-    NulPolicy, Stored, StoredForm, TablePlan, Utf8Policy, leaves_column, matches,
+    NulPolicy, RowRule, Stored, StoredForm, TablePlan, Utf8Policy, foreign_key_name, leaves_column,
+    matches,
 };
 use crate::schema::target;
 use crate::sql::Sql;
@@ -34,6 +35,7 @@ pub(super) fn table(
         .map(|(_, target)| target.name.as_str().to_owned())
         .collect();
     let Matcher { pairs, stored, .. } = matcher;
+    findings.extend(nulled_keys(planned, standing, &pairs));
     let mut fills = Vec::new();
     for column in &actual.columns {
         if pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
@@ -368,6 +370,33 @@ fn filled_by_rule(
         type_name: Sql::printed_by_server(column.type_name.clone()),
         value: rule.value.clone(),
     })
+}
+
+/// Returns an error for every foreign key whose cells were to become NULL in a column of the target that
+/// takes none.
+fn nulled_keys(
+    planned: &TablePlan,
+    standing: &Standing<'_>,
+    pairs: &[(ColumnPlan, target::Column)],
+) -> Vec<Finding> {
+    let source = standing.schema.tables.iter().find(|table| table.name == planned.source);
+    let Some(source) = source else { return Vec::new() };
+    let nulled = planned.orphans.iter().filter(|orphans| orphans.rule == RowRule::Null);
+    let keys = nulled.filter_map(|orphans| source.foreign_keys.get(orphans.foreign_key));
+    let takes_none = |at: &usize| {
+        let name = source.columns.get(*at).map(|column| &column.name);
+        pairs.iter().any(|(plan, target)| Some(&plan.source) == name && target.not_null)
+    };
+    keys.filter(|key| key.columns.iter().any(takes_none))
+        .map(|key| {
+            Finding::error(
+                "orphan-null-not-allowed",
+                foreign_key_name(source, key),
+                "its cells were to become NULL in rows without parent, and the target takes none",
+            )
+            .hinted("decide with --on-orphan quarantine, or mend the rows in SQLite")
+        })
+        .collect()
 }
 
 /// Returns whether a cast decides how cells get into a column of this type.

@@ -378,3 +378,26 @@ async fn a_table_whose_rows_have_no_name_cannot_be_kept_apart() {
     .await;
     assert_eq!(tried.finding("rows-not-told-apart").object, "table t");
 }
+
+#[tokio::test]
+async fn null_for_orphans_is_refused_where_the_applications_own_column_takes_none() {
+    let database = sealift_testkit::database().await;
+    database
+        .execute(
+            "create table p (id bigint primary key);
+             create table t (id bigint primary key, p bigint not null references p(id))",
+        )
+        .await;
+    let file = sealift_testkit::sqlite_file(
+        "create table p (id integer primary key);
+         create table t (id integer primary key, p integer references p(id));
+         insert into p values (1); insert into t values (1, 1), (2, 7);",
+    );
+    let into = MigrateOptions {
+        into: Into::Existing,
+        ..with(orphan(OrphanPolicy::Null))(options(file.path(), &database))
+    };
+    let report = run(into).await.unwrap();
+    assert!(report.findings.iter().any(|it| it.code == "orphan-null-not-allowed"), "{report:#?}");
+    assert_eq!(report.rows, 0);
+}
