@@ -2,7 +2,7 @@
 
 use super::super::{by_cells, hint, series, whole};
 use crate::support::{moved_with, refused};
-use sealift_engine::config::{MigrateOptions, OrphanPolicy, PlanOptions};
+use sealift_engine::config::{MigrateOptions, OrphanPolicy, PlanOptions, Policies, Rules};
 
 #[tokio::test]
 async fn b35_a_composite_key_stays_one_key_in_its_order() {
