@@ -257,6 +257,10 @@ impl Builder<'_> {
         for key in keys.primary_key.iter().chain(&keys.unique) {
             names.reserve(key.name.as_str());
         }
+        // From version 18 on, `not null` is a constraint too, which PostgreSQL names so.
+        for column in columns.iter().filter(|column| column.not_null || column.identity.is_some()) {
+            names.reserve(&format!("{}_{}_not_null", name.as_str(), column.name.as_str()));
+        }
         let (checks, quarantine_checks) = self.checks(position, &mut names);
         let (foreign_keys, orphans) = self.foreign_keys(position, &mut names);
         let quarantine_nulls = self.nulls_where_none_may_be(position);

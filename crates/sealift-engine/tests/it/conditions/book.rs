@@ -152,8 +152,8 @@ fn the_line_that_counts_is_right_and_nine_of_ten_arrive_whole() {
     let (whole, refused, to_come) = (count(&WHOLE), count(&[REFUSED]), count(&TO_COME));
     assert_eq!(whole + refused + to_come, 93);
     let said = format!(
-        "Of the 93 conditions of groups a and b, {whole} arrive whole, {refused} are refused and \
-         {to_come} are in work."
+        "Of the 93 conditions of groups a and b, {whole} arrive whole; refused: {refused}; \
+         in work: {to_come}."
     );
     assert!(section().lines().any(|line| line == said), "{said}");
     assert!(whole * 10 >= 93 * 9, "{whole} of 93");

@@ -184,6 +184,20 @@ async fn b32_tables_named_like_keys_sequences_and_types_keep_their_names() {
     assert_eq!(moved.row("select a from public.text").await, "x");
 }
 
+/// From version 18 on, PostgreSQL names what says `not null` as people name their checks.
+#[tokio::test]
+async fn b32_a_check_named_like_a_not_null_constraint_is_made() {
+    let moved = whole(
+        "create table t (id integer primary key, a int not null, b int,
+             constraint t_a_not_null check (a > 0), constraint t_b_not_null check (b > 0),
+             constraint t_id_not_null check (id > 0));
+         insert into t values (1, 1, 1);",
+    )
+    .await;
+    assert_eq!(moved.refusal("insert into t values (2, 0, 1)").await, "23514 t_a_not_null_2");
+    assert_eq!(moved.refusal("insert into t values (2, 1, 0)").await, "23514 t_b_not_null");
+}
+
 #[tokio::test]
 async fn b33_letters_beyond_ascii_that_differ_in_case_are_two_names() {
     let moved = whole(
