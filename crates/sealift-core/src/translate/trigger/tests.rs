@@ -205,13 +205,9 @@ fn raise_becomes_branches() {
 fn a_condition_with_a_query_is_part_of_the_program() {
     let plain = translated("after update on t when new.a is not old.a begin delete from log; end");
     let plain = plain.unwrap();
-    assert_eq!(
-        plain.when.unwrap().as_str(),
-        r#"("new"."a" is distinct from "old"."a")"#
-    );
-    let asking = translated(
-        "after update on t when exists (select 1 from log) begin delete from log; end",
-    );
+    assert_eq!(plain.when.unwrap().as_str(), r#"("new"."a" is distinct from "old"."a")"#);
+    let asking =
+        translated("after update on t when exists (select 1 from log) begin delete from log; end");
     let asking = asking.unwrap();
     assert_eq!(asking.when, None);
     assert!(matches!(asking.body.as_slice(), [Step::Choose(_)]));
