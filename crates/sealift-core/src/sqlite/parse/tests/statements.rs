@@ -273,7 +273,7 @@ fn a_trigger_keeps_its_statements() {
     let trigger = parse_create_trigger(
         "CREATE TRIGGER tr INSERT ON t BEGIN \
          REPLACE INTO u(a, [b c]) VALUES (1, new.x); \
-         INSERT OR IGNORE INTO u SELECT * FROM v ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2), c = 3 WHERE d; \
+         INSERT OR IGNORE INTO u SELECT * FROM v WHERE 1 ON CONFLICT (a) WHERE b DO UPDATE SET (a, b) = (1, 2), c = 3 WHERE d; \
          UPDATE OR FAIL u SET a = 1 FROM v WHERE u.a = v.a; DELETE FROM u; SELECT RAISE(IGNORE); END",
     )
     .unwrap();
