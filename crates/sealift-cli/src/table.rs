@@ -9,7 +9,7 @@ mod server;
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};
-pub(crate) use plan::{is_difference, plan, plan_totals};
+pub(crate) use plan::{is_difference, plan, plan_totals, profile};
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

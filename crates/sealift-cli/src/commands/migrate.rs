@@ -128,6 +128,9 @@ fn backup_path(source: &Setting<PathBuf>, context: &Context) -> PathBuf {
 fn present(report: &MigrateReport, context: &Context) -> CommandResult<()> {
     let printer = context.printer;
     let page = report::write(report);
+    if let Some(used) = &report.plan.profile {
+        printer.note(table::profile(used));
+    }
     if printer.is_json() {
         printer.json(report)?;
     } else {

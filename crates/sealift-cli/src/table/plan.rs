@@ -29,7 +29,7 @@ pub(crate) fn plan(plan: &Plan) -> String {
 }
 
 /// Returns which profile was used, why, and how to leave it.
-fn profile(used: &ProfileUse) -> String {
+pub(crate) fn profile(used: &ProfileUse) -> String {
     match &used.recognised_by {
         Some(mark) => format!(
             "profile {}, recognised by {}; --profile none leaves it",

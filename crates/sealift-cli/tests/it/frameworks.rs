@@ -31,9 +31,8 @@ fn plan_says_which_profile_it_follows_and_how_to_leave_it() {
 
     warning: profile django: moments without an offset are taken for UTC, as django writes them, in columns such as django_migrations.applied (1 in all) [naive-read-as-utc]
       hint: --profile django says that it is so; where the application writes local time (Django's USE_TZ = False), --profile none leaves them without zone
-    1 note on what was carried differently; -v shows it
 
-    1 table for schema public: 1 row, 43 B of values; 1 warning, 1 note
+    1 table for schema public: 1 row, 43 B of values; 1 warning
     --- status 0
     ");
 }

@@ -132,8 +132,10 @@ fn micros(digits: &[u8]) -> Option<i64> {
     Some(padded.fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
 
-/// `Z` or `±HH[:MM]` as microseconds east of Greenwich; PostgreSQL takes up to 15:59.
+/// `Z` or `±HH[:MM]` as microseconds east of Greenwich, after a space or none, as SQLite reads it and
+/// Sequelize writes it; PostgreSQL takes up to 15:59.
 fn offset(text: &[u8]) -> Option<i64> {
+    let text = text.strip_prefix(b" ").unwrap_or(text);
     let (sign, rest) = match text {
         b"Z" => return Some(0),
         [b'+', rest @ ..] => (1, rest),

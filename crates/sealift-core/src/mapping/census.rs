@@ -108,7 +108,7 @@ pub struct TextCensus {
     /// A date and a time with a space or `T` between, no offset; up to six fraction digits that
     /// matter.
     pub timestamp: WideCount,
-    /// The same with `Z` or an offset `±HH[:MM]`.
+    /// The same with `Z` or an offset `±HH[:MM]`, after a space or none.
     pub timestamp_offset: WideCount,
     /// Among `time`, `timestamp` and `timestamp_offset` forms that are otherwise well formed: more
     /// than six fraction digits that matter, so counted in none of them.

@@ -225,10 +225,13 @@ impl<'a> Reader<'a> {
         (time <= DAY).then_some(time)
     }
 
-    /// Reads `Z`, `±HH`, `±HHMM`, `±HH:MM`, `±HH:MM:SS` or nothing.
+    /// Reads `Z`, `±HH`, `±HHMM`, `±HH:MM`, `±HH:MM:SS`, each after a space or none, or nothing.
     fn offset(&mut self) -> Option<Option<i64>> {
         if self.rest.is_empty() {
             return Some(None);
+        }
+        if let [b' ', b'+' | b'-' | b'Z', ..] = self.rest {
+            self.take(b' ');
         }
         if self.take(b'Z') || self.take(b'z') {
             return Some(Some(0));
@@ -339,6 +342,8 @@ mod tests {
         assert_eq!(utc, instant("2024-01-02T03:04:05.500000Z"));
         assert_eq!(utc, instant("2024-01-02 05:04:05.5+02:00"));
         assert_eq!(utc, instant("2024-01-01 22:34:05.5-0430"));
+        assert_eq!(utc, instant("2024-01-02 03:04:05.500 +00:00"));
+        assert_eq!(utc, instant("2024-01-02 03:04:05.5 Z"));
         assert_eq!(instant("2024-01-02"), instant("2024-01-02 00:00"));
     }
 

@@ -81,6 +81,7 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         if fills {
             planning::refuse_casts_of_nothing(&prepared.schema, &options.plan_options.casts)?;
             sealift_core::plan::existing::only_rows(&mut prepared.plan);
+            prepared.plan.profile = None;
         } else {
             refuse_leaving_columns(&prepared, &options.plan_options.exclude)?;
         }

@@ -88,16 +88,6 @@ impl Builder<'_> {
     pub(super) fn say_what_was_assumed(&mut self, choices: &[Vec<Choice>]) {
         let Some(used) = self.profile.clone() else { return };
         let object = format!("profile {}", used.name);
-        if let Some(mark) = &used.recognised_by {
-            self.findings.push(
-                Finding::note(
-                    "profile-used",
-                    object.clone(),
-                    format!("is recognised by {mark}: types are those that it makes, where every cell fits"),
-                )
-                .hinted("--profile none leaves it"),
-            );
-        }
         if let Some(why) = used.name.says_little() {
             self.findings.push(
                 Finding::note("profile-says-little", object.clone(), why)

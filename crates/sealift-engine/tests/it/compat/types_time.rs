@@ -30,13 +30,14 @@ async fn moments_without_offset_become_timestamp() {
 async fn moments_with_offset_become_timestamptz() {
     let moved = moved(
         "create table t (id integer primary key, at datetime); insert into t values
-             (1, '2024-01-02T03:04:05Z'), (2, '2024-01-02 03:04:05+02:00');",
+             (1, '2024-01-02T03:04:05Z'), (2, '2024-01-02 03:04:05+02:00'),
+             (3, '2024-01-02 03:04:05.678 +00:00');",
     )
     .await;
     assert_eq!(moved.columns("t").await[1], "at timestamp with time zone");
     assert_eq!(
         moved.rows("select at at time zone 'UTC' from t order by id").await,
-        ["2024-01-02 03:04:05", "2024-01-02 01:04:05"]
+        ["2024-01-02 03:04:05", "2024-01-02 01:04:05", "2024-01-02 03:04:05.678"]
     );
 }
 

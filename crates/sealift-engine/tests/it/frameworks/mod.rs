@@ -2,6 +2,8 @@
 //! servers' catalogs, column by column. docs/reference/frameworks.md says of each line that is left
 //! why it is.
 
+mod others;
+
 use crate::support::{assert_equal, options, run};
 use sealift_testkit::{Database, database, shared_data, sqlite_file};
 use std::collections::BTreeMap;
