@@ -62,7 +62,7 @@ pub(super) fn from(value: &Typed) -> Result<Typed, Unsupported> {
         }
         Type::Double if !value.maybe_integer => Ok(value.derive(REAL_NUMBER, Type::Dynamic)),
         Type::Text if !super::expression::holds_numbers(value) => {
-            Ok(value.derive("to_jsonb({0})", Type::Dynamic).stable())
+            Ok(value.derive("to_jsonb(({0})::text)", Type::Dynamic).stable())
         }
         Type::Text
         | Type::Double
@@ -218,7 +218,7 @@ fn affine(value: &Typed, other: &Typed) -> Typed {
              then (({0} #>> '{}')::numeric::text::jsonb) else {0} end)",
             Type::Dynamic,
         ),
-        Some(Affinity::Text) => text(value).derive("to_jsonb({0})", Type::Dynamic).stable(),
+        Some(Affinity::Text) => text(value).derive("to_jsonb(({0})::text)", Type::Dynamic).stable(),
         Some(Affinity::Blob) | None => value.clone(),
     }
 }

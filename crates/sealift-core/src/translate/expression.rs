@@ -285,6 +285,12 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
         Some(qualifier) => Sql::new().qualified(qualifier, &field.target),
         None => Sql::new().ident(&field.target),
     };
+    if source.is_dynamic && field.data_type.is_none() {
+        return Err(Unsupported::new(format!(
+            "the column `{}` of a table-valued function, which only SQLite can give",
+            field.source_name
+        )));
+    }
     let ty = field.data_type.map_or(Type::Text, Type::of);
     let is_dynamic = source.is_dynamic && ty == Type::Jsonb;
     let mut typed = Typed::new(sql, if is_dynamic { Type::Dynamic } else { ty });

@@ -25,7 +25,13 @@ pub(super) struct Found {
 }
 
 /// Compares the definitions that both sides have; what is missing is [`super::structure`]'s to tell.
-pub(super) async fn compare(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<Found> {
+/// `known` differs already: its text is not told again.
+pub(super) async fn compare(
+    session: &Session,
+    plan: &Plan,
+    catalog: &Catalog,
+    known: &[StructureDifference],
+) -> Result<Found> {
     let mut found = Found::default();
     let Some(scratch) = scratch(plan, catalog) else { return Ok(found) };
     session.begin().await?;
@@ -34,8 +40,12 @@ pub(super) async fn compare(session: &Session, plan: &Plan, catalog: &Catalog) -
     let Some((planned, actual)) = texts? else { return Ok(found) };
     for (defined, expected) in planned {
         let Some(text) = actual.get(&defined).filter(|text| **text != expected) else { continue };
+        let object = object(&defined);
+        if known.iter().any(|difference| difference.object == object) {
+            continue;
+        }
         found.differences.push(StructureDifference {
-            object: object(&defined),
+            object,
             expected: one_line(&expected),
             actual: one_line(text),
         });

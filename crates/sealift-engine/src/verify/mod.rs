@@ -95,7 +95,7 @@ pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<Verif
     tables.extend(found.views);
     structure.extend(found.structure);
     let mut notes = found.notes;
-    let definitions = definitions::compare(session, request.plan, &catalog).await?;
+    let definitions = definitions::compare(session, request.plan, &catalog, &structure).await?;
     structure.extend(definitions.differences);
     notes.extend(definitions.notes);
     let is_equal =

@@ -24,7 +24,7 @@ const ROWS: &str = "lateral (\
 
 impl Translator<'_> {
     /// Translates `json_each(document, path)`: the query, and its columns `key`, `value`, `type` and
-    /// `atom`. The others count SQLite's own bytes.
+    /// `atom`; the others have no type and are refused where they are used.
     pub(in crate::translate) fn json_each(
         &mut self,
         arguments: &[Expr],
@@ -55,20 +55,25 @@ impl Translator<'_> {
             .push(" as \"atom\" from ")
             .sql(&fill(ROWS, &[&document.sql]))
             .push(")");
-        let field = |name: &str, data_type| Field {
+        let field = |name: &str, data_type: Option<PgType>| Field {
             source_name: name.to_owned(),
             target: fit(name),
-            data_type: Some(data_type),
+            data_type,
             affinity: None,
             reading: Reading::Plain,
             not_null: false,
             collation: None,
         };
         let columns = vec![
-            field("key", PgType::Jsonb),
-            field("value", PgType::Jsonb),
-            field("type", PgType::Text),
-            field("atom", PgType::Jsonb),
+            field("key", Some(PgType::Jsonb)),
+            field("value", Some(PgType::Jsonb)),
+            field("type", Some(PgType::Text)),
+            field("atom", Some(PgType::Jsonb)),
+            // They count SQLite's own bytes: known, so that no other table's column is meant by them.
+            field("id", None),
+            field("parent", None),
+            field("fullkey", None),
+            field("path", None),
         ];
         Ok((sql, columns))
     }

@@ -101,7 +101,7 @@ pub(super) fn embedded(value: &Typed) -> Result<Typed, Unsupported> {
         }
         Type::Text | Type::Json | Type::Date => Ok(value
             .as_text()?
-            .derive("coalesce(to_json({0})::text, 'null')", Type::Text)
+            .derive("coalesce(to_json(({0})::text)::text, 'null')", Type::Text)
             .stable()),
         Type::Dynamic => Ok(value.derive("coalesce(({0})::text, 'null')", Type::Text)),
         Type::Double
@@ -129,7 +129,7 @@ pub(super) fn label(value: &Typed) -> Result<Typed, Unsupported> {
         None if value.ty == Type::Text
             && !crate::translate::expression::holds_numbers(value) =>
         {
-            Ok(value.derive("to_json({0})::text", Type::Text).stable())
+            Ok(value.derive("to_json(({0})::text)::text", Type::Text).stable())
         }
         None => Err(Unsupported::new(format!("a key of type {}", value.ty.name()))),
     }

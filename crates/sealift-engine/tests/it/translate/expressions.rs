@@ -550,7 +550,7 @@ const SHAPES: &[&str] = &[
     "select b, count(*), group_concat(id, '-' order by id) from t where Z group by b order by b",
     "select id, (select count(*) from t as o where o.id < t.id and o.s = Y) from t where Z order by id",
     "select id, case when Z then Y else 'other' end as v from t order by v desc, id",
-    "select id, e.key, e.value from t, json_each(t.doc, '$.list') as e where Z order by id, e.key",
+    "select t.id, e.key, e.value from t, json_each(t.doc, '$.list') as e order by t.id, e.key",
     "select id from t where (id, Y) in (select id, s from t) and Z order by id",
 ];
 

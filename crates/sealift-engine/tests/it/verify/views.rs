@@ -162,7 +162,7 @@ async fn definitions_that_say_something_else_are_named() {
              alter table t drop constraint t_a_check;
              alter table t add constraint t_a_check check (a >= 0);
              alter table t drop column c;
-             alter table t add column c integer generated always as (a * 3) stored;
+             alter table t add column c bigint generated always as (a * 3) stored;
              drop index t_lower; create index t_lower on t (upper(b)) where a > 2;
              create or replace view v as select id, a + 2 as next from t",
         )
