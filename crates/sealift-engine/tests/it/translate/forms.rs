@@ -196,3 +196,10 @@ fn limits_orders_and_compounds() {
         "select +a as p, ~a, a << 2 | 1, a & 3 from l order by id",
     ]);
 }
+
+#[test]
+fn probe() {
+    let text = std::fs::read_to_string("/tmp/tr/probe.sql").unwrap();
+    let queries: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    same("forms_probe", &queries);
+}

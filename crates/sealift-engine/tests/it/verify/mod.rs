@@ -215,7 +215,7 @@ fn plan() -> Plan {
         target: target::View {
             name: ident("adults"),
             columns: idents(&["id", "email"]),
-            query: Sql::raw("select id, email from person where age > 10"),
+            query: Sql::raw("select id, email from public.person where age > 10"),
         },
     });
     plan
