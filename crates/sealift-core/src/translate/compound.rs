@@ -8,6 +8,7 @@ use super::select::{Query, result_index};
 use super::typed::{Collation, Constant, Type, Typed, fill};
 use crate::ast::{CompoundOp, Expr, OrderTerm};
 use crate::convert::Reading;
+use crate::mapping::PgType;
 use crate::name::{NameSpace, fit};
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
@@ -28,15 +29,29 @@ pub(super) enum Body {
     Compound { op: CompoundOp, left: Box<Self>, right: Box<Self> },
 }
 
+/// What becomes of values whose class is known at run time only.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Classes {
+    /// They become text.
+    #[default]
+    Lost,
+    /// They stay `jsonb`.
+    Kept,
+}
+
 /// Renders a body, wrapping it where PostgreSQL orders by result names only.
-pub(super) fn finish(body: Body, order_by: &[OrderTerm]) -> Result<Query, Unsupported> {
+pub(super) fn finish(
+    body: Body,
+    order_by: &[OrderTerm],
+    classes: Classes,
+) -> Result<Query, Unsupported> {
     let inside = match &body {
         Body::Part(part) => part.order.clone(),
         Body::Compound { .. } => None,
     };
     let names: Vec<(String, Typed)> =
         leaves(&body).first().map(|part| part.columns.clone()).unwrap_or_default();
-    let mut query = render(body, None)?;
+    let mut query = render(body, None, classes)?;
     if order_by.is_empty() {
         return Ok(query);
     }
@@ -91,7 +106,7 @@ fn leaves(body: &Body) -> Vec<&Part> {
     }
 }
 
-pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
+pub(super) fn column_types(body: &Body, classes: Classes) -> Result<Vec<Type>, Unsupported> {
     let parts = leaves(body);
     let width = parts.first().map_or(0, |part| part.columns.len());
     if parts.iter().any(|part| part.columns.len() != width) {
@@ -109,7 +124,7 @@ pub(super) fn column_types(body: &Body) -> Result<Vec<Type>, Unsupported> {
         types.push(match ty {
             Type::Condition => Type::Integer,
             // Its class is lost: texts and numbers in one column.
-            Type::Dynamic => Type::Text,
+            Type::Dynamic if classes == Classes::Lost => Type::Text,
             other => other,
         });
     }
@@ -125,10 +140,14 @@ pub(super) fn merge_types(wanted: &[Type], found: &[Type]) -> Result<Vec<Type>, 
 }
 
 /// Renders a body, its columns converted to `types`, or to what its parts have in common.
-pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupported> {
+pub(super) fn render(
+    body: Body,
+    types: Option<&[Type]>,
+    classes: Classes,
+) -> Result<Query, Unsupported> {
     let types = match types {
         Some(types) => types.to_vec(),
-        None => column_types(&body)?,
+        None => column_types(&body, classes)?,
     };
     let parts = leaves(&body);
     let single_row = matches!(parts.as_slice(), [part] if part.single_row);
@@ -143,7 +162,7 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
         let values: Vec<&Typed> =
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
         let affinity_of = |value: &&Typed| match value.ty {
-            Type::Dynamic => Some(Affinity::Blob),
+            Type::Dynamic if classes == Classes::Lost => Some(Affinity::Blob),
             _ => value.affinity,
         };
         let affinity = values.first().and_then(affinity_of);
@@ -159,7 +178,7 @@ pub(super) fn render(body: Body, types: Option<&[Type]>) -> Result<Query, Unsupp
         columns.push(Field {
             source_name: name.clone(),
             target: space.claim(name),
-            data_type: ty.pg_type(),
+            data_type: if *ty == Type::Dynamic { Some(PgType::Jsonb) } else { ty.pg_type() },
             affinity: if same { affinity } else { None },
             reading: reading_of(&values)?,
             not_null: false,

@@ -18,9 +18,9 @@ impl Typed {
             Type::Integer | Type::BigInt | Type::Double | Type::Numeric => {
                 Ok(self.derive("({0} <> 0)", Type::Condition))
             }
-            Type::Dynamic => Ok(self.number()?.derive("({0} <> 0)", Type::Condition)),
-            Type::Text
-            | Type::Bytea
+            // The number that a text begins with.
+            Type::Text | Type::Dynamic => Ok(self.number()?.derive("({0} <> 0)", Type::Condition)),
+            Type::Bytea
             | Type::Date
             | Type::Time
             | Type::Timestamp

@@ -129,28 +129,44 @@ pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<T
     if right.ty.is_number() {
         let number = right.number()?;
         let template = match op {
-            "<" => "(case jsonb_typeof({0}) when 'number' then ({0})::numeric < ({1})::numeric \
-                    when 'string' then ({1} is null and null) end)",
-            "<=" => "(case jsonb_typeof({0}) when 'number' then ({0})::numeric <= ({1})::numeric \
-                     when 'string' then ({1} is null and null) end)",
-            ">" => "(case jsonb_typeof({0}) when 'number' then ({0})::numeric > ({1})::numeric \
-                    when 'string' then ({1} is not null or null) end)",
-            _ => "(case jsonb_typeof({0}) when 'number' then ({0})::numeric >= ({1})::numeric \
-                  when 'string' then ({1} is not null or null) end)",
+            "<" => {
+                "(case jsonb_typeof({0}) when 'number' then ({0})::numeric < ({1})::numeric \
+                    when 'string' then ({1} is null and null) end)"
+            }
+            "<=" => {
+                "(case jsonb_typeof({0}) when 'number' then ({0})::numeric <= ({1})::numeric \
+                     when 'string' then ({1} is null and null) end)"
+            }
+            ">" => {
+                "(case jsonb_typeof({0}) when 'number' then ({0})::numeric > ({1})::numeric \
+                    when 'string' then ({1} is not null or null) end)"
+            }
+            _ => {
+                "(case jsonb_typeof({0}) when 'number' then ({0})::numeric >= ({1})::numeric \
+                  when 'string' then ({1} is not null or null) end)"
+            }
         };
         return Ok(Typed::made(template, &[&subject, &number], Type::Condition));
     }
     if right.ty == Type::Text && !super::expression::holds_numbers(right) {
         plain_collation(right)?;
         let template = match op {
-            "<" => "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" < {1} \
-                    when 'number' then ({1} is not null or null) end)",
-            "<=" => "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" <= {1} \
-                     when 'number' then ({1} is not null or null) end)",
-            ">" => "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" > {1} \
-                    when 'number' then ({1} is null and null) end)",
-            _ => "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" >= {1} \
-                  when 'number' then ({1} is null and null) end)",
+            "<" => {
+                "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" < {1} \
+                    when 'number' then ({1} is not null or null) end)"
+            }
+            "<=" => {
+                "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" <= {1} \
+                     when 'number' then ({1} is not null or null) end)"
+            }
+            ">" => {
+                "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" > {1} \
+                    when 'number' then ({1} is null and null) end)"
+            }
+            _ => {
+                "(case jsonb_typeof({0}) when 'string' then ({0} #>> '{}') collate \"C\" >= {1} \
+                  when 'number' then ({1} is null and null) end)"
+            }
         };
         return Ok(Typed::made(template, &[&subject, right], Type::Condition));
     }
@@ -190,7 +206,8 @@ pub(super) fn cast(value: &Typed, affinity: Affinity) -> Result<Typed, Unsupport
     }
 }
 
-fn both(left: &Typed, right: &Typed) -> Result<(Typed, Typed), Unsupported> {
+/// Returns two values of which at least one is dynamic as `jsonb`.
+pub(super) fn both(left: &Typed, right: &Typed) -> Result<(Typed, Typed), Unsupported> {
     plain_collation(left)?;
     plain_collation(right)?;
     Ok((from(&affine(left, right))?, from(&affine(right, left))?))

@@ -1,5 +1,6 @@
 //! Any expression → [`Typed`].
 
+use super::compound::Classes;
 use super::convert::unify;
 use super::scope::{Catalogue, Field, Frame, Resolved, Source};
 use super::typed::{Collation, Constant, Type, Typed, fill};
@@ -20,6 +21,8 @@ pub(super) struct Translator<'c> {
     pub(super) outer: BTreeSet<String>,
     /// What the query leaves open.
     pub(super) rows: ViewRows,
+    /// Whether the next query hands over the classes of its values.
+    pub(super) keeps_classes: Classes,
     /// How deep the current expression is; an alias that names itself ends by it.
     depth: usize,
 }
@@ -34,6 +37,7 @@ impl<'c> Translator<'c> {
             uses: BTreeSet::new(),
             outer: BTreeSet::new(),
             rows: ViewRows::default(),
+            keeps_classes: Classes::Lost,
             depth: 0,
         }
     }

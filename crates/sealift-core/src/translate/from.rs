@@ -262,8 +262,7 @@ pub(super) fn coalesced(
 }
 
 fn merge(frame: &mut Frame<'_>, name: &str, left: Place, right: Place) {
-    let found =
-        frame.coalesced.iter_mut().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
+    let found = frame.coalesced.iter_mut().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
     match found {
         Some((_, places)) => places.push(right),
         None => frame.coalesced.push((name.to_owned(), vec![left, right])),

@@ -12,7 +12,9 @@
 //! - text in arithmetic counts as its leading number and makes a double, also where SQLite would
 //!   make an integer of it;
 //! - a column that became `timestamp` compares as a moment, not as the text it was written in;
-//! - doubles are summed in another order, which can change the last digit.
+//! - doubles are summed in another order, which can change the last digit;
+//! - of a key that a JSON object has twice SQLite takes the first, PostgreSQL the last;
+//! - what leaves PostgreSQL's range, such as a year before 1, is an error.
 
 mod comparison;
 mod compound;

@@ -4,7 +4,7 @@
 //! number and PostgreSQL raises an error; never a wrong number.
 
 use super::convert::LEADING_REAL;
-use super::typed::{Type, Typed};
+use super::typed::{Amount, Type, Typed};
 use super::{Unsupported, comparison};
 use crate::ast::BinaryOp;
 use crate::sqlite::Affinity;
@@ -21,8 +21,8 @@ pub(super) fn binary(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed,
         BinaryOp::Ge => comparison::compare(">=", left, right),
         BinaryOp::BitAnd => bits("(({0})::bigint & ({1})::bigint)", left, right),
         BinaryOp::BitOr => bits("(({0})::bigint | ({1})::bigint)", left, right),
-        BinaryOp::ShiftLeft => shift("(({0})::bigint << {1})", left, right),
-        BinaryOp::ShiftRight => shift("(({0})::bigint >> {1})", left, right),
+        BinaryOp::ShiftLeft => shift(op, left, right),
+        BinaryOp::ShiftRight => shift(op, left, right),
         BinaryOp::Add => arithmetic(["(({0})::bigint + {1})", "({0} + {1})"], left, right),
         BinaryOp::Subtract => arithmetic(["(({0})::bigint - {1})", "({0} - {1})"], left, right),
         BinaryOp::Multiply => arithmetic(["(({0})::bigint * {1})", "({0} * {1})"], left, right),
@@ -32,12 +32,33 @@ pub(super) fn binary(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed,
             if let (Some(left), Some(right)) = (left.literal_text(), right.literal_text()) {
                 return Typed::text(&format!("{left}{right}"));
             }
+            let amount = amount(left, right);
             let (left, right) = (left.as_text()?, right.as_text()?);
-            Ok(Typed::made("({0} || {1})", &[&left, &right], Type::Text))
+            let made = Typed::made("({0} || {1})", &[&left, &right], Type::Text);
+            Ok(Typed { amount, ..made })
         }
         BinaryOp::Arrow => super::functions::json::arrow(left, right),
         BinaryOp::LongArrow => super::functions::json::long_arrow(left, right),
     }
+}
+
+/// Recognises the parts of a modifier: a sign, a whole number and a unit.
+fn amount(left: &Typed, right: &Typed) -> Option<Box<Amount>> {
+    if let Some(amount) = &left.amount {
+        let unit = right.literal_text().filter(|_| amount.unit.is_empty())?.to_owned();
+        return Some(Box::new(Amount { unit, ..Amount::clone(amount) }));
+    }
+    if let (true, Some(unit)) = (left.ty.is_integer(), right.literal_text()) {
+        let unit = unit.to_owned();
+        return Some(Box::new(Amount { sign: None, number: left.clone(), unit }));
+    }
+    let sign = match left.literal_text()? {
+        "+" => '+',
+        "-" => '-',
+        _ => return None,
+    };
+    let number = right.ty.is_integer().then(|| right.clone())?;
+    Some(Box::new(Amount { sign: Some(sign), number, unit: String::new() }))
 }
 
 fn logic(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
@@ -115,11 +136,27 @@ fn bits(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Un
     Err(Unsupported::new("bits of a number that is not an integer"))
 }
 
-fn shift(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
-    match right.literal_integer() {
-        Some(0..=63) => bits(template, left, right),
-        _ => Err(Unsupported::new("a shift by anything but a literal between 0 and 63")),
-    }
+/// A negative number shifts the other way, and 64 bits or more leave the sign only.
+fn shift(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
+    let is_left = op == BinaryOp::ShiftLeft;
+    let short = matches!(right.literal_integer(), Some(0..=63));
+    let template = match (is_left, short) {
+        (true, true) => "(({0})::bigint << {1})",
+        (false, true) => "(({0})::bigint >> {1})",
+        (true, false) => {
+            "(case when {0} is null or {1} is null then null when {1} >= 64 then 0 when {1} >= 0 then ({0})::bigint << ({1})::integer \
+             when {1} > -64 then ({0})::bigint >> (- ({1})::integer) \
+             when {0} < 0 then -1 else 0 end)::bigint"
+        }
+        (false, false) => {
+            "(case when {0} is null or {1} is null then null \
+             when {1} >= 64 then (case when {0} < 0 then -1 else 0 end) \
+             when {1} >= 0 then ({0})::bigint >> ({1})::integer \
+             when {1} > -64 then ({0})::bigint << (- ({1})::integer) \
+             else 0 end)::bigint"
+        }
+    };
+    Ok(bits(template, left, right)?.derive("({0})", Type::BigInt))
 }
 
 /// `CAST(value AS type_name)`: only the affinity of the type's name counts.

@@ -1,6 +1,7 @@
 //! Row values (`sqlite.org/rowvalue.html`), and `IN` with a query.
 
 use super::comparison::{compare, is, prepare};
+use super::compound::Classes;
 use super::expression::Translator;
 use super::scope::Frame;
 use super::select::Query;
@@ -82,18 +83,16 @@ impl Translator<'_> {
         select: &Select,
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
+        self.keeps_classes = Classes::Kept;
         let query = self.select(select, frame)?;
+        self.keeps_classes = Classes::Lost;
         let template = if values.len() == 1 { "({0} in ({1}))" } else { "(({0}) in ({1}))" };
         matched(values, &query, template)
     }
 }
 
 /// Fills `template` with the values and the query, once each value meets its column as it is.
-fn matched(
-    values: &[Typed],
-    query: &Query,
-    template: &'static str,
-) -> Result<Typed, Unsupported> {
+fn matched(values: &[Typed], query: &Query, template: &'static str) -> Result<Typed, Unsupported> {
     if query.columns.len() != values.len() {
         return Err(Unsupported::new("a row value and a query of another number of columns"));
     }
@@ -105,6 +104,19 @@ fn matched(
         member.reading = column.reading;
         if column.collation.is_some() {
             return Err(Unsupported::new("IN with a subquery over a column with a collation"));
+        }
+        let is_kept = member.ty == Type::Jsonb && column.affinity.is_none();
+        let dynamic = value.ty == Type::Dynamic || is_kept;
+        if dynamic && values.len() == 1 {
+            if is_kept {
+                member.ty = Type::Dynamic;
+            }
+            let (left, right) = super::dynamic::both(value, &member)?;
+            let set =
+                fill("select {0} from ({1}) as sealift_set (member)", &[&right.sql, &query.sql]);
+            let mut found = Typed::new(fill(template, &[&left.sql, &set]), Type::Condition);
+            found.immutable = false;
+            return Ok(found);
         }
         let pair = prepare(value, &member, false)?;
         if pair.right.sql != member.sql {

@@ -2,7 +2,7 @@
 
 use super::Unsupported;
 use super::compound::{
-    Body, Part, column_types, finish, merge_types, output, render, set_operator,
+    Body, Classes, Part, column_types, finish, merge_types, output, render, set_operator,
 };
 use super::convert::unify;
 use super::expression::Translator;
@@ -33,13 +33,14 @@ impl Translator<'_> {
         select: &Select,
         parent: &Frame<'_>,
     ) -> Result<Query, Unsupported> {
+        let classes = std::mem::take(&mut self.keeps_classes);
         let mut scope = Frame::inside(parent);
         let with = match &select.with {
             Some(with) => self.with(with, &mut scope)?,
             None => Sql::new(),
         };
         let body = self.body(&select.body, &scope, &select.order_by)?;
-        let mut query = finish(body, &select.order_by)?;
+        let mut query = finish(body, &select.order_by, classes)?;
         query.sql = with.sql(&query.sql);
         self.rows.chosen |= select.limit.is_some() || select.offset.is_some();
         // A negative limit is none, a negative offset is 0.
@@ -120,17 +121,18 @@ impl Translator<'_> {
         if !super::walk::reads(&table.select.body, &table.name.text) {
             return Ok((rename(self.select(&table.select, scope)?)?, false));
         }
-        let plain = table.select.order_by.is_empty()
-            && table.select.limit.is_none()
+        // Without a limit an order only says which row is taken next.
+        let plain = table.select.limit.is_none()
+            && table.select.offset.is_none()
             && table.select.with.is_none()
             && matches!(op, CompoundOp::Union | CompoundOp::UnionAll);
         if !plain {
-            return Err(Unsupported::new("a recursive query with ORDER BY, LIMIT or WITH"));
+            return Err(Unsupported::new("a recursive query with LIMIT or WITH"));
         }
         let mut types: Option<Vec<Type>> = None;
         for _ in 0..3 {
             let start = self.body(left, scope, &[])?;
-            let first = render(start, types.as_deref())?;
+            let first = render(start, types.as_deref(), Classes::Lost)?;
             let first = rename(first)?;
             let wanted: Vec<Type> = first
                 .columns
@@ -140,10 +142,10 @@ impl Translator<'_> {
             let mut inner = Frame::inside(scope);
             inner.common.push(relation_of(&table.name.text, first.columns.clone()));
             let step = self.body(right, &inner, &[])?;
-            let found = column_types(&step)?;
+            let found = column_types(&step, Classes::Lost)?;
             let unified = merge_types(&wanted, &found)?;
             if unified == wanted {
-                let second = render(step, Some(&wanted))?;
+                let second = render(step, Some(&wanted), Classes::Lost)?;
                 let between = set_operator(*op);
                 let sql = first.sql.push(between).sql(&second.sql);
                 return Ok((Query { sql, columns: first.columns, single_row: false }, true));
@@ -352,10 +354,9 @@ fn unmerged(column: ResultExpr, frame: &Frame<'_>) -> ResultExpr {
     let is_merged =
         frame.coalesced.iter().any(|(merged, _)| merged.eq_ignore_ascii_case(&column.name));
     match column.expr {
-        Expr::Column { schema, column: name, .. } if is_merged => ResultExpr {
-            expr: Expr::Column { schema, table: None, column: name },
-            ..column
-        },
+        Expr::Column { schema, column: name, .. } if is_merged => {
+            ResultExpr { expr: Expr::Column { schema, table: None, column: name }, ..column }
+        }
         expr => ResultExpr { expr, ..column },
     }
 }
@@ -398,4 +399,3 @@ pub(super) fn rename_columns(columns: &mut [Field], names: &[String]) -> Result<
     }
     Ok(())
 }
-

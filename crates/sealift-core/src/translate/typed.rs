@@ -157,6 +157,17 @@ impl Collation {
     }
 }
 
+/// `'+' || number || ' days'`
+#[derive(Debug, Clone)]
+pub(super) struct Amount {
+    /// The sign in front, when one is written.
+    pub(super) sign: Option<char>,
+    /// The number, an integer.
+    pub(super) number: Typed,
+    /// The unit behind it; empty so far where the text still goes on.
+    pub(super) unit: String,
+}
+
 /// A translated expression. Its text is always one unit: a name, a literal, a call, or in
 /// parentheses.
 #[derive(Debug, Clone)]
@@ -184,6 +195,8 @@ pub(super) struct Typed {
     pub(super) limit: Option<u32>,
     /// Text that SQLite's JSON functions take for JSON and not for a text: what another of them made.
     pub(super) is_json: bool,
+    /// What a date function would add, where text was put together of a number and a unit.
+    pub(super) amount: Option<Box<Amount>>,
 }
 
 impl Typed {
@@ -203,6 +216,7 @@ impl Typed {
             reading: Reading::Plain,
             limit: None,
             is_json: false,
+            amount: None,
         }
     }
 

@@ -28,11 +28,8 @@ pub async fn definitions(session: &Session, schema: &Ident) -> Result<BTreeMap<D
     let mut found = BTreeMap::new();
     for row in rows(session, DEFINITIONS, schema).await? {
         let (relation, kind, name) = (row.text(0)?, row.text(1)?, row.text(2)?);
-        let defined = Defined {
-            relation: relation.to_owned(),
-            kind: kind.to_owned(),
-            name: name.to_owned(),
-        };
+        let defined =
+            Defined { relation: relation.to_owned(), kind: kind.to_owned(), name: name.to_owned() };
         found.insert(defined, row.optional(3).unwrap_or_default().to_owned());
     }
     Ok(found)

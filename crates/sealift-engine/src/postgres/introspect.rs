@@ -280,7 +280,11 @@ async fn grouped<T>(
 }
 
 /// Runs a catalog query for a schema.
-pub(super) async fn rows(session: &Session, query: &'static str, schema: &Ident) -> Result<Vec<Row>> {
+pub(super) async fn rows(
+    session: &Session,
+    query: &'static str,
+    schema: &Ident,
+) -> Result<Vec<Row>> {
     let rows = session.query_text(&with_schema(query, schema)).await?;
     Ok(rows.into_iter().map(Row).collect())
 }

@@ -66,9 +66,7 @@ pub(super) fn is_computed(data_type: PgType) -> bool {
 /// Returns whether two cells count as equal.
 pub(super) fn close(a: &Normal<'_>, b: &Normal<'_>) -> bool {
     match (number(a), number(b)) {
-        (Some(x), Some(y)) => {
-            a == b || (x - y).abs() <= PART * f64::max(x.abs(), y.abs()) + LEAST
-        }
+        (Some(x), Some(y)) => a == b || (x - y).abs() <= PART * f64::max(x.abs(), y.abs()) + LEAST,
         (None, _) | (_, None) => a == b,
     }
 }

@@ -53,10 +53,10 @@ impl Builder<'_> {
         catalogue.relations.push(translated.relation(&view.name, name.clone()));
         let used = done.iter().filter(|used| translated.uses.contains(&used.source));
         let rows = used.fold(translated.rows, |rows, used| rows.and(used.rows));
-        let compared = translated.columns.iter().map(|field| ViewColumn {
-            source: field.source_name.clone(),
-            reading: field.reading,
-        });
+        let compared = translated
+            .columns
+            .iter()
+            .map(|field| ViewColumn { source: field.source_name.clone(), reading: field.reading });
         let compared = compared.collect();
         let columns = translated.columns.into_iter().map(|Field { target, .. }| target).collect();
         Ok(ViewPlan {

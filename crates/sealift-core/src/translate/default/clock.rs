@@ -161,10 +161,7 @@ pub(super) fn render(
         (PgType::Timestamp, Clock::Milliseconds(_, Zone::None)) => {
             Ok(Sql::raw("date_trunc('milliseconds', now() at time zone 'utc')"))
         }
-        (
-            PgType::Text | PgType::Varchar(_),
-            Clock::Text(expr) | Clock::Milliseconds(expr, _),
-        ) => {
+        (PgType::Text | PgType::Varchar(_), Clock::Text(expr) | Clock::Milliseconds(expr, _)) => {
             let value = Translator::new(None).expr(&expr, &Frame::default())?;
             if value.ty == Type::Text { Ok(value.sql) } else { refuse() }
         }

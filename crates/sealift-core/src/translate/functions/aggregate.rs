@@ -42,6 +42,7 @@ impl Translator<'_> {
             arguments.push(self.expr(argument, frame)?.value()?);
         }
         if function.distinct
+            && name != "count"
             && let Some((Collation::NoCase | Collation::RTrim, _)) =
                 arguments.first().and_then(|argument| argument.collation)
         {
@@ -107,7 +108,8 @@ fn call(
     if name == "count" {
         let inside = match arguments {
             [] => Sql::raw("*"),
-            [x] => Sql::raw(distinct).sql(&x.sql),
+            [x] if function.distinct => Sql::raw(distinct).sql(&group_key(x)?),
+            [x] => Sql::new().sql(&x.sql),
             _ => return Err(Unsupported::new("count() of several values")),
         };
         let mut count =
@@ -181,11 +183,8 @@ fn concatenated(
         return Err(Unsupported::new("DISTINCT and ORDER BY in an aggregate of what is no text"));
     }
     // PostgreSQL wants the very expression that it orders by.
-    let text = if is_distinct && is_ordered {
-        text.derive("{0} collate \"C\"", Type::Text)
-    } else {
-        text
-    };
+    let text =
+        if is_distinct && is_ordered { text.derive("{0} collate \"C\"", Type::Text) } else { text };
     let open = if is_distinct { "string_agg(distinct " } else { "string_agg(" };
     let sql = Sql::raw(open).sql(&text.sql).push(", ").sql(&separator.sql);
     Ok(Typed::new(sql.sql(&clauses.order).push(")").sql(&clauses.tail), Type::Text))

@@ -141,7 +141,10 @@ fn moment(arguments: &[Typed]) -> Result<Typed, Unsupported> {
         at = at.derive(rounded, Type::Timestamp);
     }
     for modifier in rest {
-        at = modifier::apply(&at, &modifier_text(modifier))?;
+        at = match &modifier.amount {
+            Some(amount) => modifier::apply_amount(&at, amount)?,
+            None => modifier::apply(&at, &modifier_text(modifier))?,
+        };
     }
     Ok(at)
 }

@@ -123,12 +123,10 @@ pub(super) fn label(value: &Typed) -> Result<Typed, Unsupported> {
         Some(Constant::Text(text)) => serde_json::to_string(text)
             .map_err(|_| Unsupported::new("a key that cannot be written as JSON"))
             .and_then(|quoted| Typed::text(&quoted)),
-        Some(
-            Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_) | Constant::Truth(_),
-        ) => Err(Unsupported::new("a key of an object that is not a text, which SQLite refuses")),
-        None if value.ty == Type::Text
-            && !crate::translate::expression::holds_numbers(value) =>
-        {
+        Some(Constant::Integer(_) | Constant::Real(_) | Constant::Blob(_) | Constant::Truth(_)) => {
+            Err(Unsupported::new("a key of an object that is not a text, which SQLite refuses"))
+        }
+        None if value.ty == Type::Text && !crate::translate::expression::holds_numbers(value) => {
             Ok(value.derive("to_json(({0})::text)::text", Type::Text).stable())
         }
         None => Err(Unsupported::new(format!("a key of type {}", value.ty.name()))),
@@ -250,7 +248,9 @@ fn steps(path: &str) -> Result<Vec<Step>, Unsupported> {
                 None => (1, index),
             };
             let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            let number: i32 = if plain { digits.parse().map_err(|_| refuse())? } else {
+            let number: i32 = if plain {
+                digits.parse().map_err(|_| refuse())?
+            } else {
                 return Err(refuse());
             };
             // `[#-0]` is one past the end.

@@ -124,10 +124,12 @@ fn render(conversion: &Conversion, value: &Typed) -> Result<Typed, Unsupported> 
     match conversion.letter {
         'd' | 'i' if conversion.precision.is_none() => integer(conversion, value),
         'f' if !conversion.comma => fixed(conversion, value),
-        'x' | 'X' if !(conversion.plus || conversion.space || conversion.comma)
-            && conversion.precision.is_none() =>
+        'x' | 'X'
+            if !(conversion.plus || conversion.space || conversion.comma)
+                && conversion.precision.is_none() =>
         {
-            let template = if conversion.letter == 'x' { "to_hex({0})" } else { "upper(to_hex({0}))" };
+            let template =
+                if conversion.letter == 'x' { "to_hex({0})" } else { "upper(to_hex({0}))" };
             let digits = whole(value)?.derive(template, Type::Text);
             Ok(padded(conversion, &Typed::text("")?, &digits))
         }
@@ -165,10 +167,7 @@ fn integer(conversion: &Conversion, value: &Typed) -> Result<Typed, Unsupported>
         if conversion.zero {
             return Err(Unsupported::new("printf() with zeros and commas"));
         }
-        number.derive(
-            "to_char(abs(({0})::numeric), 'FM9,999,999,999,999,999,999')",
-            Type::Text,
-        )
+        number.derive("to_char(abs(({0})::numeric), 'FM9,999,999,999,999,999,999')", Type::Text)
     } else {
         number.derive("abs(({0})::numeric)::text", Type::Text)
     };
@@ -185,8 +184,8 @@ fn fixed(conversion: &Conversion, value: &Typed) -> Result<Typed, Unsupported> {
     let number = number.derive("coalesce({0}, 0)", Type::Double);
     // A small negative number keeps its sign: -0.001 is -0.00.
     let sign = sign(conversion, &number);
-    let digits =
-        decimal_places(&number.derive("abs({0})", Type::Double), places).derive("({0})::text", Type::Text);
+    let digits = decimal_places(&number.derive("abs({0})", Type::Double), places)
+        .derive("({0})::text", Type::Text);
     Ok(padded(conversion, &sign, &digits))
 }
 

@@ -1,8 +1,9 @@
 //! Functions of text.
 
+use crate::convert::Reading;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
-use crate::translate::typed::{Type, Typed};
+use crate::translate::typed::{Type, Typed, fill};
 
 type Call = Option<Result<Typed, Unsupported>>;
 
@@ -12,9 +13,11 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
         ("lower", [x]) => on_text("lower({0} collate \"C\")", &[x]),
         ("upper", [x]) => on_text("upper({0} collate \"C\")", &[x]),
         ("length", [x]) => length(x),
-        ("octet_length", [x]) if matches!(x.ty, Type::Text | Type::Bytea) => {
+        ("octet_length", [x]) if x.ty == Type::Bytea => {
             Ok(whole(x.derive("octet_length({0})", Type::Integer)))
         }
+        ("octet_length", [x]) => on_text("octet_length({0})", &[x])
+            .map(|made| whole(Typed { ty: Type::Integer, ..made })),
         ("trim", [x]) => on_text("btrim({0}, ' ')", &[x]),
         ("ltrim", [x]) => on_text("ltrim({0}, ' ')", &[x]),
         ("rtrim", [x]) => on_text("rtrim({0}, ' ')", &[x]),
@@ -63,6 +66,9 @@ fn length(x: &Typed) -> Result<Typed, Unsupported> {
 /// `substr(x, start, length)`. Positions outside the text count the same way in both, but SQLite
 /// counts a negative start from the end, and takes what stands before it for a negative length.
 fn substr(x: &Typed, start: &Typed, length: Option<&Typed>) -> Result<Typed, Unsupported> {
+    if let Some(part) = part_of_date(x, start, length) {
+        return Ok(part);
+    }
     let text = if x.ty == Type::Bytea { x.clone() } else { x.as_text()? };
     let count = |value: &Typed| {
         let number = value.number()?;
@@ -93,6 +99,22 @@ fn substr(x: &Typed, start: &Typed, length: Option<&Typed>) -> Result<Typed, Uns
             Typed::made(template, &[&text, &first, &length], text.ty)
         }
     })
+}
+
+/// The date at the start of a moment, which every form that was read as one begins with.
+fn part_of_date(x: &Typed, start: &Typed, length: Option<&Typed>) -> Option<Typed> {
+    let (from, count) = (start.literal_integer()?, length?.literal_integer()?);
+    let inside = from >= 1 && count >= 0 && from + count <= 11;
+    if x.ty != Type::Timestamp || x.reading != Reading::Plain || x.affinity.is_none() || !inside {
+        return None;
+    }
+    let date = x.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
+    let length = Typed::integer(count);
+    let mut made = Typed::made("substr({0}, {1}, {2})", &[&date, start, &length], Type::Text);
+    if (from, count) == (1, 10) {
+        made.moment = Some((fill("({0})::date", &[&x.sql]), Type::Date));
+    }
+    Some(made)
 }
 
 fn hex(x: &Typed) -> Result<Typed, Unsupported> {
@@ -130,8 +152,10 @@ fn concat_ws(separator: &Typed, rest: &[Typed]) -> Result<Typed, Unsupported> {
 fn characters(codes: &[Typed]) -> Result<Typed, Unsupported> {
     let mut text = String::new();
     for code in codes {
-        let character =
-            code.literal_integer().and_then(|code| u32::try_from(code).ok()).and_then(char::from_u32);
+        let character = code
+            .literal_integer()
+            .and_then(|code| u32::try_from(code).ok())
+            .and_then(char::from_u32);
         text.push(character.ok_or_else(|| {
             Unsupported::new("char() of anything but literals that are characters")
         })?);

@@ -1,7 +1,9 @@
 //! Windows and their functions (`sqlite.org/windowfunctions.html`).
 
 use super::aggregate::{group_key, order_term};
-use crate::ast::{Frame as WindowFrame, FrameBound, FrameExclude, FrameUnit, Function, Over, Window};
+use crate::ast::{
+    Frame as WindowFrame, FrameBound, FrameExclude, FrameUnit, Function, Over, Window,
+};
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::convert::unify;
@@ -11,7 +13,11 @@ use crate::translate::typed::{Type, Typed};
 
 impl Translator<'_> {
     /// Returns ` filter (…) over (…)`.
-    pub(super) fn tail(&mut self, function: &Function, frame: &Frame<'_>) -> Result<Sql, Unsupported> {
+    pub(super) fn tail(
+        &mut self,
+        function: &Function,
+        frame: &Frame<'_>,
+    ) -> Result<Sql, Unsupported> {
         let mut tail = Sql::new();
         if let Some(filter) = &function.filter {
             let condition = self.condition(filter, frame)?;
@@ -110,13 +116,19 @@ pub(super) fn depends_on_ties(name: &str, function: &Function) -> bool {
     };
     match name {
         "rank" | "dense_rank" | "percent_rank" | "cume_dist" => false,
-        "row_number" | "ntile" | "lag" | "lead" | "first_value" | "last_value" | "nth_value" => true,
+        "row_number" | "ntile" | "lag" | "lead" | "first_value" | "last_value" | "nth_value" => {
+            true
+        }
         _ => counts_rows,
     }
 }
 
 /// Translates a call that only a window gives a meaning.
-pub(super) fn window_call(name: &str, arguments: &[Typed], tail: &Sql) -> Result<Typed, Unsupported> {
+pub(super) fn window_call(
+    name: &str,
+    arguments: &[Typed],
+    tail: &Sql,
+) -> Result<Typed, Unsupported> {
     let plain = |open: &'static str, ty| Ok(Typed::new(Sql::raw(open).sql(tail), ty));
     match (name, arguments) {
         ("row_number", []) => plain("row_number()", Type::BigInt),

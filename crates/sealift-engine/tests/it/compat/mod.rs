@@ -8,6 +8,7 @@ mod generated;
 mod identifiers;
 mod indexes;
 mod keys;
+mod queries;
 mod source_files;
 mod tables;
 mod types;

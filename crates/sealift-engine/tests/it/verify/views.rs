@@ -121,10 +121,7 @@ async fn a_view_that_reads_the_clock_is_compared_by_its_columns_and_says_so() {
     let tail = "it reads the clock or makes random values, so only its columns are compared";
     let mut notes = report.notes.clone();
     notes.sort_unstable();
-    assert_eq!(
-        notes,
-        ["age", "coin", "uses_it"].map(|name| format!("view {name}: {tail}"))
-    );
+    assert_eq!(notes, ["age", "coin", "uses_it"].map(|name| format!("view {name}: {tail}")));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -169,8 +166,7 @@ async fn definitions_that_say_something_else_are_named() {
         .await;
     let report = verified(&moved, VerifyLevel::Structure).await;
     let found = structure(&report);
-    let objects: Vec<&str> =
-        found.iter().map(|line| line.split(": ").next().unwrap()).collect();
+    let objects: Vec<&str> = found.iter().map(|line| line.split(": ").next().unwrap()).collect();
     assert_eq!(
         objects,
         [
@@ -208,9 +204,8 @@ async fn a_role_without_temporary_tables_is_told_that_definitions_are_not_compar
     assert_eq!(report.status, MatchStatus::Match, "{report:#?}");
     assert_eq!(report.notes.len(), 1);
     assert!(
-        report.notes[0].starts_with(
-            "the definitions of defaults, checks, indexes and views are not compared"
-        ),
+        report.notes[0]
+            .starts_with("the definitions of defaults, checks, indexes and views are not compared"),
         "{:?}",
         report.notes
     );

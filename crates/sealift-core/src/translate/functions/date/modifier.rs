@@ -2,7 +2,7 @@
 
 use crate::sql::Sql;
 use crate::translate::Unsupported;
-use crate::translate::typed::{Type, Typed, fill};
+use crate::translate::typed::{Amount, Type, Typed, fill};
 
 /// Applies one modifier, in lower case.
 pub(super) fn apply(at: &Typed, text: &str) -> Result<Typed, Unsupported> {
@@ -36,6 +36,38 @@ pub(super) fn apply(at: &Typed, text: &str) -> Result<Typed, Unsupported> {
         }
         None => Err(Unsupported::new("a date function with a modifier that is not fixed")),
     }
+}
+
+/// Applies `'+' || number || ' days'`. A second sign, that of the number, is no modifier: NULL.
+pub(super) fn apply_amount(at: &Typed, amount: &Amount) -> Result<Typed, Unsupported> {
+    let unit = amount.unit.trim().to_ascii_lowercase();
+    let is_apart = amount.unit.starts_with(' ');
+    let unit = unit.strip_suffix('s').unwrap_or(&unit);
+    let (unit, is_months) = match unit {
+        "second" => ("1 second", false),
+        "minute" => ("1 minute", false),
+        "hour" => ("1 hour", false),
+        "day" => ("1 day", false),
+        "month" => ("1 month", true),
+        "year" => ("1 year", true),
+        _ => return Err(Unsupported::new("a date function with a modifier that is not fixed")),
+    };
+    if !is_apart {
+        return Err(Unsupported::new("a date function with a modifier that is not fixed"));
+    }
+    let unit = Typed::new(Sql::new().literal(unit).push("::interval"), Type::Text);
+    let template = match amount.sign {
+        None => "({0} * {1})",
+        Some('-') => "(case when {0} >= 0 then - {0} * {1} end)",
+        Some(_) => "(case when {0} >= 0 then {0} * {1} end)",
+    };
+    let interval = Typed::made(template, &[&amount.number, &unit], Type::Text);
+    let template = if is_months {
+        "(date_trunc('month', {0}) + {1} + ({0} - date_trunc('month', {0})))"
+    } else {
+        "({0} + {1})"
+    };
+    Ok(Typed::made(template, &[at, &interval], Type::Timestamp))
 }
 
 enum Shift {
