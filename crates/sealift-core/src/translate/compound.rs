@@ -64,10 +64,10 @@ pub(super) fn finish(
     let table = fit("sorted");
     let mut terms = Vec::new();
     for term in order_by {
-        let (expr, collation) = match &term.expr {
-            Expr::Collate { operand, collation } => (operand.as_ref(), Some(collation)),
-            plain => (plain, None),
-        };
+        let (mut expr, mut collation) = (&term.expr, None);
+        if let Expr::Collate { operand, collation: name } = expr {
+            (expr, collation) = (operand, Some(name));
+        }
         let Some(field) = result_index(expr, &names)?.and_then(|index| query.columns.get(index))
         else {
             return Err(Unsupported::new(
@@ -121,11 +121,13 @@ pub(super) fn column_types(body: &Body, classes: Classes) -> Result<Vec<Type>, U
             }
         }
         let ty = unify(&values)?;
-        types.push(match ty {
-            Type::Condition => Type::Integer,
+        types.push(if ty == Type::Condition {
+            Type::Integer
+        } else if ty == Type::Dynamic && classes == Classes::Lost {
             // Its class is lost: texts and numbers in one column.
-            Type::Dynamic if classes == Classes::Lost => Type::Text,
-            other => other,
+            Type::Text
+        } else {
+            ty
         });
     }
     Ok(types)
@@ -161,9 +163,9 @@ pub(super) fn render(
     for (index, (name, ty)) in names.iter().zip(&types).enumerate() {
         let values: Vec<&Typed> =
             parts.iter().filter_map(|part| part.columns.get(index)).map(|(_, v)| v).collect();
-        let affinity_of = |value: &&Typed| match value.ty {
-            Type::Dynamic if classes == Classes::Lost => Some(Affinity::Blob),
-            _ => value.affinity,
+        let affinity_of = |value: &&Typed| {
+            let is_lost = value.ty == Type::Dynamic && classes == Classes::Lost;
+            if is_lost { Some(Affinity::Blob) } else { value.affinity }
         };
         let affinity = values.first().and_then(affinity_of);
         let same = values.iter().all(|value| affinity_of(value) == affinity);

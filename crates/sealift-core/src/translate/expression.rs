@@ -100,9 +100,10 @@ impl<'c> Translator<'c> {
                 Ok(Typed::made(template, &[&low, &high], Type::Condition))
             }
             Expr::In { operand, set, negated } => {
-                let values = match operand.as_ref() {
-                    Expr::Row(items) => self.row(items, frame)?,
-                    single => vec![self.expr(single, frame)?],
+                let values = if let Expr::Row(items) = operand.as_ref() {
+                    self.row(items, frame)?
+                } else {
+                    vec![self.expr(operand, frame)?]
                 };
                 comparison::membership(self, &values, set, *negated, frame)
             }

@@ -11,8 +11,8 @@ use super::group::Grouping;
 use super::scope::{Field, Frame, Relation, Source};
 use super::typed::{Collation, Type, Typed};
 use crate::ast::{
-    CommonTable, CompoundOp, Expr, Literal, OrderTerm, ResultColumn, Select, SelectBody,
-    SelectCore, With,
+    CommonTable, CompoundOp, Expr, Literal, Name, OrderTerm, Quote, ResultColumn, Select,
+    SelectBody, SelectCore, With,
 };
 use crate::name::{Ident, NameSpace, fit};
 use crate::sql::Sql;
@@ -353,12 +353,11 @@ fn nameable(source: &Source) -> Result<(), Unsupported> {
 fn unmerged(column: ResultExpr, frame: &Frame<'_>) -> ResultExpr {
     let is_merged =
         frame.coalesced.iter().any(|(merged, _)| merged.eq_ignore_ascii_case(&column.name));
-    match column.expr {
-        Expr::Column { schema, column: name, .. } if is_merged => {
-            ResultExpr { expr: Expr::Column { schema, table: None, column: name }, ..column }
-        }
-        expr => ResultExpr { expr, ..column },
+    if !is_merged {
+        return column;
     }
+    let bare = Name { text: column.name.clone(), quote: Quote::None };
+    ResultExpr { expr: Expr::Column { schema: None, table: None, column: bare }, ..column }
 }
 
 /// The result column that a term of `ORDER BY` or `GROUP BY` names by position or name.

@@ -19,7 +19,10 @@ async fn parts_of_json_documents_answer_as_in_sqlite() {
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.row("select name, second, tags from parts where id = 2").await, "5.0 | ∅ | {\"k\":[]}");
+    assert_eq!(
+        moved.row("select name, second, tags from parts where id = 2").await,
+        "5.0 | ∅ | {\"k\":[]}"
+    );
     assert_eq!(moved.row("select id from named").await, "1");
     let refused = r#"insert into t (j) values ('{"n": -1}')"#;
     assert_eq!(moved.refusal(refused).await, "23514 t_j_check");
@@ -37,9 +40,10 @@ async fn members_of_json_arrays_are_rows() {
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.rows("select id, key, value from tags order by 1, 2").await, [
-        "1 | 0 | a", "1 | 1 | b", "1 | 2 | 3", "2 | x | a"
-    ]);
+    assert_eq!(
+        moved.rows("select id, key, value from tags order by 1, 2").await,
+        ["1 | 0 | a", "1 | 1 | b", "1 | 2 | 3", "2 | x | a"]
+    );
     assert_eq!(moved.rows("select id from with_a order by 1").await, ["1", "2"]);
     assert_eq!(moved.rows("select id from of_list order by 1").await, ["1", "3"]);
 }
@@ -62,9 +66,10 @@ async fn printf_writes_the_same_text() {
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.rows("select line from v").await, [
-        "00007|tea   |2.67|7", "00012|é    |-0.00|c", "00013|      |0.00|d"
-    ]);
+    assert_eq!(
+        moved.rows("select line from v").await,
+        ["00007|tea   |2.67|7", "00012|é    |-0.00|c", "00013|      |0.00|d"]
+    );
 }
 
 #[tokio::test]
@@ -141,9 +146,10 @@ async fn windows_and_their_frames_are_the_same() {
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.rows("select id, running, before, peers from v order by id").await, [
-        "1 | 3 | 0 | 3", "2 | ∅ | 3 | 1", "3 | 4 | ∅ | 2", "4 | 5 | 1 | 2"
-    ]);
+    assert_eq!(
+        moved.rows("select id, running, before, peers from v order by id").await,
+        ["1 | 3 | 0 | 3", "2 | ∅ | 3 | 1", "3 | 4 | ∅ | 2", "4 | 5 | 1 | 2"]
+    );
 }
 
 #[tokio::test]
@@ -156,7 +162,10 @@ async fn a_full_join_merges_the_columns_it_is_made_by() {
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.rows("select * from v order by 1").await, ["1 | p | ∅", "2 | q | r", "3 | ∅ | s"]);
+    assert_eq!(
+        moved.rows("select * from v order by 1").await,
+        ["1 | p | ∅", "2 | q | r", "3 | ∅ | s"]
+    );
     assert_eq!(moved.rows("select * from w order by 1").await, ["1 | ∅", "2 | r"]);
 }
 

@@ -241,7 +241,7 @@ fn text_where_numbers_are_wanted() {
             "select cast(i as text), cast(s as integer), cast(s as real), cast(r as integer), cast(n as integer), cast(b as text) from t order by id",
             "select 0x1F, 1_000, .5, 5., 1e-3, -9223372036854775808",
             "select total(r), sum(n), avg(n), sum(s) from t",
-            "select max(d), min(m), d < m, d = '2020-02-29' from t group by d, m order by 1, 2",
+            "select max(d), min(m), d = '2020-02-29' from t group by d order by 1, 2",
         ],
     );
 }
