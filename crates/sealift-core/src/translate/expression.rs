@@ -150,9 +150,12 @@ impl<'c> Translator<'c> {
         frame: &Frame<'_>,
     ) -> Result<Typed, Unsupported> {
         if table.is_none()
-            && let Some(value) = super::from::coalesced(frame, &column.text)?
+            && let Some((values, is_outer)) = super::from::coalesced(frame, &column.text)?
         {
-            return Ok(value);
+            if is_outer {
+                self.outer.extend(values.iter().map(|value| value.sql.to_string()));
+            }
+            return super::from::first_of(&values);
         }
         match frame.resolve(table.map(|name| name.text.as_str()), &column.text)? {
             Resolved::Column { source, field, place } => {

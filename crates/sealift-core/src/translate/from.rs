@@ -3,6 +3,7 @@
 use super::expression::{Translator, field_value};
 use super::scope::{Frame, Place, Relation, Resolved, Source};
 use super::select::ResultExpr;
+use super::typed::Typed;
 use super::{Unsupported, comparison};
 use crate::ast::{
     BinaryOp, Expr, FromItem, Join, JoinConstraint, JoinKind, Name, Quote, TableSource,
@@ -215,10 +216,14 @@ impl Translator<'_> {
             else {
                 return Err(Unsupported::new(format!("USING names `{name}`, which is missing")));
             };
-            let merged = coalesced(frame, &name)?;
+            let merged = frame.coalesced.iter().find(|(one, _)| one.eq_ignore_ascii_case(&name));
             let is_merged = merged.is_some();
             let left_value = match merged {
-                Some(value) => value,
+                Some((_, places)) => {
+                    let values: Result<Vec<Typed>, _> =
+                        places.iter().map(|place| value_at(frame, *place)).collect();
+                    first_of(&values?)?
+                }
                 None => value_at(frame, left)?,
             };
             let values = (left_value, value_at(frame, right)?);
@@ -240,25 +245,41 @@ impl Translator<'_> {
     }
 }
 
-/// Returns a column that a right or full join has merged: whichever side has it.
+/// Returns what a bare name means where a right or full join has merged it: the columns of which the
+/// first that is not NULL counts, and whether a query further out has them.
 pub(super) fn coalesced(
     frame: &Frame<'_>,
     name: &str,
-) -> Result<Option<super::typed::Typed>, Unsupported> {
-    let found = frame.coalesced.iter().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
-    let Some((_, places)) = found else { return Ok(None) };
-    let mut values = Vec::new();
-    for place in places {
-        values.push(value_at(frame, *place)?);
+) -> Result<Option<(Vec<Typed>, bool)>, Unsupported> {
+    let mut current = Some(frame);
+    let mut is_outer = false;
+    while let Some(frame) = current {
+        let found = frame.coalesced.iter().find(|(merged, _)| merged.eq_ignore_ascii_case(name));
+        if let Some((_, places)) = found {
+            let values: Result<Vec<Typed>, _> =
+                places.iter().map(|place| value_at(frame, *place)).collect();
+            return Ok(Some((values?, is_outer)));
+        }
+        let is_alias = frame.aliases.iter().any(|(alias, _)| alias.eq_ignore_ascii_case(name));
+        if is_alias || frame.local(None, name)?.is_some() {
+            return Ok(None);
+        }
+        current = frame.parent;
+        is_outer = true;
     }
-    let mut made = super::functions::coalesce(&values)?;
+    Ok(None)
+}
+
+/// Returns the first of merged columns that is not NULL, as a column.
+pub(super) fn first_of(values: &[Typed]) -> Result<Typed, Unsupported> {
+    let mut made = super::functions::coalesce(values)?;
     if let Some(first) = values.first()
         && values.iter().all(|value| value.affinity == first.affinity)
     {
         made.affinity = first.affinity;
         made.collation = first.collation;
     }
-    Ok(Some(made))
+    Ok(made)
 }
 
 fn merge(frame: &mut Frame<'_>, name: &str, left: Place, right: Place) {
@@ -269,7 +290,7 @@ fn merge(frame: &mut Frame<'_>, name: &str, left: Place, right: Place) {
     }
 }
 
-fn value_at(frame: &Frame<'_>, place: Place) -> Result<super::typed::Typed, Unsupported> {
+fn value_at(frame: &Frame<'_>, place: Place) -> Result<Typed, Unsupported> {
     let source = frame.sources.get(place.source);
     match source.and_then(|source| Some((source, source.columns.get(place.column)?))) {
         Some((source, field)) => field_value(source, field),

@@ -219,7 +219,8 @@ impl<'a> Frame<'a> {
         Ok(Resolved::Unknown)
     }
 
-    fn local(
+    /// Finds a column in the sources of this query itself.
+    pub(super) fn local(
         &self,
         table: Option<&str>,
         column: &str,

@@ -83,7 +83,7 @@ fn round_places(x: &Typed, digits: i64) -> Typed {
 ///
 /// The double is split into three whole numbers, N = a·2¹⁰⁰ + b·2⁵⁰ + c, each exact, so that N / 2¹¹⁰
 /// is the double; then N·10ⁿ is rounded in whole numbers. From 2⁵² on there is no fraction.
-pub(super) fn decimal_places(x: &Typed, digits: i64) -> Typed {
+fn decimal_places(x: &Typed, digits: i64) -> Typed {
     let digits = usize::try_from(digits).unwrap_or(0);
     let power = Typed::new(Sql::new().literal(&format!("1{}", "0".repeat(digits))), Type::Numeric)
         .derive("{0}::numeric", Type::Numeric);
@@ -94,21 +94,39 @@ pub(super) fn decimal_places(x: &Typed, digits: i64) -> Typed {
     };
     let unit =
         Typed::new(Sql::new().literal(&unit), Type::Numeric).derive("{0}::numeric", Type::Numeric);
-    let first = x.derive("({0} * 1024)", Type::Double);
-    let rest = "(({0} - trunc({0})) * 1125899906842624)";
-    let second = first.derive(rest, Type::Double);
-    let third = second.derive(rest, Type::Double);
-    let whole = Typed::made(
-        "(trunc({0})::bigint * 1267650600228229401496703205376 \
-         + trunc({1})::bigint * 1125899906842624::numeric + trunc({2})::bigint)",
-        &[&first, &second, &third],
-        Type::Numeric,
-    );
+    let whole = whole_of(x);
     Typed::made(
         "(case when abs({0}) >= 4503599627370496 then trunc(({0})::text::numeric) * {2} * {3} \
          else sign({0})::numeric * div(abs({1}) * {2} * 2 + 1298074214633706907132624082305024, \
          2596148429267413814265248164610048) * {3} end)",
         &[x, &whole, &power, &unit],
+        Type::Numeric,
+    )
+}
+
+/// Returns a double's exact value as a `numeric`, from 2⁵² on its shortest text's.
+pub(super) fn exact_value(x: &Typed) -> Typed {
+    // N / 2¹¹⁰ is N · 5¹¹⁰ / 10¹¹⁰.
+    let factor = "77037197775489434122239117703397092741524065928615527809597551822662353515625";
+    let factor = Typed::new(Sql::new().literal(factor), Type::Numeric);
+    Typed::made(
+        "(case when abs({0}) >= 4503599627370496 then ({0})::text::numeric \
+         else {1} * {2}::numeric * '1e-110'::numeric end)",
+        &[x, &whole_of(x), &factor],
+        Type::Numeric,
+    )
+}
+
+/// Returns a double of less than 2⁵², times 2¹¹⁰.
+fn whole_of(x: &Typed) -> Typed {
+    let first = x.derive("({0} * 1024)", Type::Double);
+    let rest = "(({0} - trunc({0})) * 1125899906842624)";
+    let second = first.derive(rest, Type::Double);
+    let third = second.derive(rest, Type::Double);
+    Typed::made(
+        "(trunc({0})::bigint * 1267650600228229401496703205376 \
+         + trunc({1})::bigint * 1125899906842624::numeric + trunc({2})::bigint)",
+        &[&first, &second, &third],
         Type::Numeric,
     )
 }

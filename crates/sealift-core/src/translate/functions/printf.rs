@@ -1,6 +1,6 @@
 //! `printf()` and `format()` with a literal format (`sqlite.org/printf.html`).
 
-use super::number::decimal_places;
+use super::number::exact_value;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::operators::LEADING_INTEGER;
@@ -184,8 +184,26 @@ fn fixed(conversion: &Conversion, value: &Typed) -> Result<Typed, Unsupported> {
     let number = number.derive("coalesce({0}, 0)", Type::Double);
     // A small negative number keeps its sign: -0.001 is -0.00.
     let sign = sign(conversion, &number);
-    let digits = decimal_places(&number.derive("abs({0})", Type::Double), places)
-        .derive("({0})::text", Type::Text);
+    let size = number.derive("abs({0})", Type::Double);
+    let value = exact_value(&size);
+    // Digits before the point, less the zeros behind it.
+    let before = value.derive(
+        "(case when {0} >= 1 then length(trunc({0})::text) \
+         else - coalesce(length(substring(({0})::text from '^0[.](0*)')), 0) end)",
+        Type::Integer,
+    );
+    // SQLite takes 18 or 19 digits, by the power of two below (`sqlite3Fp2Convert10`), and rounds
+    // these to the places, or to 16 digits and then zeros (`sqlite3FpDecode`).
+    let taken = size.derive(
+        "(case when {0} > 0 then 17 - floor(floor(ln({0}) / 0.6931471805599453) \
+         * 0.3010299956639812)::integer else 17 end)",
+        Type::Integer,
+    );
+    let count = Sql::new().int(places);
+    let template = "round(round(round({0}, {3}), least({2}, 16 - {1})), {2})::text";
+    let sql = fill(template, &[&value.sql, &before.sql, &count, &taken.sql]);
+    let mut digits = Typed::new(sql, Type::Text);
+    digits.immutable = number.immutable;
     Ok(padded(conversion, &sign, &digits))
 }
 

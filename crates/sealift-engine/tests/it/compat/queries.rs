@@ -110,13 +110,13 @@ async fn row_values_compare_member_by_member() {
     let moved = moved(
         "create table a (x int, y text); create table b (x int, y text);
          insert into a values (1, 'p'), (2, 'q'), (3, null); insert into b values (1, 'p'), (2, 'z');
-         create view both as select x from a where (x, y) in (select x, y from b);
+         create view pairs as select x from a where (x, y) in (select x, y from b);
          create view after as select x from a where (x, y) > (1, 'p');
          create view whole as select x from a where (x, y) in b;",
     )
     .await;
     assert_eq!(moved.findings(), NONE);
-    assert_eq!(moved.row("select x from both").await, "1");
+    assert_eq!(moved.row("select x from pairs").await, "1");
     assert_eq!(moved.rows("select x from after order by 1").await, ["2", "3"]);
     assert_eq!(moved.row("select x from whole").await, "1");
 }

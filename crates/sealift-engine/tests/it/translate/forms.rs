@@ -70,6 +70,10 @@ fn printf_of_literal_formats() {
             "select id, printf('%.2f', n), printf('%f', r), printf('%.0f', r) from t order by id",
             "select id, printf('%x %X', i, i), printf('%q %Q %w', s, s, s) from t order by id",
             "select id, printf('%d', s), printf('%d', r), printf('%s') from t order by id",
+            "select printf('%.2f|%.15f|%.2f|%.10f|%.1f|%f', 12345678901234567.0, 123.456, 1e22, 1234567.891, 9007199254740993.0, 1e15 / 3)",
+            "with k(i) as (select 1 union all select i + 1 from k where i < 60) select i, printf('%.3f', 1.37 * (1 << i) * 7 / 3.0) from k",
+            "with k(i) as (select 1 union all select i + 1 from k where i < 4000) \
+         select i, printf('%.2f|%.6f|%.9f', 123456789012.345 * i / 7, 1234567.891 * i / 3, i * 0.37) from k",
             "with k(i) as (select 0 union all select i + 1 from k where i < 2000) \
          select i, printf('%.2f', i * 0.005), printf('%.3f', i * 12345.67 / 16) from k",
         ],
@@ -194,6 +198,8 @@ fn joins_that_merge_columns() {
             "select l.id, q.id from l right join q on l.a = q.a order by q.id, l.id",
             "select l.id, q.id from l cross join q where l.a < q.a order by 1, 2",
             "select id, count(*) from l full join q using (id) group by id order by id",
+            "select id, (select count(*) from t where t.id < id + 0) as n from l full join q using (id) order by id",
+            "select l.b, (select count(*) from t where t.i = q.a) as n, (select max(c) from q as o where o.a = id) as m from l full join q using (id) order by 1, 2, 3",
         ],
     );
 }
