@@ -12,14 +12,15 @@
 
 mod decide;
 mod filter;
+mod parents;
 mod place;
 mod reason;
 mod rows;
 
 pub use decide::decide;
-pub(super) use decide::orphans_from;
 pub(crate) use decide::rules_of;
 pub use filter::Filter;
+pub(super) use parents::orphans_from;
 pub use reason::{Fate, Reason, What};
 pub use rows::{KeptRow, kept_rows};
 
