@@ -86,7 +86,7 @@ fn plan_shows_types_reasons_and_findings() {
 
     warning: users.score: becomes text: declared number, but it holds 1 text, 1 whole number [type-changed]
       1 row, first: id=2
-      hint: nothing is lost; mend those rows in SQLite to get numeric, or decide with --cast 'users.score=TYPE'
+      hint: nothing is lost; mend those rows in SQLite to get numeric, or decide with --cast 'users.score=TYPE' or --on-misfit 'users.score=null', =quarantine or =refuse
     1 note on what was carried differently; -v shows it
 
     2 tables for schema public: 5 rows, 146 B of values; 1 warning, 1 note

@@ -112,6 +112,7 @@ fn record_real(census: &mut ColumnCensus, value: f64) {
     Range::include(&mut census.real_range, value);
     census.reals_negative_zero += WideCount::from(value == 0.0 && value.is_sign_negative());
     census.reals_whole += WideCount::from(number::whole(value).is_some());
+    census.reals_julian += WideCount::from(is_julian(value));
     if let Some((digits, scale)) = few_digits(value) {
         let integer = integer_digits(digits).saturating_sub(u32::from(scale));
         census.integer_digits = std::cmp::max(census.integer_digits, integer);
@@ -119,6 +120,13 @@ fn record_real(census: &mut ColumnCensus, value: f64) {
     } else if let Some(decimal) = Shortest::of(value).decimal() {
         record_digits(census, &decimal);
     }
+}
+
+/// Returns whether a number is a Julian day of a whole millisecond, bit by bit as `julianday()` computes
+/// it: milliseconds divided by 86,400,000 (`sqlite.org/lang_datefunc.html`).
+fn is_julian(value: f64) -> bool {
+    let day = 86_400_000.0;
+    (2.0e6..3.0e6).contains(&value) && (value * day + 0.5).floor() / day == value
 }
 
 fn record_digits(census: &mut ColumnCensus, decimal: &Decimal<'_>) {

@@ -66,6 +66,10 @@ pub struct ColumnCensus {
     pub reals_negative_zero: WideCount,
     /// Reals that are whole numbers within 64 bits.
     pub reals_whole: WideCount,
+    /// Reals from 2,000,000 to below 3,000,000 (the years 763 to 3501) that are what SQLite's
+    /// `julianday()` writes for a whole millisecond.
+    #[serde(default)]
+    pub reals_julian: WideCount,
     /// Among integers, finite reals and numeric texts together: the most digits before the decimal
     /// point.
     pub integer_digits: u32,
@@ -159,6 +163,7 @@ impl ColumnCensus {
         self.reals_infinite += other.reals_infinite;
         self.reals_negative_zero += other.reals_negative_zero;
         self.reals_whole += other.reals_whole;
+        self.reals_julian += other.reals_julian;
         self.integer_digits = std::cmp::max(self.integer_digits, other.integer_digits);
         self.fraction_digits = std::cmp::max(self.fraction_digits, other.fraction_digits);
         self.text.merge(&other.text);

@@ -1,7 +1,7 @@
 //! Meaning + census → the narrowest type that holds every cell and fits the meaning.
 
 use super::declared::Meaning;
-use super::fit::{epoch, holds};
+use super::fit::{epoch, holds, julian_days};
 use super::{ColumnCensus, PgType};
 use crate::convert::Reading;
 use crate::sqlite::Affinity;
@@ -169,14 +169,6 @@ fn remedy(wanted: PgType, census: &ColumnCensus) -> Option<(PgType, Reading)> {
     }
 }
 
-/// Returns whether every cell is a number that is a plausible Julian day: from 763 on to 3501.
-fn julian_days(census: &ColumnCensus) -> bool {
-    let reals = census.real_range.is_some_and(|range| range.min >= 2.0e6 && range.max < 3.0e6);
-    let integers =
-        census.integer_range.is_none_or(|range| range.min >= 2_000_000 && range.max < 3_000_000);
-    reals && integers && census.integers + census.reals == census.values()
-}
-
 /// Returns the first wider type of the family of `wanted` that holds every cell.
 fn same_family(wanted: PgType, declared: &str, census: &ColumnCensus) -> Option<Choice> {
     let candidates: &[PgType] = match wanted {
@@ -210,11 +202,19 @@ fn same_family(wanted: PgType, declared: &str, census: &ColumnCensus) -> Option<
         }
     }
     let is_moment = matches!(wanted, PgType::Date | PgType::Timestamp | PgType::TimestampTz);
-    let reading = epoch(census).filter(|_| is_moment && census.integers == census.values())?;
-    Some(Choice {
+    let (reading, said) = match epoch(census) {
+        Some(reading) if census.integers == census.values() => {
+            (reading, format!("every cell is a number of {} since 1970", unit(reading)))
+        }
+        Some(_) | None if holds(PgType::Timestamp, Reading::JulianDay, census) => {
+            (Reading::JulianDay, "every cell is a Julian day, to the millisecond".to_owned())
+        }
+        Some(_) | None => return None,
+    };
+    is_moment.then(|| Choice {
         data_type: PgType::Timestamp,
         reading,
-        because: format!("{declared}; every cell is a number of {} since 1970", unit(reading)),
+        because: format!("{declared}; {said}"),
         verdict: Verdict::Widened,
         wanted: None,
         remedy: None,

@@ -44,8 +44,8 @@ pub fn holds(data_type: PgType, reading: Reading, census: &ColumnCensus) -> bool
             Reading::UnixSeconds | Reading::UnixMillis | Reading::UnixMicros => {
                 census.integers == census.values() && epoch(census) == Some(reading)
             }
-            Reading::JulianDay
-            | Reading::NaiveUtc
+            Reading::JulianDay => julian_days(census) && census.reals_julian == census.reals,
+            Reading::NaiveUtc
             | Reading::EmptyNull
             | Reading::NonzeroTrue
             | Reading::StripNul
@@ -99,6 +99,15 @@ pub fn epoch(census: &ColumnCensus) -> Option<Reading> {
     } else {
         None
     }
+}
+
+/// Returns whether every cell is a number that is a plausible Julian day, from 763 on to 3501. Noon is a
+/// whole number, which SQLite keeps as an integer; without a fraction anywhere it may be anything.
+pub(super) fn julian_days(census: &ColumnCensus) -> bool {
+    let reals = census.real_range.is_some_and(|range| range.min >= 2.0e6 && range.max < 3.0e6);
+    let integers =
+        census.integer_range.is_none_or(|range| range.min >= 2_000_000 && range.max < 3_000_000);
+    reals && integers && census.integers + census.reals == census.values()
 }
 
 fn only_numbers(census: &ColumnCensus) -> bool {

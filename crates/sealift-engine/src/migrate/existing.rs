@@ -167,7 +167,7 @@ fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> Sta
         form,
         not_null: column.not_null || column.foreign.not_null,
         fills_itself,
-        generated: column.generated.is_some(),
+        generated: column.generated.clone(),
         sequence: sequence.is_some(),
         sequence_elsewhere: sequence.filter(|_| !is_own).map(|sequence| sequence.name.clone()),
     }

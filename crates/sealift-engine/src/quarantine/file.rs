@@ -46,8 +46,9 @@ impl Draft {
 
 /// Gives a file of an earlier run another name: no row is kept apart any more.
 pub(super) fn set_aside(path: &Path) -> Result<()> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
     match fs::rename(path, beside(path, ".old")) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed(path, error)),
+        Err(error) if !matches!(error.kind(), NotFound | NotADirectory) => Err(failed(path, error)),
         Ok(()) | Err(_) => Ok(()),
     }
 }

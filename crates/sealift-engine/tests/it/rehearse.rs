@@ -108,20 +108,20 @@ async fn findings_that_forbid_the_start_are_the_list_of_what_to_settle() {
 #[tokio::test]
 async fn what_only_the_rows_show_is_to_be_settled() {
     let case = Case::new(
-        "create table t (id integer primary key, n int, check (n > 0));
-         pragma ignore_check_constraints = on; insert into t values (1, -5), (2, 3);",
+        "create table t (id integer primary key, n int); create index t_next on t (n + 1);
+         insert into t values (1, 9223372036854775807), (2, 3);",
         "select 1",
     )
     .await;
     let report = case.rehearse(case.options()).await.unwrap();
     assert_eq!(codes(&report), ["migration-fails the migration"]);
-    assert!(report.settle[0].message.contains("t_check"), "{:?}", report.settle);
+    assert!(report.settle[0].message.contains("t_next"), "{:?}", report.settle);
 }
 
 #[tokio::test]
 async fn warnings_count_when_the_migration_would_be_strict() {
     let case = Case::new(
-        "create table t (a int); create trigger x after insert on t begin delete from t where a < 0; end;",
+        "create table t (a int); create trigger x after insert on t begin delete from t where a < changes(); end;",
         "select 1",
     )
     .await;
@@ -249,7 +249,7 @@ async fn tables_of_the_application_are_rehearsed_as_copies() {
         )
         .await;
     let report = case.rehearse(fill.clone()).await.unwrap();
-    assert_eq!(codes(&report), ["table-not-empty customer", "trigger-fires item"]);
+    assert_eq!(codes(&report), ["table-not-empty customer"]);
     assert_eq!(report.not_rehearsed, ["the triggers of the target's tables"]);
     case.database.execute("drop trigger touched on item").await;
     let empties = MigrateOptions { into: Into::ExistingTruncate, ..fill.clone() };

@@ -114,9 +114,13 @@ impl Builder<'_> {
         table.is_some_and(|table| table.row_key == source::RowKey::Alias { column: id.1 })
     }
 
-    /// Returns whether a rowid's type is not decided by a cast or by the application's own schema.
+    /// Returns whether a rowid's type is not decided by a cast or by the application's own schema, and
+    /// the framework made the table: a virtual table numbers its rows itself.
     fn is_open(&self, id: ColumnId) -> bool {
         let Some(table) = self.facts.schema.tables.get(id.0) else { return true };
+        if table.module.is_some() {
+            return false;
+        }
         let Some(column) = table.columns.get(id.1) else { return true };
         self.options.cast(&table.name, &column.name).is_none() && self.pattern(id).is_none()
     }

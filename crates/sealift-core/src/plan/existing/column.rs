@@ -140,7 +140,7 @@ impl<'a> Matcher<'a, '_> {
             return;
         };
         let Some(data_type) = actual.data_type else {
-            if actual.generated {
+            if actual.generated.is_some() {
                 self.findings.push(computed(object));
             } else if empty {
                 let message = format!("holds no value; the target's type is {}", actual.type_name);
@@ -157,7 +157,7 @@ impl<'a> Matcher<'a, '_> {
             }
             return;
         };
-        if actual.generated && planned.generated.is_none() && !empty {
+        if actual.generated.is_some() && planned.generated.is_none() && !empty {
             self.findings.push(computed(object.clone()));
         }
         let (data_type, form) = carried(actual, data_type, census);
@@ -166,7 +166,7 @@ impl<'a> Matcher<'a, '_> {
         let keyed = in_key.contains(&actual.name);
         let misfit = self.misfit(&object, plan, (data_type, reading), actual.not_null || keyed);
         let Ok(name) = Ident::new(actual.name.clone()) else { return };
-        if let Some(form) = form.filter(|_| !actual.generated) {
+        if let Some(form) = form.filter(|_| actual.generated.is_none()) {
             let type_name = Sql::printed_by_server(actual.type_name.clone());
             self.stored.push(Stored { column: name.clone(), type_name, form });
         }
@@ -185,8 +185,7 @@ impl<'a> Matcher<'a, '_> {
                         .as_ref()
                         .and_then(|sequence| Ident::new(sequence.clone()).ok()),
                 }),
-                // Stands for the target's own expression: the copy leaves the column out.
-                generated: actual.generated.then(|| Sql::raw("null")),
+                generated: actual.generated.clone().map(Sql::printed_by_server),
             },
         ));
     }
@@ -305,7 +304,9 @@ impl<'a> Matcher<'a, '_> {
         reading: Reading,
         census: Option<&ColumnCensus>,
     ) {
-        let Some(census) = census.filter(|_| actual.not_null && !actual.generated) else { return };
+        let Some(census) = census.filter(|_| actual.not_null && actual.generated.is_none()) else {
+            return;
+        };
         let empties = if reading == Reading::EmptyNull { census.text.empty } else { 0 };
         let nulls = census.nulls + empties;
         if nulls > 0 {
@@ -362,7 +363,7 @@ fn filled_by_rule(
     let rule = rules.find(|rule| {
         matches(&rule.table, &planned.source) && matches(&rule.column, &column.name)
     })?;
-    if column.generated {
+    if column.generated.is_some() {
         return None;
     }
     Some(Fill {
@@ -448,7 +449,7 @@ fn computed(object: String) -> Finding {
 /// Returns what becomes of a column of the target that no column of the source fills.
 fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
     let object = format!("{}.{}", planned.source, column.name);
-    if column.generated {
+    if column.generated.is_some() {
         return None;
     }
     if column.fills_itself {

@@ -50,7 +50,7 @@ pub struct StandingColumn {
     /// Whether a row that does not name it gets a value: a default or an identity.
     pub fills_itself: bool,
     /// `generated always as (…)`
-    pub generated: bool,
+    pub generated: Option<String>,
     /// Whether a sequence gives it its numbers.
     pub sequence: bool,
     /// That sequence, where it does not belong to the column.

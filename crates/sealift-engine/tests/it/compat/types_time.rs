@@ -81,10 +81,13 @@ async fn numbers_that_are_no_plausible_moments_stay_numbers() {
 }
 
 #[tokio::test]
-async fn julian_days_stay_numbers_unless_one_says_what_they_are() {
-    let script = "create table t (at date); insert into t values (2460311.5)";
+async fn julian_days_become_timestamp_where_none_lies_between_milliseconds() {
+    let exact = moved("create table t (at date); insert into t values (2460311.5)").await;
+    assert_eq!(exact.row("select at from t").await, "2024-01-02 00:00:00");
+    assert!(exact.finding("type-widened").message.contains("every cell is a Julian day"));
+    let script = "create table t (at date); insert into t values (2460311.5000000047)";
     let moved = moved(script).await;
-    assert_eq!(moved.row("select at from t").await, "2460311.5");
+    assert_eq!(moved.row("select at from t").await, "2460311.5000000047");
     // A note: its cells agree.
     assert_eq!(moved.findings(), Vec::<String>::new());
     assert!(moved.finding("type-changed").hint.as_ref().unwrap().contains("using julian-day"));

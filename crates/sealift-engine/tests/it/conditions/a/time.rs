@@ -101,13 +101,32 @@ async fn a21_milliseconds_are_told_from_seconds_column_by_column() {
 }
 
 #[tokio::test]
-async fn a22_julian_days_stay_numbers_unless_they_are_said_to_be_days() {
-    let script = "create table t (id integer primary key, at datetime); insert into t values (1, 2460311.75)";
-    let moved = whole(script).await;
-    assert_eq!(moved.row("select at from t").await, "2460311.75");
-    assert_eq!(moved.findings(), ["warning type-changed t.at"]);
-    let days = whole_with(script, ("t", "at", PgType::Timestamp, Reading::JulianDay)).await;
+async fn a22_julian_days_become_moments_where_each_is_one_to_the_millisecond() {
+    let moved = whole(
+        "create table t (id integer primary key, at datetime, d date);
+         insert into t values (1, 2460311.75, julianday('2024-02-29')),
+             (2, julianday('2024-01-02 12:00:00'), julianday('1999-12-31 23:59:59.999')), (3, null, null);",
+    )
+    .await;
     // A Julian day begins at noon: not twelve hours early.
+    assert_eq!(
+        moved.rows("select at, d from t order by id").await,
+        [
+            "2024-01-02 06:00:00 | 2024-02-29 00:00:00",
+            "2024-01-02 12:00:00 | 1999-12-31 23:59:59.999",
+            "∅ | ∅"
+        ]
+    );
+    assert_eq!(moved.findings(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a22_julian_days_between_milliseconds_stay_numbers_unless_they_are_said_to_be_days() {
+    let script = "create table t (id integer primary key, at datetime); insert into t values (1, 2460311.7500000047)";
+    let moved = whole(script).await;
+    assert_eq!(moved.row("select at from t").await, "2460311.7500000047");
+    assert!(hint(&moved, "type-changed", "t.at").contains("using julian-day"));
+    let days = whole_with(script, ("t", "at", PgType::Timestamp, Reading::JulianDay)).await;
     assert_eq!(days.row("select at from t").await, "2024-01-02 06:00:00");
 }
 
