@@ -395,10 +395,17 @@ fn outside(
         for key in references(actual, &plan.schema) {
             let object = format!("foreign key {} on {}", key.name, actual.name);
             match (planned(&actual.name), planned(&key.parent)) {
-                (None, Some(_)) if options.into == Into::ExistingTruncate => findings.push(
-                    Finding::error("truncate-refused", object, format!("refers to {}, so that --truncate cannot empty it: {} is not part of this run", key.parent, actual.name))
-                        .hinted("delete the rows by hand, child tables first, and leave out --truncate"),
-                ),
+                // An empty one is no hindrance: the tables are emptied by `delete`, children first.
+                (None, Some(_))
+                    if options.into == Into::ExistingTruncate && actual.has_rows != Some(false) =>
+                {
+                    let Ok(name) = Ident::new(actual.name.clone()) else { continue };
+                    let name = Sql::new().qualified(&plan.schema, &name);
+                    findings.push(
+                        Finding::error("truncate-refused", object, format!("refers to {}, so that --truncate cannot empty it: {} holds rows and is not part of this run", key.parent, actual.name))
+                            .hinted(format!("where its rows may go, first: delete from {}", name.as_str())),
+                    );
+                }
                 (Some(child), None) => {
                     let empty = catalog.table(&key.parent).is_some_and(|t| t.has_rows == Some(false));
                     if empty && key.columns.iter().all(|column| has_values(prepared, child, column)) {
