@@ -1,13 +1,13 @@
 //! Fitting the plan to tables that stand in the target, and everything that would keep rows out of
 //! them. Writes nothing.
 
-use super::{aside, bookkeeping, fits};
+use super::{allowed, aside, bookkeeping, fits};
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{
     ActualColumn, ActualIndex, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind,
-    Session,
+    Session, rights,
 };
 use sealift_core::ast::{Deferrability, ForeignKeyAction};
 use sealift_core::mapping::ColumnCensus;
@@ -65,8 +65,9 @@ pub(super) async fn fit(
     aside::triggers(&mut prepared.plan, &catalog);
     aside::circles(&mut prepared.plan, &catalog);
     let plan = &prepared.plan;
-    let mut findings = Vec::new();
-    if !plan.has_errors() {
+    let mut findings =
+        allowed::lacking(plan, options.into, &catalog, &rights(session, &schema).await?);
+    if !plan.has_errors() && findings.is_empty() {
         findings.extend(fits::fits(session, &prepared, &catalog).await?);
     }
     let framework = recognise(&prepared.schema).map(|framework| framework.name);
@@ -81,7 +82,7 @@ pub(super) async fn fit(
 }
 
 /// Returns what keeps rows out of the tables whatever they are; those of `ours` may hold rows.
-pub(super) async fn obstacles(
+async fn obstacles(
     session: &Session,
     options: &MigrateOptions,
     plan: &Plan,
@@ -407,8 +408,10 @@ fn outside(
                     );
                 }
                 (Some(child), None) => {
-                    let empty = catalog.table(&key.parent).is_some_and(|t| t.has_rows == Some(false));
-                    if empty && key.columns.iter().all(|column| has_values(prepared, child, column)) {
+                    let empty =
+                        catalog.table(&key.parent).is_some_and(|t| t.has_rows == Some(false));
+                    if empty && key.columns.iter().all(|column| has_values(prepared, child, column))
+                    {
                         findings.push(
                             Finding::error("parent-empty", object, format!("refers to {}, which is empty and not part of this run: no row would be accepted", key.parent))
                                 .hinted("take that table into the run as well, or fill it first"),

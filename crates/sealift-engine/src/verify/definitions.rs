@@ -129,7 +129,8 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
 
 /// Returns whether a table has anything whose text can differ.
 fn is_defined(table: &target::Table) -> bool {
-    let column = |column: &target::Column| column.default.is_some() || column.known_expression().is_some();
+    let column =
+        |column: &target::Column| column.default.is_some() || column.known_expression().is_some();
     !table.checks.is_empty() || !table.indexes.is_empty() || table.columns.iter().any(column)
 }
 

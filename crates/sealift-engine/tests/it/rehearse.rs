@@ -2,7 +2,7 @@
 
 use crate::support::{endpoint, options};
 use sealift_core::plan::Plan;
-use sealift_engine::config::{Into, MigrateOptions, PlanOptions};
+use sealift_engine::config::{Conflict, ConflictRule, Into, MigrateOptions, PlanOptions};
 use sealift_engine::migrate::rehearse;
 use sealift_engine::ops::{Cancel, Event, Events, Phase};
 use sealift_engine::report::{Readiness, RehearsalReport, Status};
@@ -249,7 +249,8 @@ async fn tables_of_the_application_are_rehearsed_as_copies() {
         )
         .await;
     let report = case.rehearse(fill.clone()).await.unwrap();
-    assert_eq!(codes(&report), ["table-not-empty customer", "trigger-fires item"]);
+    // The owner holds its triggers back.
+    assert_eq!(codes(&report), ["table-not-empty customer"]);
     assert_eq!(report.not_rehearsed, ["the triggers of the target's tables"]);
     case.database.execute("drop trigger touched on item").await;
     let empties = MigrateOptions { into: Into::ExistingTruncate, ..fill.clone() };
@@ -260,6 +261,76 @@ async fn tables_of_the_application_are_rehearsed_as_copies() {
         .await;
     let report = case.rehearse(fill).await.unwrap();
     assert_eq!(codes(&report), ["migration-fails the migration"]);
+}
+
+#[tokio::test]
+async fn rows_that_the_real_tables_hold_are_met_in_the_rehearsal() {
+    let case = Case::new(
+        "create table t (id integer primary key, n text unique); insert into t values (1, 'a');
+         create table c (id integer primary key, t integer references t);",
+        "create sequence numbers; create table t (id int primary key default nextval('numbers'), n text unique);
+         create table c (id int primary key default nextval('numbers'), t int references t);
+         insert into t (id, n) values (9, 'a'); insert into c (t) values (9);",
+    )
+    .await;
+    let beside = |conflict: Conflict| MigrateOptions {
+        into: Into::Existing,
+        plan_options: PlanOptions {
+            conflicts: vec![ConflictRule { table: "*".to_owned(), conflict }],
+            ..PlanOptions::default()
+        },
+        ..case.options()
+    };
+    let report = case.rehearse(beside(Conflict::Update)).await.unwrap();
+    assert_eq!(codes(&report), ["meets-another-row t_n_key on t"]);
+    case.database.execute("update t set n = 'b'").await;
+    let report = case.rehearse(beside(Conflict::Update)).await.unwrap();
+    assert_eq!(report.status, Readiness::Ready, "{:#?}", report.settle);
+    // A table outside of the run refers to one that is to be emptied.
+    let options = MigrateOptions {
+        into: Into::ExistingTruncate,
+        plan_options: PlanOptions { exclude: vec!["c".to_owned()], ..PlanOptions::default() },
+        ..case.options()
+    };
+    let report = case.rehearse(options).await.unwrap();
+    assert_eq!(codes(&report), ["truncate-refused foreign key c_t_fkey on c"]);
+    let number = case.database.query_value("select nextval('numbers')::text").await;
+    assert_eq!(number.as_deref(), Some("2"));
+}
+
+#[tokio::test]
+async fn rights_that_the_migration_needs_are_to_be_settled() {
+    let case = Case::new(
+        "create table t (id integer primary key, n text); insert into t values (1, 'a');",
+        "create table t (id serial primary key, n text);",
+    )
+    .await;
+    let name = format!("{}_filler", case.database.name);
+    case.database
+        .execute(&format!(
+            "do $$ begin if exists (select from pg_roles where rolname = '{name}') then
+                 execute 'drop owned by {name}'; execute 'drop role {name}'; end if; end $$;
+             create role {name} login; grant create on database \"{}\" to {name};
+             grant select on t to {name}",
+            case.database.name
+        ))
+        .await;
+    let url = case.database.url.replacen("postgres@", &format!("{name}@"), 1);
+    let options = MigrateOptions { into: Into::Existing, target: endpoint(&url), ..case.options() };
+    let report = case.rehearse(options.clone()).await.unwrap();
+    assert_eq!(codes(&report), ["right-missing t", "right-missing t.id"]);
+    let refused = crate::support::run(options.clone()).await.unwrap();
+    assert_eq!(refused.status, Status::Refused);
+    // What the hints say is enough.
+    for finding in &report.settle {
+        let grant = finding.hint.as_deref().unwrap().trim_start_matches("as its owner: ");
+        case.database.execute(grant).await;
+    }
+    let report = case.rehearse(options.clone()).await.unwrap();
+    assert_eq!(report.status, Readiness::Ready, "{:#?}", report.settle);
+    let report = crate::support::run(options).await.unwrap();
+    assert_eq!(report.status, Status::Ok, "{:#?}", report.findings);
+    case.database.execute(&format!("drop owned by {name}; drop role {name}")).await;
 }
 
 #[tokio::test]

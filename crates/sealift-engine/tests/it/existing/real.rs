@@ -24,7 +24,8 @@ async fn application(name: &str, books: &str) -> Option<Case> {
 
 async fn wagtail() -> Option<Case> {
     let file = rusqlite::Connection::open(shared_data("wagtail.db")?).unwrap();
-    let rows = "select group_concat(format('(%d,%Q,%Q,now())', id, app, name)) from django_migrations";
+    let rows =
+        "select group_concat(format('(%d,%Q,%Q,now())', id, app, name)) from django_migrations";
     let values: String = file.query_row(rows, [], |row| row.get(0)).unwrap();
     let books = format!("insert into public.django_migrations values {values}");
     application("wagtail", &books).await
@@ -52,7 +53,7 @@ async fn verified(case: &Case) -> VerifyReport {
 
 #[tokio::test]
 async fn wagtail_goes_into_its_own_schema_but_for_its_search_index() {
-    let Some(case) = wagtail().await else { return };
+    let Some(mut case) = wagtail().await else { return };
     let report = done(case.run().await);
     let told: Vec<String> = report
         .findings
@@ -61,7 +62,9 @@ async fn wagtail_goes_into_its_own_schema_but_for_its_search_index() {
         .map(|finding| format!("{} {}", finding.code, finding.object))
         .collect();
     assert!(told.contains(&"search-index-not-carried table wagtailsearch_indexentry".to_owned()));
-    assert!(told.contains(&"virtual-table-not-carried table wagtailsearch_indexentry_fts".to_owned()));
+    assert!(
+        told.contains(&"virtual-table-not-carried table wagtailsearch_indexentry_fts".to_owned())
+    );
     assert_eq!(case.value("select count(*) from wagtailsearch_indexentry").await, "0");
     let verified = verified(&case).await;
     assert_eq!(verified.status, MatchStatus::Match, "{verified:#?}");
@@ -76,6 +79,9 @@ async fn wagtail_goes_into_its_own_schema_but_for_its_search_index() {
     case.database
         .execute("insert into auth_group (name) values ('new'); insert into taggit_tag (name, slug) values ('n', 'n')")
         .await;
+    // Its search index refers to a table that is emptied, and has no row.
+    case.into = Into::ExistingTruncate;
+    done(case.run().await);
 }
 
 #[tokio::test]
@@ -92,7 +98,10 @@ async fn mlflow_goes_into_its_own_schema_again_and_again() {
         done(case.run().await);
     }
     assert_eq!(
-        case.value("select string_agg(tgname || tgenabled, ',') from pg_trigger where not tgisinternal").await,
+        case.value(
+            "select string_agg(tgname || tgenabled, ',') from pg_trigger where not tgisinternal"
+        )
+        .await,
         "prevent_secrets_aad_mutationO"
     );
 }
