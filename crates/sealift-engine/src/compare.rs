@@ -11,6 +11,9 @@ use sealift_core::plan::Plan;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+/// How many objects the note about what is not compared names.
+const NAMED: usize = 5;
+
 /// What `compare` needs.
 #[derive(Debug, Clone)]
 pub struct CompareOptions {
@@ -85,5 +88,18 @@ async fn verified(
         level: options.level,
         digests: &digests,
     };
-    verify(request, events).await
+    let mut report = verify(request, events).await?;
+    report.notes.extend(not_compared(&prepared.plan));
+    Ok(report)
+}
+
+/// Returns a note about what the plan has left in SQLite: nothing is said about it.
+fn not_compared(plan: &Plan) -> Option<String> {
+    let left = plan.findings.iter().filter(|finding| finding.code == planning::NOT_IN_PLAN);
+    let objects: Vec<&str> = left.map(|finding| finding.object.as_str()).collect();
+    let shown = objects.get(..NAMED.min(objects.len()))?.join(", ");
+    let more = if objects.len() > NAMED { ", …" } else { "" };
+    (!objects.is_empty()).then(|| {
+        format!("not compared, since the migration left them in SQLite or the target keeps its own: {shown}{more}")
+    })
 }

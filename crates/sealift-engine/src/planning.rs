@@ -6,6 +6,7 @@ mod sizes;
 
 pub(crate) use self::apart::{keep_apart, refuse_rules_of_nothing};
 
+pub(crate) use self::review::NOT_IN_PLAN;
 use self::review::{is_for, review};
 pub(crate) use self::sizes::{refuse_sizes, source_table};
 use crate::config::{DEFAULT_MEMORY, PlanOptions};

@@ -75,6 +75,21 @@ pub struct Column {
     pub generated: Option<Sql>,
 }
 
+impl Column {
+    /// Returns what stands for the expression of a generated column that the application has made itself:
+    /// the copy leaves the column out, and its cells are compared.
+    #[must_use]
+    pub fn expression_of_the_target() -> Sql {
+        Sql::raw("null")
+    }
+
+    /// Returns the expression of a generated column where the plan knows it.
+    #[must_use]
+    pub fn known_expression(&self) -> Option<&Sql> {
+        self.generated.as_ref().filter(|sql| **sql != Self::expression_of_the_target())
+    }
+}
+
 /// An identity column's sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

@@ -88,11 +88,13 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
     session.begin().await?;
     for table in &context.plan.tables {
         for column in &table.target.columns {
-            let Some(identity) = column.identity.as_ref().filter(|identity| identity.next > 1)
-            else {
-                continue;
-            };
+            let Some(identity) = &column.identity else { continue };
             let name = Sql::new().qualified(&context.plan.schema, &table.target.name);
+            // Rows of the target's own may have keys beyond all of the source's.
+            let has_others = !table.filling.conflict.is_error() && column.data_type.is_integer();
+            if identity.next <= 1 && !has_others {
+                continue;
+            }
             // Never back: the application may have begun to insert between two runs.
             let own = Sql::raw("pg_get_serial_sequence(")
                 .literal(name.as_str())
@@ -108,11 +110,22 @@ async fn sequences(context: &FinishContext, session: &Session) -> Result<()> {
                     .push(")"),
                 None => own,
             };
-            let sql = Sql::raw("select setval(s, greatest(")
+            let largest = if has_others {
+                Sql::raw("(select max(")
+                    .ident(&column.name)
+                    .push(")::bigint from ")
+                    .sql(&name)
+                    .push(")")
+            } else {
+                Sql::raw("null")
+            };
+            let sql = Sql::raw("select setval(s, used, true) from (select s, greatest(")
                 .int(identity.next - 1)
-                .push(", pg_sequence_last_value(s)), true) from (select ")
+                .push(", pg_sequence_last_value(s), ")
+                .sql(&largest)
+                .push(") as used from (select ")
                 .sql(&sequence)
-                .push("::regclass as s) as sequence");
+                .push("::regclass as s) as sequence) as position where used > 0");
             session.query_text(&sql).await.map_err(|error| {
                 error.context(format_args!("set the sequence of {}", table.source))
             })?;

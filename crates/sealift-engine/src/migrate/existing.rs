@@ -1,13 +1,13 @@
 //! Fitting the plan to tables that stand in the target, and everything that would keep rows out of
 //! them. Writes nothing.
 
-use super::{aside, bookkeeping, fits};
+use super::{allowed, aside, bookkeeping, fits};
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{
     ActualColumn, ActualIndex, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind,
-    Session,
+    Session, rights,
 };
 use sealift_core::ast::{Deferrability, ForeignKeyAction};
 use sealift_core::mapping::ColumnCensus;
@@ -65,8 +65,9 @@ pub(super) async fn fit(
     aside::triggers(&mut prepared.plan, &catalog);
     aside::circles(&mut prepared.plan, &catalog);
     let plan = &prepared.plan;
-    let mut findings = Vec::new();
-    if !plan.has_errors() {
+    let mut findings =
+        allowed::lacking(plan, options.into, &catalog, &rights(session, &schema).await?);
+    if !plan.has_errors() && findings.is_empty() {
         findings.extend(fits::fits(session, &prepared, &catalog).await?);
     }
     let framework = recognise(&prepared.schema).map(|framework| framework.name);
@@ -81,7 +82,7 @@ pub(super) async fn fit(
 }
 
 /// Returns what keeps rows out of the tables whatever they are; those of `ours` may hold rows.
-pub(super) async fn obstacles(
+async fn obstacles(
     session: &Session,
     options: &MigrateOptions,
     plan: &Plan,
@@ -167,7 +168,7 @@ fn standing_column(table: &str, column: &ActualColumn, catalog: &Catalog) -> Sta
         form,
         not_null: column.not_null || column.foreign.not_null,
         fills_itself,
-        generated: column.generated.clone(),
+        generated: column.generated.is_some(),
         sequence: sequence.is_some(),
         sequence_elsewhere: sequence.filter(|_| !is_own).map(|sequence| sequence.name.clone()),
     }
@@ -395,13 +396,22 @@ fn outside(
         for key in references(actual, &plan.schema) {
             let object = format!("foreign key {} on {}", key.name, actual.name);
             match (planned(&actual.name), planned(&key.parent)) {
-                (None, Some(_)) if options.into == Into::ExistingTruncate => findings.push(
-                    Finding::error("truncate-refused", object, format!("refers to {}, so that --truncate cannot empty it: {} is not part of this run", key.parent, actual.name))
-                        .hinted("delete the rows by hand, child tables first, and leave out --truncate"),
-                ),
+                // An empty one is no hindrance: the tables are emptied by `delete`, children first.
+                (None, Some(_))
+                    if options.into == Into::ExistingTruncate && actual.has_rows != Some(false) =>
+                {
+                    let Ok(name) = Ident::new(actual.name.clone()) else { continue };
+                    let name = Sql::new().qualified(&plan.schema, &name);
+                    findings.push(
+                        Finding::error("truncate-refused", object, format!("refers to {}, so that --truncate cannot empty it: {} holds rows and is not part of this run", key.parent, actual.name))
+                            .hinted(format!("where its rows may go, first: delete from {}", name.as_str())),
+                    );
+                }
                 (Some(child), None) => {
-                    let empty = catalog.table(&key.parent).is_some_and(|t| t.has_rows == Some(false));
-                    if empty && key.columns.iter().all(|column| has_values(prepared, child, column)) {
+                    let empty =
+                        catalog.table(&key.parent).is_some_and(|t| t.has_rows == Some(false));
+                    if empty && key.columns.iter().all(|column| has_values(prepared, child, column))
+                    {
                         findings.push(
                             Finding::error("parent-empty", object, format!("refers to {}, which is empty and not part of this run: no row would be accepted", key.parent))
                                 .hinted("take that table into the run as well, or fill it first"),

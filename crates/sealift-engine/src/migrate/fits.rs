@@ -220,7 +220,14 @@ impl Trial<'_> {
         let actual = actual.and_then(|actual| actual.column(column.name.as_str()));
         let labels = actual.map_or(&[][..], |actual| &actual.foreign.labels);
         let type_of = stored.type_name.as_str();
-        let (message, hint) = if labels.is_empty() {
+        let (message, hint) = if type_of == "tsvector" {
+            (
+                "cells are texts, of which PostgreSQL makes its tsvector by rules that only the application knows".to_owned(),
+                format!(
+                    "let the application fill its search index there, and leave the column: --exclude '{object}'; where it is not null also --fill '{object}='"
+                ),
+            )
+        } else if labels.is_empty() {
             (
                 format!("cells are no {type_of}, or would come back from it as something else"),
                 "mend those rows in SQLite: write the values as PostgreSQL prints them; or change the column's type in the target".to_owned(),

@@ -4,6 +4,7 @@
 //! tables with the plan they were made for. The same command, and the next attempt of the same
 //! process, finds that state and goes on; see `target` for what it checks first.
 
+mod allowed;
 mod aside;
 mod backing;
 mod bookkeeping;

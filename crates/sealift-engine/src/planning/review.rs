@@ -4,21 +4,25 @@ use super::{UNREADABLE, counted, misfits, unreadable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{KEYS_MERGE, Snapshot, TableCensus, merging_keys};
 use sealift_core::name::Ident;
+use sealift_core::plan::existing::stays_in_sqlite;
 use sealift_core::plan::{self, Finding, Options, Plan, Policies, TablePlan};
 use sealift_core::schema::{source, target};
 use sealift_core::sqlite::recognise;
 
-/// The code of a finding about what a reviewed plan leaves out.
-const NOT_IN_PLAN: &str = "not-in-plan";
+/// The code of a finding about what a plan that was made before leaves out.
+pub(crate) const NOT_IN_PLAN: &str = "not-in-plan";
 
 /// Returns whether an earlier migration's plan still says what is in the target.
 pub(super) fn is_for(plan: &Plan, schema: &source::Schema, options: &Options) -> bool {
     // The same tables, or what was left out then would pass for compared now; but those in which a
-    // framework keeps its books are not copied into tables that it made itself.
+    // framework keeps its books are not copied into tables that it made itself, and neither are indexes
+    // to search by.
     let books = recognise(schema).map(|framework| framework.bookkeeping_tables).unwrap_or_default();
     let same_tables = schema.tables.iter().all(|table| {
         let planned = plan.tables.iter().any(|planned| planned.source == table.name);
-        options.takes(&table.name) == planned || books.contains(&table.name)
+        options.takes(&table.name) == planned
+            || books.contains(&table.name)
+            || stays_in_sqlite(plan, &table.name)
     });
     plan.version == plan::PLAN_VERSION
         && plan.schema == options.schema

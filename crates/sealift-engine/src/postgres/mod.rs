@@ -29,7 +29,7 @@ pub use definitions::{Defined, definitions, temporary_schema};
 pub use introspect::{existing, introspect};
 pub(crate) use known::{KNOWN, NOT_UTF8};
 pub use lock::{LockRequest, TargetLock};
-pub(crate) use rights::require_create;
+pub(crate) use rights::{Rights, require_create, rights};
 pub use session::{CancelHandle, ServerVersion, Session};
 pub use sqlstate::{MEANINGS, Meaning};
 pub use tokio_postgres::Row;

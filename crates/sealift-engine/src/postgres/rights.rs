@@ -1,10 +1,11 @@
-//! May the role make what a migration makes? Asked before anything is tried.
+//! May the role make what a migration makes, or fill what stands there? Asked before anything is tried.
 
 use super::known::MAY_NOT_CREATE;
 use super::session::Session;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
+use std::collections::BTreeMap;
 
 /// Makes sure that the role may create tables in a schema; the schema itself where it is not there yet.
 ///
@@ -41,6 +42,53 @@ pub(crate) async fn require_create(session: &Session, schema: &Ident) -> Result<
     let hint = hint.push(" to ").ident(&ident(role)?);
     let message = format!("role {role} {} {what}", MAY_NOT_CREATE.says);
     Err(MAY_NOT_CREATE.saying(message).hinted(format!("as owner: {}", hint.as_str())))
+}
+
+/// What the role may do with the tables and sequences of a schema, by their names.
+#[derive(Debug)]
+pub(crate) struct Rights {
+    /// The role.
+    pub(crate) role: Ident,
+    held: BTreeMap<String, String>,
+}
+
+impl Rights {
+    /// Returns whether the role may do this with a table or sequence; with one that is not known, it may.
+    pub(crate) fn may(&self, relation: &str, right: &str) -> bool {
+        self.held.get(relation).is_none_or(|held| held.split(' ').any(|one| one == right))
+    }
+}
+
+/// Reads what the role may do with each table and sequence of a schema.
+///
+/// # Errors
+///
+/// When the server does not answer.
+pub(crate) async fn rights(session: &Session, schema: &Ident) -> Result<Rights> {
+    // A right on single columns is one as well: which are written depends on the plan.
+    let sql = Sql::raw(
+        "select current_user::text, c.relname::text, case when c.relkind = 'S' then concat_ws(' ', \
+         case when has_sequence_privilege(c.oid, 'select') then 'select' end, \
+         case when has_sequence_privilege(c.oid, 'update') then 'update' end) \
+         else concat_ws(' ', \
+         case when has_any_column_privilege(c.oid, 'select') then 'select' end, \
+         case when has_any_column_privilege(c.oid, 'insert') then 'insert' end, \
+         case when has_any_column_privilege(c.oid, 'update') then 'update' end, \
+         case when has_table_privilege(c.oid, 'delete') then 'delete' end, \
+         case when has_table_privilege(c.oid, 'truncate') then 'truncate' end) end \
+         from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+         where c.relkind in ('r', 'p', 'f', 'S') and n.nspname = ",
+    )
+    .literal(schema.as_str());
+    let rows = session.query_text(&sql).await?;
+    let role = rows.first().and_then(|row| row.first()?.clone()).unwrap_or_default();
+    let held = rows.into_iter().filter_map(|row| {
+        let [_, Some(relation), held] = <[_; 3]>::try_from(row).ok()? else { return None };
+        Some((relation, held.unwrap_or_default()))
+    });
+    let held: BTreeMap<String, String> = held.collect();
+    let role = if held.is_empty() { "current_user" } else { role.as_str() };
+    Ok(Rights { role: ident(role)?, held })
 }
 
 fn ident(name: &str) -> Result<Ident> {

@@ -117,8 +117,11 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
         target.foreign_keys.clear();
         for column in &mut target.columns {
             column.identity = None;
+            column.generated = column.known_expression().cloned();
         }
     }
+    // What the triggers say, the catalogs tell.
+    scratch.triggers.clear();
     let is_there = |name: &Ident| catalog.view(name.as_str()).is_some();
     // Compared by the structure, with their functions.
     scratch.triggers.clear();
@@ -128,7 +131,8 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
 
 /// Returns whether a table has anything whose text can differ.
 fn is_defined(table: &target::Table) -> bool {
-    let column = |column: &target::Column| column.default.is_some() || column.generated.is_some();
+    let column =
+        |column: &target::Column| column.default.is_some() || column.known_expression().is_some();
     !table.checks.is_empty() || !table.indexes.is_empty() || table.columns.iter().any(column)
 }
 

@@ -36,21 +36,11 @@ pub(super) fn table(
         .collect();
     let Matcher { pairs, stored, .. } = matcher;
     findings.extend(nulled_keys(planned, standing, &pairs));
-    let mut fills = Vec::new();
-    for column in &actual.columns {
-        if pairs.iter().any(|(_, target)| target.name.as_str() == column.name) {
-            continue;
-        }
-        match filled_by_rule(planned, column, standing) {
-            Some(fill) => {
-                let object = format!("{}.{}", planned.source, column.name);
-                let message = "is in the target only; every row gets the value of --fill";
-                findings.push(Finding::note("column-added", object, message));
-                fills.push(fill);
-            }
-            None => findings.extend(unfilled(planned, column)),
-        }
-    }
+    let only_there = actual
+        .columns
+        .iter()
+        .filter(|column| !pairs.iter().any(|(_, target)| target.name.as_str() == column.name));
+    let fills = fills(planned, only_there, standing, findings);
     if pairs.is_empty() {
         findings.push(Finding::error(
             "table-missing",
@@ -140,7 +130,7 @@ impl<'a> Matcher<'a, '_> {
             return;
         };
         let Some(data_type) = actual.data_type else {
-            if actual.generated.is_some() {
+            if actual.generated {
                 self.findings.push(computed(object));
             } else if empty {
                 let message = format!("holds no value; the target's type is {}", actual.type_name);
@@ -157,7 +147,7 @@ impl<'a> Matcher<'a, '_> {
             }
             return;
         };
-        if actual.generated.is_some() && planned.generated.is_none() && !empty {
+        if actual.generated && planned.generated.is_none() && !empty {
             self.findings.push(computed(object.clone()));
         }
         let (data_type, form) = carried(actual, data_type, census);
@@ -166,7 +156,7 @@ impl<'a> Matcher<'a, '_> {
         let keyed = in_key.contains(&actual.name);
         let misfit = self.misfit(&object, plan, (data_type, reading), actual.not_null || keyed);
         let Ok(name) = Ident::new(actual.name.clone()) else { return };
-        if let Some(form) = form.filter(|_| actual.generated.is_none()) {
+        if let Some(form) = form.filter(|_| !actual.generated) {
             let type_name = Sql::printed_by_server(actual.type_name.clone());
             self.stored.push(Stored { column: name.clone(), type_name, form });
         }
@@ -185,7 +175,7 @@ impl<'a> Matcher<'a, '_> {
                         .as_ref()
                         .and_then(|sequence| Ident::new(sequence.clone()).ok()),
                 }),
-                generated: actual.generated.clone().map(Sql::printed_by_server),
+                generated: actual.generated.then(target::Column::expression_of_the_target),
             },
         ));
     }
@@ -304,9 +294,7 @@ impl<'a> Matcher<'a, '_> {
         reading: Reading,
         census: Option<&ColumnCensus>,
     ) {
-        let Some(census) = census.filter(|_| actual.not_null && actual.generated.is_none()) else {
-            return;
-        };
+        let Some(census) = census.filter(|_| actual.not_null && !actual.generated) else { return };
         let empties = if reading == Reading::EmptyNull { census.text.empty } else { 0 };
         let nulls = census.nulls + empties;
         if nulls > 0 {
@@ -353,6 +341,28 @@ fn because(actual: &StandingColumn, reading: Reading, form: Option<StoredForm>) 
     because
 }
 
+/// Returns the values for columns that only the target has; what becomes of the others is a finding.
+fn fills<'a>(
+    planned: &TablePlan,
+    columns: impl Iterator<Item = &'a StandingColumn>,
+    standing: &Standing<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Fill> {
+    let mut fills = Vec::new();
+    for column in columns {
+        match filled_by_rule(planned, column, standing) {
+            Some(fill) => {
+                let object = format!("{}.{}", planned.source, column.name);
+                let message = "is in the target only; every row gets the value of --fill";
+                findings.push(Finding::note("column-added", object, message));
+                fills.push(fill);
+            }
+            None => findings.extend(unfilled(planned, column)),
+        }
+    }
+    fills
+}
+
 /// Returns the value that a rule has for a column of the target only.
 fn filled_by_rule(
     planned: &TablePlan,
@@ -363,7 +373,7 @@ fn filled_by_rule(
     let rule = rules.find(|rule| {
         matches(&rule.table, &planned.source) && matches(&rule.column, &column.name)
     })?;
-    if column.generated.is_some() {
+    if column.generated {
         return None;
     }
     Some(Fill {
@@ -449,7 +459,7 @@ fn computed(object: String) -> Finding {
 /// Returns what becomes of a column of the target that no column of the source fills.
 fn unfilled(planned: &TablePlan, column: &StandingColumn) -> Option<Finding> {
     let object = format!("{}.{}", planned.source, column.name);
-    if column.generated.is_some() {
+    if column.generated {
         return None;
     }
     if column.fills_itself {

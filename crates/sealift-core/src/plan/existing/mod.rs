@@ -6,8 +6,10 @@
 
 mod column;
 mod hint;
+mod search;
 
 pub use hint::reading_hint;
+pub use search::stays_in_sqlite;
 
 use super::{
     Cast, Conflict, ConflictRule, FillRule, Finding, Plan, Policies, Severity, StoredForm,
@@ -50,7 +52,7 @@ pub struct StandingColumn {
     /// Whether a row that does not name it gets a value: a default or an identity.
     pub fills_itself: bool,
     /// `generated always as (…)`
-    pub generated: Option<String>,
+    pub generated: bool,
     /// Whether a sequence gives it its numbers.
     pub sequence: bool,
     /// That sequence, where it does not belong to the column.
@@ -168,7 +170,7 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
     for planned in &plan.tables {
         let Some(actual) = find(standing.tables, planned) else {
             if is_virtual(standing.schema, planned) {
-                findings.push(index_of_its_own(planned));
+                findings.push(search::index_of_its_own(planned));
                 continue;
             }
             findings.push(
@@ -177,6 +179,10 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
             );
             continue;
         };
+        if let Some(finding) = search::index_of_framework(planned, actual) {
+            findings.push(finding);
+            continue;
+        }
         tables.extend(column::table(planned, actual, standing, &mut findings));
     }
     let mut plan =
@@ -190,17 +196,6 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
 
 fn is_virtual(schema: &source::Schema, planned: &TablePlan) -> bool {
     schema.tables.iter().any(|it| it.name == planned.source && it.module.is_some())
-}
-
-/// An application that also runs on PostgreSQL searches there in its own way.
-fn index_of_its_own(planned: &TablePlan) -> Finding {
-    Finding::warning(
-        "virtual-table-not-carried",
-        format!("table {}", planned.source),
-        "is a virtual table that the target has not; its rows stay in SQLite",
-    )
-    .rows(planned.rows, Vec::new())
-    .hinted("let the application build its index on PostgreSQL, or make a table of that name first")
 }
 
 /// Returns the target's table for a planned one: by the planned name, by the source's, or the only

@@ -96,7 +96,9 @@ async fn play(
             settle.extend(unsettled(&report, options.strict));
             // The stage's own session has been silent all the while: it may be gone.
             let session = options.target.connect("sealift rehearsal").await?;
-            settle.extend(real::look(&session, options, schema, &report.plan).await?);
+            let real = real::look(&session, options, schema, &report.plan, cancel).await?;
+            settle.retain(|one| !real.iter().any(|it| is_same(it, one)));
+            settle.extend(real);
             not_rehearsed.extend(real::earlier(&session, schema).await?);
             bytes = stage.bytes(&session).await?;
             report.schema = schema.as_str().to_owned();
@@ -175,15 +177,27 @@ fn failed(error: &Error) -> Finding {
         .hinted("mend the cause in SQLite, or leave the table out with --exclude")
 }
 
-/// Returns what of a rehearsed migration forbids the real one.
-fn unsettled(report: &MigrateReport, strict: bool) -> Vec<Finding> {
-    let forbids = |severity: Severity| match severity {
+fn forbids(severity: Severity, strict: bool) -> bool {
+    match severity {
         Severity::Error => true,
         Severity::Warning => strict,
         Severity::Note => false,
-    };
-    let mut settle: Vec<Finding> =
-        report.findings.iter().filter(|finding| forbids(finding.severity)).cloned().collect();
+    }
+}
+
+/// Returns whether two findings are one, of the real tables and of their copies.
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    a.code == b.code && a.object == b.object
+}
+
+/// Returns what of a rehearsed migration forbids the real one.
+fn unsettled(report: &MigrateReport, strict: bool) -> Vec<Finding> {
+    let mut settle: Vec<Finding> = report
+        .findings
+        .iter()
+        .filter(|finding| forbids(finding.severity, strict))
+        .cloned()
+        .collect();
     let Some(verify) = &report.verify else { return settle };
     for table in verify.tables.iter().filter(|table| table.status == MatchStatus::Differ) {
         let message = format!(

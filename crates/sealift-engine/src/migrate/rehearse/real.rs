@@ -1,13 +1,15 @@
 //! What stands in the real target that the migration would meet. Nothing of it is changed.
 
-use super::super::existing::obstacles;
-use super::super::target::{refuse_existing, replace, schema_exists, wanted};
+use super::super::prepare;
+use super::super::target::{Looking, refuse_existing, replace, schema_exists, wanted};
+use super::forbids;
 use crate::config::{Into, Manner, MigrateOptions};
 use crate::error::{Error, Result};
-use crate::postgres::{Session, existing, introspect, require_create};
+use crate::ops::{Cancel, Events};
+use crate::postgres::{Session, existing, require_create};
 use crate::store::Store;
 use sealift_core::name::Ident;
-use sealift_core::plan::{Finding, Plan, Severity, moved};
+use sealift_core::plan::{Finding, Plan};
 use sealift_core::sql::Sql;
 
 /// Returns what is in the way of the migration in the target itself. `plan` is the one that was rehearsed.
@@ -19,10 +21,11 @@ pub(super) async fn look(
     options: &MigrateOptions,
     schema: &Ident,
     plan: &Plan,
+    cancel: &Cancel,
 ) -> Result<Vec<Finding>> {
     match options.manner() {
         Manner::Make => to_make(session, options, schema, plan).await,
-        Manner::Fill => to_fill(session, options, schema, plan).await,
+        Manner::Fill => to_fill(session, options, schema, cancel).await,
     }
 }
 
@@ -88,16 +91,26 @@ async fn try_drops(session: &Session, drops: &[Sql]) -> Result<Result<()>> {
     })
 }
 
+/// The look of the migration itself, at the tables themselves: rights, rows, triggers and keys of theirs the
+/// copies do not have.
 async fn to_fill(
     session: &Session,
     options: &MigrateOptions,
     schema: &Ident,
-    plan: &Plan,
+    cancel: &Cancel,
 ) -> Result<Vec<Finding>> {
-    let catalog = introspect(session, schema).await?;
-    let mut findings =
-        obstacles(session, options, &moved(plan, schema), &catalog, (None, &[])).await?;
-    findings.retain(|finding| finding.severity == Severity::Error);
+    let events = Events::silent();
+    let prepared = prepare(options, &events, cancel).await?;
+    // No run has this token: what an earlier one has left is another process's.
+    let looking = Looking { options, token: "", events: &events };
+    let mut findings = Vec::new();
+    match Box::pin(super::super::target::look(session, &looking, prepared)).await {
+        Ok((prepared, _)) => {
+            let found = prepared.plan.findings.into_iter();
+            findings.extend(found.filter(|finding| forbids(finding.severity, options.strict)));
+        }
+        Err(error) => settle(Err(error), schema, &mut findings)?,
+    }
     Ok(findings)
 }
 

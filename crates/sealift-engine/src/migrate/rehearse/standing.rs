@@ -17,7 +17,8 @@ use sealift_core::sql::Sql;
 use sealift_core::sqlite::recognise;
 
 /// Copies the tables of a schema to the stage: columns, defaults, keys, checks, indexes, foreign keys.
-/// Tables that the migration does not fill bring their rows, which those of others may refer to.
+/// Tables that the migration does not fill bring their rows, which those of others may refer to, and so do
+/// those that it fills beside rows of their own.
 ///
 /// # Errors
 /// When the schema is not there or cannot be read.
@@ -42,7 +43,14 @@ pub(super) async fn copy(
             not_rehearsed.push(format!("foreign table {}", table.name));
             continue;
         }
-        let is_filled = filled.iter().any(|name| name.eq_ignore_ascii_case(&table.name));
+        let beside = |name: &String| {
+            let mut rules = options.plan_options.conflicts.iter().rev();
+            let rule = rules.find(|rule| matches(&rule.table, name));
+            rule.is_some_and(|rule| !rule.conflict.is_error())
+        };
+        // Rows that others come beside are part of what happens.
+        let mut empty = filled.iter().filter(|name| !beside(name));
+        let is_filled = empty.any(|name| name.eq_ignore_ascii_case(&table.name));
         copying.table(table, is_filled).await.map_err(|error| {
             error.context(format_args!("copy the definition of table {}", table.name))
         })?;
@@ -117,33 +125,33 @@ impl Copying<'_> {
         self.session.batch(&rows).await
     }
 
-    /// `like` copies the default of a `serial` column, which counts by the other table's sequence.
+    /// `like` copies the default of a column that counts by a sequence, which would be the real one.
     async fn sequences(&self, table: &ActualTable, to: &Sql) -> Result<()> {
         for column in &table.columns {
-            let owned = self.catalog.sequence_of(&table.name, &column.name);
-            let is_serial = |it: &crate::postgres::ActualSequence| {
-                it.owner.as_ref().is_some_and(|owner| !owner.identity)
+            let is_plain =
+                |default: &str| default.starts_with("nextval(") && default.ends_with("::regclass)");
+            if !column.default.as_deref().is_some_and(is_plain) {
+                continue;
+            }
+            let Some(sequence) = self.catalog.numbers_of(&table.name, &column.name) else {
+                continue;
             };
-            let Some(sequence) = owned.filter(|it| is_serial(it)) else { continue };
             let own = Sql::new().qualified(self.to, &ident(&sequence.name)?);
+            let is_owned = sequence.owner.is_some();
             let column = ident(&column.name)?;
             let text = own.as_str().to_owned();
-            for sql in [
-                Sql::raw("create sequence ").sql(&own),
-                Sql::raw("alter sequence ")
-                    .sql(&own)
-                    .push(" owned by ")
-                    .sql(to)
-                    .push(".")
-                    .ident(&column),
-                Sql::raw("alter table ")
-                    .sql(to)
-                    .push(" alter column ")
-                    .ident(&column)
-                    .push(" set default nextval(")
-                    .literal(&text)
-                    .push("::regclass)"),
-            ] {
+            // Several columns may count by one that belongs to none of them.
+            let make = Sql::raw("create sequence if not exists ").sql(&own);
+            let give = Sql::raw("alter sequence ").sql(&own).push(" owned by ").sql(to);
+            let give = give.push(".").ident(&column);
+            let count = Sql::raw("alter table ")
+                .sql(to)
+                .push(" alter column ")
+                .ident(&column)
+                .push(" set default nextval(")
+                .literal(&text)
+                .push("::regclass)");
+            for sql in [Some(make), is_owned.then_some(give), Some(count)].into_iter().flatten() {
                 self.session.batch(&sql).await?;
             }
         }

@@ -6,6 +6,7 @@ mod bookkeeping;
 mod columns;
 mod failing;
 mod own_types;
+mod real;
 mod refused;
 mod rows;
 mod sequences;
