@@ -7,7 +7,7 @@ use super::decimal::{
     Decimal, MAX_FRACTION_DIGITS, MAX_INTEGER_DIGITS, Shortest, few_digits, integer_digits,
 };
 use super::{boolean, json, number, text, uuid};
-use crate::mapping::{ColumnCensus, Range, TextCensus, WideCount};
+use crate::mapping::{ColumnCensus, MomentForms, Range, TextCensus, WideCount};
 use crate::sqlite::{Affinity, ValueRef};
 use std::ops::BitOr;
 
@@ -198,7 +198,11 @@ fn count_number(bytes: &[u8], census: &mut TextCensus) {
 }
 
 fn count_moment(bytes: &[u8], census: &mut TextCensus) {
-    match datetime::parse(bytes) {
+    let moment = datetime::parse(bytes);
+    if let Ok(Moment::Date(_) | Moment::Timestamp(_) | Moment::TimestampOffset(_)) = moment {
+        census.moments.merge(MomentForms::of(bytes));
+    }
+    match moment {
         Ok(Moment::Date(_)) => census.date += 1,
         Ok(Moment::Time(_)) => census.time += 1,
         Ok(Moment::Timestamp(_)) => census.timestamp += 1,

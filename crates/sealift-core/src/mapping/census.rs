@@ -1,5 +1,6 @@
 //! What a column really holds, counted in one pass over the table.
 
+use super::moment_form::MomentForms;
 use serde::{Deserialize, Serialize};
 
 /// A number of cells.
@@ -114,6 +115,9 @@ pub struct TextCensus {
     pub timestamp: WideCount,
     /// The same with `Z` or an offset `±HH[:MM]`, after a space or none.
     pub timestamp_offset: WideCount,
+    /// How those that say a day are written.
+    #[serde(default)]
+    pub moments: MomentForms,
     /// Among `time`, `timestamp` and `timestamp_offset` forms that are otherwise well formed: more
     /// than six fraction digits that matter, so counted in none of them.
     pub too_precise: WideCount,
@@ -188,6 +192,7 @@ impl TextCensus {
         self.time += other.time;
         self.timestamp += other.timestamp;
         self.timestamp_offset += other.timestamp_offset;
+        self.moments.merge(other.moments);
         self.too_precise += other.too_precise;
         self.json += other.json;
         self.json_container += other.json_container;

@@ -3,7 +3,7 @@
 use super::expression::{Translator, holds_numbers};
 use super::scope::Frame;
 use super::typed::{Collation, Constant, Type, Typed, fill};
-use super::{Unsupported, dynamic};
+use super::{Unsupported, dynamic, moments};
 use crate::ast::{InSet, Select};
 use crate::convert::Reading;
 use crate::sql::Sql;
@@ -20,6 +20,9 @@ pub(super) struct Pair {
 pub(super) fn compare(op: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
     if left.ty == Type::Dynamic || right.ty == Type::Dynamic {
         return dynamic::compare(op, left, right);
+    }
+    if let Some(compared) = moments::compare(op, left, right)? {
+        return Ok(compared);
     }
     for (row, text) in [(left, right), (right, left)] {
         if let (true, "=" | "<>") = (never_equal(row, text), op) {
@@ -67,6 +70,9 @@ pub(super) fn is(left: &Typed, right: &Typed, negated: bool) -> Result<Typed, Un
     if left.ty == Type::Dynamic || right.ty == Type::Dynamic {
         return dynamic::is(left, right, negated);
     }
+    if let Some(compared) = moments::is(left, right, negated)? {
+        return Ok(compared);
+    }
     let pair = prepare(left, right, false)?;
     let template =
         if negated { "({0} is distinct from {1})" } else { "({0} is not distinct from {1})" };
@@ -110,8 +116,9 @@ fn in_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
     let mut equalities = Vec::new();
     let mut immutable = value.immutable;
     for item in items {
-        if value.ty == Type::Dynamic || item.ty == Type::Dynamic {
-            return in_dynamic_list(value, items);
+        let differs = moments::compare("=", value, item)?.is_some();
+        if value.ty == Type::Dynamic || item.ty == Type::Dynamic || differs {
+            return one_by_one(value, items);
         }
         let pair = prepare(value, item, false)?;
         immutable = immutable && pair.right.immutable && pair.left.immutable;
@@ -133,8 +140,8 @@ fn in_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
     Ok(found)
 }
 
-/// The same where a class is only known at run time.
-fn in_dynamic_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
+/// The same where a class is only known at run time, or a text can never be equal.
+fn one_by_one(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported> {
     let mut found: Option<Typed> = None;
     for item in items {
         let equal = compare("=", value, item)?;
@@ -149,6 +156,9 @@ fn in_dynamic_list(value: &Typed, items: &[Typed]) -> Result<Typed, Unsupported>
 /// Brings two values to one type, as SQLite's comparison would see them.
 pub(super) fn prepare(left: &Typed, right: &Typed, ordered: bool) -> Result<Pair, Unsupported> {
     let known = |value: &Typed| value.ty != Type::Null;
+    left.same_class()?;
+    right.same_class()?;
+    moments::same_form(left, right)?;
     if left.reading != right.reading
         && known(left)
         && known(right)

@@ -78,6 +78,7 @@ pub(super) fn finish(
             Sql::new().qualified(&table, &field.target),
             field.data_type.map_or(Type::Text, Type::of),
         );
+        value = value.with_cells(&field.cells);
         if let Some(collation) = &field.collation {
             value.collation = Some((Collation::named(collation)?, false));
         }
@@ -185,6 +186,7 @@ pub(super) fn render(
             reading: reading_of(&values)?,
             not_null: false,
             collation,
+            cells: Typed::cells(&values),
         });
     }
     let sql = compound(&body, &columns, &types)?;

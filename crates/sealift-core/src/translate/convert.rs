@@ -3,11 +3,13 @@
 use super::typed::{Constant, Type, Typed, fill};
 use super::{Unsupported, dynamic};
 use crate::convert::Reading;
+use crate::mapping::Written;
 use crate::sql::Sql;
 
 impl Typed {
     /// Returns it as `boolean`: what `WHERE`, `AND`, `CASE WHEN` and `CHECK` make of a value.
     pub(super) fn condition(&self) -> Result<Self, Unsupported> {
+        self.same_class()?;
         match self.ty {
             Type::Boolean | Type::Condition => Ok(self.clone()),
             Type::Null => {
@@ -37,6 +39,7 @@ impl Typed {
     /// Returns it as a number for arithmetic. Text counts as its leading number, 0 without one
     /// (`sqlite.org/datatype3.html`, section 4).
     pub(super) fn number(&self) -> Result<Self, Unsupported> {
+        self.same_class()?;
         if self.reading == Reading::NonzeroTrue {
             return Err(Unsupported::new("arithmetic with a truth value that was any number"));
         }
@@ -65,6 +68,7 @@ impl Typed {
 
     /// Returns it as text in the very form SQLite gives it, where that form is known.
     pub(super) fn as_text(&self) -> Result<Self, Unsupported> {
+        self.same_class()?;
         if self.is_time_number() {
             return Err(Unsupported::new("the text of a time that SQLite keeps as a number"));
         }
@@ -77,9 +81,8 @@ impl Typed {
                 Ok(self.derive("(({0})::integer)::text", Type::Text))
             }
             (_, Type::Date) => {
-                let mut text = self.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
-                text.moment = Some((self.sql.clone(), Type::Date));
-                Ok(text)
+                let text = self.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
+                Ok(text.saying(self.sql.clone(), Type::Date, Written::DAY))
             }
             (_, Type::Json) => Ok(self.derive("({0})::text", Type::Text)),
             (_, Type::Dynamic) => Ok(dynamic::text(self)),
@@ -164,6 +167,7 @@ impl Typed {
         let mut typed = Self::new(sql, ty);
         // A literal's moment is a constant; one that a date function made is as stable as it.
         typed.immutable = self.immutable || self.constant.is_some();
+        typed.form = self.form;
         typed
     }
 
@@ -191,6 +195,9 @@ pub(super) fn unify(values: &[&Typed]) -> Result<Type, Unsupported> {
             value.convert(Type::Dynamic)?;
         }
         return Ok(Type::Dynamic);
+    }
+    if let [_, _, ..] = values {
+        values.iter().try_for_each(|value| value.same_class())?;
     }
     let mut common = Type::Null;
     let has_boolean = values.iter().any(|value| value.ty == Type::Boolean);

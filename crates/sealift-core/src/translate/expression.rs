@@ -21,6 +21,8 @@ pub(super) struct Translator<'c> {
     pub(super) outer: BTreeSet<String>,
     /// What the query leaves open.
     pub(super) rows: ViewRows,
+    /// Whether the order of the query being read decides which rows it gives.
+    pub(super) limited: bool,
     /// Whether the next query hands over the classes of its values.
     pub(super) keeps_classes: Classes,
     /// How deep the current expression is; an alias that names itself ends by it.
@@ -37,6 +39,7 @@ impl<'c> Translator<'c> {
             uses: BTreeSet::new(),
             outer: BTreeSet::new(),
             rows: ViewRows::default(),
+            limited: false,
             keeps_classes: Classes::Lost,
             depth: 0,
         }
@@ -114,6 +117,7 @@ impl<'c> Translator<'c> {
                     Some(escape) => Some(self.expr(escape, frame)?),
                     None => None,
                 };
+                value.same_class()?;
                 let found = pattern::matching(*kind, &value, &pattern, escape.as_ref())?;
                 Ok(if *negated { found.derive("(not {0})", Type::Condition) } else { found })
             }
@@ -260,7 +264,7 @@ impl<'c> Translator<'c> {
         value.affinity = column.affinity;
         value.reading = column.reading;
         value.maybe_integer = value.ty == Type::Double && column.affinity != Some(Affinity::Real);
-        Ok(value)
+        Ok(value.with_cells(&column.cells))
     }
 }
 
@@ -316,7 +320,7 @@ pub(super) fn field_value(source: &Source, field: &Field) -> Result<Typed, Unsup
     } else if typed.ty == Type::Text {
         typed.collation = Some((Collation::Binary, false));
     }
-    Ok(typed)
+    Ok(typed.with_cells(&field.cells))
 }
 
 fn literal(value: &Literal) -> Result<Typed, Unsupported> {

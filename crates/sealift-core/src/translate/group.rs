@@ -92,6 +92,8 @@ impl Translator<'_> {
             if value.constant.is_some() || value.ty == Type::Null {
                 continue;
             }
+            value.same_class()?;
+            value.same_order()?;
             let key = group_key(&value)?;
             if !keys.sql.contains(&key) {
                 keys.sql.push(key.clone());

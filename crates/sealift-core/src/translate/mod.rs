@@ -11,9 +11,7 @@
 //! - where one value is now an integer, now a double, it is a double;
 //! - text in arithmetic counts as its leading number and makes a double, also where SQLite would
 //!   make an integer of it;
-//! - a column that became `timestamp` compares as a moment, not as the text it was written in;
 //! - doubles are summed in another order, which can change the last digit;
-//! - of a key that a JSON object has twice SQLite takes the first, PostgreSQL the last;
 //! - what leaves PostgreSQL's range, such as a year before 1, is an error.
 
 mod comparison;
@@ -25,6 +23,7 @@ mod expression;
 mod from;
 mod functions;
 mod group;
+mod moments;
 mod operators;
 mod pattern;
 mod rows;
@@ -38,7 +37,7 @@ mod view;
 mod walk;
 
 pub use default::default;
-pub use scope::{Catalogue, Field, Relation, Scope};
+pub use scope::{Catalogue, Cells, Field, Relation, Scope};
 pub(crate) use trigger::event;
 pub use trigger::{Effect, TranslatedTrigger, TriggerContext, Written, WrittenColumn, trigger};
 pub use view::{TranslatedView, view};
@@ -101,6 +100,7 @@ pub fn index_expression(
     scope: &Scope,
 ) -> Result<Sql, Unsupported> {
     let value = immutable(translated(expr, scope)?)?.value()?;
+    value.same_class()?;
     let collation = match collation {
         Some(name) => Collation::named(name)?,
         None => value.collation.map_or(Collation::Binary, |(collation, _)| collation),
@@ -132,6 +132,7 @@ pub fn predicate(expr: &Expr, scope: &Scope) -> Result<Sql, Unsupported> {
 /// As [`index_expression`], and when the value is not of the column's type.
 pub fn generated(expr: &Expr, scope: &Scope, column_type: PgType) -> Result<Sql, Unsupported> {
     let value = translated(expr, scope)?;
+    value.same_class()?;
     let wanted = Type::of(column_type);
     // A whole number that fits its column is assigned; one that does not is an error, as for any
     // other value.

@@ -121,11 +121,9 @@ fn modulo(left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
     if left.ty.is_integer() && right.ty.is_integer() {
         return Ok(Typed::made("(({0})::bigint % nullif({1}, 0))", &[&left, &right], Type::BigInt));
     }
-    Ok(Typed::made(
-        "((trunc({0})::bigint % nullif(trunc({1})::bigint, 0))::double precision)",
-        &[&left, &right],
-        Type::Double,
-    ))
+    let (left, right) = (left.derive(WHOLE, Type::BigInt), right.derive(WHOLE, Type::BigInt));
+    let template = "(({0} % nullif({1}, 0))::double precision)";
+    Ok(Typed::made(template, &[&left, &right], Type::Double))
 }
 
 fn bits(template: &'static str, left: &Typed, right: &Typed) -> Result<Typed, Unsupported> {
@@ -162,6 +160,7 @@ fn shift(op: BinaryOp, left: &Typed, right: &Typed) -> Result<Typed, Unsupported
 /// `CAST(value AS type_name)`: only the affinity of the type's name counts.
 pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported> {
     let affinity = Affinity::of(Some(type_name), false);
+    value.same_class()?;
     let value = if value.ty.is_truth() { value.number()? } else { value.clone() };
     if value.ty == Type::Dynamic {
         let mut made = super::dynamic::cast(&value, affinity)?;
@@ -177,7 +176,7 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
         Affinity::Integer if value.ty.is_integer() || value.ty == Type::Null => {
             value.convert(Type::BigInt)?
         }
-        Affinity::Integer if is_number => value.derive("(trunc({0})::bigint)", Type::BigInt),
+        Affinity::Integer if is_number => value.derive(WHOLE, Type::BigInt),
         Affinity::Integer if is_text => value.derive(LEADING_INTEGER, Type::BigInt),
         Affinity::Real if is_text => value.derive(LEADING_REAL, Type::Double).surely_real(),
         Affinity::Real if is_number => value.convert(Type::Double)?.surely_real(),
@@ -198,6 +197,10 @@ pub(super) fn cast(value: &Typed, type_name: &str) -> Result<Typed, Unsupported>
     made.constant = None;
     Ok(made)
 }
+
+/// A number without its fraction, cut to 64 bits.
+const WHOLE: &str = "(case when {0} >= 9223372036854775807 then 9223372036854775807 \
+when {0} <= -9223372036854775808 then (-9223372036854775808)::bigint else trunc({0})::bigint end)";
 
 /// The whole number a text begins with, cut to 64 bits, 0 without one, NULL for NULL.
 pub(super) const LEADING_INTEGER: &str = "(case when {0} is not null then greatest(least(coalesce(substring(\

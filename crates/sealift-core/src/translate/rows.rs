@@ -102,6 +102,7 @@ fn matched(values: &[Typed], query: &Query, template: &'static str) -> Result<Ty
             Typed::new(Sql::raw("member"), column.data_type.map_or(Type::Null, Type::of));
         member.affinity = column.affinity;
         member.reading = column.reading;
+        let mut member = member.with_cells(&column.cells);
         if column.collation.is_some() {
             return Err(Unsupported::new("IN with a subquery over a column with a collation"));
         }

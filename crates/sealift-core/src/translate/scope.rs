@@ -3,7 +3,7 @@
 use super::Unsupported;
 use crate::ast::Expr;
 use crate::convert::Reading;
-use crate::mapping::PgType;
+use crate::mapping::{MomentForm, MomentForms, PgType};
 use crate::name::Ident;
 use crate::schema::{source, target};
 use crate::sqlite::Affinity;
@@ -25,6 +25,26 @@ pub struct Field {
     pub not_null: bool,
     /// Its collation in SQLite, unless `BINARY`.
     pub collation: Option<String>,
+    /// What its cells are, beyond their type.
+    pub cells: Cells,
+}
+
+/// What the census knows of a column's cells that their type on PostgreSQL does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cells {
+    /// The column, where some cells are texts in SQLite and truth values or bytes on PostgreSQL.
+    pub other_class: Option<String>,
+    /// How moments are written.
+    pub moments: MomentForm,
+    /// Some are JSON with a key twice in one object.
+    pub repeated_keys: bool,
+}
+
+impl Default for Cells {
+    fn default() -> Self {
+        let moments = MomentForms::default().form();
+        Self { other_class: None, moments, repeated_keys: false }
+    }
 }
 
 /// A table or an already translated view.
@@ -67,6 +87,7 @@ impl Relation {
             affinity: Some(column.affinity),
             not_null: made.not_null,
             collation: column.collation.clone(),
+            cells: Cells::default(),
         });
         let row_id =
             if let source::RowKey::Alias { column } = source.row_key { Some(column) } else { None };

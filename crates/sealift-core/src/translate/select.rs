@@ -39,7 +39,10 @@ impl Translator<'_> {
             Some(with) => self.with(with, &mut scope)?,
             None => Sql::new(),
         };
+        let limited = select.limit.is_some() || select.offset.is_some();
+        let outside = std::mem::replace(&mut self.limited, limited);
         let body = self.body(&select.body, &scope, &select.order_by)?;
+        self.limited = outside;
         let mut query = finish(body, &select.order_by, classes)?;
         query.sql = with.sql(&query.sql);
         self.rows.chosen |= select.limit.is_some() || select.offset.is_some();
@@ -292,6 +295,9 @@ impl Translator<'_> {
             if let Some(value) = value {
                 // A constant does not order anything, and a bare one would be a position.
                 if value.constant.is_none() && value.ty != Type::Null {
+                    if self.limited {
+                        value.same_order()?;
+                    }
                     rendered.push(order_term(&value, term)?);
                 }
             }

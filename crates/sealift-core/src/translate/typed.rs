@@ -1,8 +1,9 @@
 //! An expression in PostgreSQL's words, with what is known about its value.
 
 use super::Unsupported;
+use super::scope::Cells;
 use crate::convert::Reading;
-use crate::mapping::PgType;
+use crate::mapping::{MomentForm, MomentForms, PgType, Written};
 use crate::sql::Sql;
 use crate::sqlite::Affinity;
 
@@ -197,6 +198,12 @@ pub(super) struct Typed {
     pub(super) limit: Option<u32>,
     /// Text that SQLite's JSON functions take for JSON and not for a text: what another of them made.
     pub(super) is_json: bool,
+    /// How a moment is written in SQLite.
+    pub(super) form: MomentForm,
+    /// The column, where SQLite keeps texts and PostgreSQL truth values or bytes.
+    pub(super) other_class: Option<String>,
+    /// JSON in which an object may have a key twice.
+    pub(super) repeated_keys: bool,
     /// What a date function would add, where text was put together of a number and a unit.
     pub(super) amount: Option<Box<Amount>>,
 }
@@ -219,6 +226,9 @@ impl Typed {
             of_row: false,
             limit: None,
             is_json: false,
+            form: MomentForm::Unknown,
+            other_class: None,
+            repeated_keys: false,
             amount: None,
         }
     }
@@ -234,6 +244,7 @@ impl Typed {
         if let (true, Some(operand)) = (ty.is_moment(), read) {
             made.reading = operand.reading;
         }
+        made.repeated_keys = operands.iter().any(|operand| operand.repeated_keys);
         made
     }
 
@@ -280,7 +291,68 @@ impl Typed {
         if let Some(value) = values.iter().find(|value| value.is_time_number()) {
             self.reading = value.reading;
         }
+        let says_one = |value: &&Self| value.ty.is_moment() || value.moment.is_some();
+        let mut forms = values.iter().filter(says_one).map(|value| value.form);
+        let first = forms.next().unwrap_or(MomentForm::Unknown);
+        self.form = forms.fold(first, MomentForm::and);
+        self.repeated_keys = values.iter().any(|value| value.repeated_keys);
         self
+    }
+
+    /// Returns the same with what is known of a column's cells.
+    pub(super) fn with_cells(mut self, cells: &Cells) -> Self {
+        self.form = cells.moments;
+        self.other_class.clone_from(&cells.other_class);
+        self.repeated_keys = cells.repeated_keys;
+        self
+    }
+
+    /// Returns what a column that holds any of `values` must be known to hold.
+    pub(super) fn cells(values: &[&Self]) -> Cells {
+        let mut forms = values.iter().filter(|value| value.ty != Type::Null).map(|it| it.form);
+        let first = forms.next().unwrap_or(MomentForm::Unknown);
+        Cells {
+            moments: forms.fold(first, MomentForm::and),
+            other_class: values.iter().find_map(|value| value.other_class.clone()),
+            repeated_keys: values.iter().any(|value| value.repeated_keys),
+        }
+    }
+
+    /// Returns text with the moment that it says, and how.
+    pub(super) fn saying(mut self, moment: Sql, ty: Type, form: Written) -> Self {
+        self.moment = Some((moment, ty));
+        self.form = MomentForm::One(form);
+        self
+    }
+
+    /// Returns whether a fraction of zero is written out.
+    pub(super) fn has_zero_fraction(&self) -> bool {
+        self.literal_text().is_some_and(|text| MomentForms::of(text.as_bytes()).has_zero_fraction())
+    }
+
+    /// An expression sees the class of a cell: to SQLite the text 't' in a boolean column is no truth,
+    /// and a text is as long as its characters are many although it stands beside blobs. Where such
+    /// cells become `boolean` or `bytea`, only whether they are NULL means the same.
+    pub(super) fn same_class(&self) -> Result<(), Unsupported> {
+        match &self.other_class {
+            None => Ok(()),
+            Some(column) => Err(Unsupported::new(format!(
+                "{column} holds texts in SQLite and is {} on PostgreSQL",
+                self.ty.name()
+            ))),
+        }
+    }
+
+    /// Refuses moments whose texts come in another order than they do, or differ where they are equal.
+    pub(super) fn same_order(&self) -> Result<(), Unsupported> {
+        let is_moment = matches!(self.ty, Type::Timestamp | Type::TimestampTz);
+        if !is_moment || self.is_time_number() || self.form.is_ordered() {
+            return Ok(());
+        }
+        Err(Unsupported::new(
+            "the order of moments that are not all written in the same form, which SQLite compares \
+             as texts",
+        ))
     }
 
     /// Returns the same, marked as not immutable.
@@ -306,6 +378,7 @@ impl Typed {
         }
         let mut typed = Self::new(Sql::new().literal(value), Type::Text);
         typed.moment = super::functions::date::literal_moment(value);
+        typed.form = MomentForms::of(value.as_bytes()).form();
         typed.constant = Some(Constant::Text(value.to_owned()));
         Ok(typed)
     }

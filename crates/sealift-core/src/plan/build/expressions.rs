@@ -8,7 +8,7 @@ use crate::name::NameSpace;
 use crate::plan::{CheckPolicy, Finding};
 use crate::schema::{source, target};
 use crate::sql::Sql;
-use crate::translate::{self, Catalogue, Check, Field, Relation, Scope};
+use crate::translate::{self, Catalogue, Cells, Check, Field, Relation, Scope};
 
 impl Builder<'_> {
     /// Returns a table as the translator sees it.
@@ -24,6 +24,7 @@ impl Builder<'_> {
                 affinity: Some(column.affinity),
                 not_null: column.not_null,
                 collation: column.collation.clone(),
+                cells: self.cells(position, index, chosen.data_type),
             })
         });
         let keyed =
@@ -44,56 +45,20 @@ impl Builder<'_> {
     }
 
     /// Returns what an expression over a table's columns may use.
-    fn scope(&self, position: usize, expression: &Expr) -> Result<Scope, String> {
-        self.same_class(position, expression)?;
+    fn scope(&self, position: usize) -> Result<Scope, String> {
         let table = self.relation(position).ok_or("its table is not carried")?;
         Ok(Scope { table })
     }
 
-    /// An expression sees the class of a cell: to SQLite the text 't' in a boolean column is no truth,
-    /// and a text is as long as its characters are many although it stands beside blobs. Where such
-    /// cells become `boolean` or `bytea`, only whether they are NULL means the same.
-    fn same_class(&self, position: usize, expression: &Expr) -> Result<(), String> {
-        let columns = self.facts.schema.tables.get(position).map_or(&[][..], |it| &it.columns);
-        let mut waiting = vec![expression];
-        while let Some(expr) = waiting.pop() {
-            if let Expr::Column { column: name, .. } = expr
-                && let Some(at) = columns.iter().position(|it| name.is(&it.name))
-                && let Some(chosen) = self.column_type(position, at)
-            {
-                let texts = self.census(position, at).texts;
-                match chosen.data_type {
-                    PgType::Boolean | PgType::Bytea if texts > 0 => {
-                        return Err(format!(
-                            "{} holds texts in SQLite and is {} on PostgreSQL",
-                            self.object(position, at),
-                            chosen.data_type
-                        ));
-                    }
-                    PgType::Boolean
-                    | PgType::Bytea
-                    | PgType::SmallInt
-                    | PgType::Integer
-                    | PgType::BigInt
-                    | PgType::Double
-                    | PgType::Numeric(_)
-                    | PgType::Text
-                    | PgType::Varchar(_)
-                    | PgType::Date
-                    | PgType::Time
-                    | PgType::Timestamp
-                    | PgType::TimestampTz
-                    | PgType::Json
-                    | PgType::Jsonb
-                    | PgType::Uuid => {}
-                }
-            }
-            if !matches!(expr, Expr::IsNull { operand, .. } if matches!(**operand, Expr::Column { .. }))
-            {
-                waiting.extend(translate::children(expr));
-            }
+    /// Returns what the census knows of a column's cells beyond their type.
+    fn cells(&self, position: usize, index: usize, data_type: PgType) -> Cells {
+        let census = self.census(position, index);
+        let other_class = matches!(data_type, PgType::Boolean | PgType::Bytea) && census.texts > 0;
+        Cells {
+            other_class: other_class.then(|| self.object(position, index)),
+            moments: census.text.moments.form(),
+            repeated_keys: census.text.json_duplicate_keys > 0,
         }
-        Ok(())
     }
 
     /// Returns all tables that are taken, for views.
@@ -178,7 +143,7 @@ impl Builder<'_> {
             }
             waiting.extend(translate::children(expr));
         }
-        self.scope(table, expression)
+        self.scope(table)
     }
 
     pub(super) fn index_expression(
@@ -187,7 +152,7 @@ impl Builder<'_> {
         expression: &source::Expression,
         collation: Option<&str>,
     ) -> Result<Sql, String> {
-        let scope = self.scope(table, &expression.tree)?;
+        let scope = self.scope(table)?;
         translate::index_expression(&expression.tree, collation, &scope)
             .map_err(|unsupported| unsupported.to_string())
     }
@@ -197,7 +162,7 @@ impl Builder<'_> {
         table: usize,
         expression: &source::Expression,
     ) -> Result<Sql, String> {
-        let scope = self.scope(table, &expression.tree)?;
+        let scope = self.scope(table)?;
         translate::predicate(&expression.tree, &scope)
             .map_err(|unsupported| unsupported.to_string())
     }
@@ -212,7 +177,7 @@ impl Builder<'_> {
         let Some(table) = schema.tables.get(position) else { return (Vec::new(), Vec::new()) };
         let (mut checks, mut quarantined) = (Vec::new(), Vec::new());
         for (index, check) in table.checks.iter().enumerate() {
-            let translated = self.scope(position, &check.condition.tree).and_then(|scope| {
+            let translated = self.scope(position).and_then(|scope| {
                 translate::check(&check.condition.tree, &scope)
                     .map_err(|unsupported| unsupported.to_string())
             });

@@ -41,6 +41,9 @@ impl Translator<'_> {
         for argument in &function.arguments {
             arguments.push(self.expr(argument, frame)?.value()?);
         }
+        if name != "count" || function.distinct {
+            arguments.iter().try_for_each(Typed::same_class)?;
+        }
         if function.distinct
             && name != "count"
             && let Some((Collation::NoCase | Collation::RTrim, _)) =
@@ -80,6 +83,7 @@ impl Translator<'_> {
                     "DISTINCT in an aggregate that is ordered by something else",
                 ));
             }
+            key.same_order()?;
             terms.push(order_term(&key, term)?);
         }
         if terms.is_empty() {
@@ -108,7 +112,10 @@ fn call(
     if name == "count" {
         let inside = match arguments {
             [] => Sql::raw("*"),
-            [x] if function.distinct => Sql::raw(distinct).sql(&group_key(x)?),
+            [x] if function.distinct => {
+                x.same_order()?;
+                Sql::raw(distinct).sql(&group_key(x)?)
+            }
             [x] => Sql::new().sql(&x.sql),
             _ => return Err(Unsupported::new("count() of several values")),
         };
@@ -196,6 +203,7 @@ fn extreme(
     whole: &dyn Fn(&'static str, &Typed, &'static str) -> Sql,
 ) -> Result<Typed, Unsupported> {
     let x = if x.ty.is_truth() { x.number()? } else { x.clone() };
+    x.same_order()?;
     let open = if name == "min" { "min(" } else { "max(" };
     if x.ty == Type::Text {
         if crate::translate::expression::holds_numbers(&x)
@@ -237,6 +245,8 @@ pub(in crate::translate) fn plainly_equal(value: &Typed) -> Result<(), Unsupport
             "equal rows of a column with a collation, of which SQLite keeps any",
         ));
     }
+    value.same_class()?;
+    value.same_order()?;
     if value.ty == Type::Dynamic {
         return Err(Unsupported::new("equal rows of parts of JSON documents"));
     }
@@ -248,6 +258,7 @@ pub(in crate::translate) fn order_term(
     value: &Typed,
     term: &OrderTerm,
 ) -> Result<Sql, Unsupported> {
+    value.same_class()?;
     let key = match (value.ty, value.collation) {
         (Type::Text, Some((Collation::NoCase, _))) => {
             value.derive("lower({0} collate \"C\")", Type::Text).sql

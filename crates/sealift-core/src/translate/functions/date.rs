@@ -5,6 +5,7 @@ mod modifier;
 mod number;
 
 use crate::convert::Reading;
+use crate::mapping::Written;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, fill};
@@ -41,15 +42,14 @@ pub(in crate::translate) fn now(name: &'static str) -> Result<Typed, Unsupported
 fn render(name: &str, at: &Typed) -> Result<Typed, Unsupported> {
     Ok(match name {
         "date" => {
-            let mut text = at.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
-            text.moment = Some((fill("({0})::date", &[&at.sql]), Type::Date));
-            text
+            let text = at.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
+            text.saying(fill("({0})::date", &[&at.sql]), Type::Date, Written::DAY)
         }
         "time" => at.derive("to_char({0}, 'HH24:MI:SS')", Type::Text).stable(),
         "datetime" => {
-            let mut text = at.derive("to_char({0}, 'YYYY-MM-DD HH24:MI:SS')", Type::Text).stable();
-            text.moment = Some((fill("date_trunc('second', {0})", &[&at.sql]), Type::Timestamp));
-            text
+            let text = at.derive("to_char({0}, 'YYYY-MM-DD HH24:MI:SS')", Type::Text).stable();
+            let second = fill("date_trunc('second', {0})", &[&at.sql]);
+            text.saying(second, Type::Timestamp, Written::SQLITE)
         }
         "julianday" => {
             let milliseconds = at.derive(MILLISECONDS, Type::Numeric);

@@ -9,7 +9,7 @@ use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::dynamic::of_json;
 use crate::translate::expression::Translator;
-use crate::translate::scope::{Field, Frame};
+use crate::translate::scope::{Cells, Field, Frame};
 use crate::translate::typed::{Type, Typed, fill};
 
 /// The members of an array, those of an object, or a value by itself: just one of the three.
@@ -63,6 +63,7 @@ impl Translator<'_> {
             reading: Reading::Plain,
             not_null: false,
             collation: None,
+            cells: Cells::default(),
         };
         let columns = vec![
             field("key", Some(PgType::Jsonb)),

@@ -1,8 +1,8 @@
 //! JSON (`sqlite.org/json1.html`).
 //!
 //! Documents are read as `json`, which keeps the order of keys and the digits of numbers as SQLite's
-//! text does; `jsonb` keeps neither. Accepted difference: of a key that an object has twice SQLite
-//! takes the first and PostgreSQL the last.
+//! text does; `jsonb` keeps neither. Of a key that an object has twice SQLite takes the first and
+//! PostgreSQL the last, so a key of a column that holds such objects is refused.
 
 use crate::sql::Sql;
 use crate::translate::Unsupported;
@@ -42,12 +42,12 @@ pub(super) fn call(name: &str, arguments: &[Typed]) -> Call {
 
 /// `value -> path`: the part as JSON text.
 pub(in crate::translate) fn arrow(value: &Typed, path: &Typed) -> Result<Typed, Unsupported> {
-    Ok(marked(compact(&walk(document(value)?, &short_path(path)?))))
+    Ok(marked(compact(&walk(document(value)?, &short_path(path)?)?)))
 }
 
 /// `value ->> path`: the part as a value.
 pub(in crate::translate) fn long_arrow(value: &Typed, path: &Typed) -> Result<Typed, Unsupported> {
-    Ok(of_json(&walk(document(value)?, &short_path(path)?)))
+    Ok(of_json(&walk(document(value)?, &short_path(path)?)?))
 }
 
 /// Returns the expression that a JSON function reads as a document, as `json`.
@@ -83,7 +83,7 @@ pub(in crate::translate) fn extract(value: &Typed, path: &Typed) -> Result<Typed
     let Some(text) = path.literal_text() else {
         return Err(Unsupported::new("a JSON path that is not a literal"));
     };
-    Ok(walk(document(value)?, &steps(text)?))
+    walk(document(value)?, &steps(text)?)
 }
 
 /// Returns a value as text inside a JSON document; JSON's own functions hand over JSON.
@@ -138,9 +138,16 @@ fn marked(value: Typed) -> Typed {
     Typed { is_json: true, ..value }
 }
 
-fn walk(mut json: Typed, steps: &[Step]) -> Typed {
+fn walk(mut json: Typed, steps: &[Step]) -> Result<Typed, Unsupported> {
     for step in steps {
         let immutable = json.immutable;
+        if json.repeated_keys && matches!(step, Step::Key(_)) {
+            return Err(Unsupported::new(
+                "a key of documents in which an object has a key twice: SQLite takes the first, \
+                 PostgreSQL the last",
+            ));
+        }
+        let repeated_keys = json.repeated_keys;
         let operand = match step {
             Step::Key(key) => Sql::new().literal(key),
             // In parentheses, since a minus would stick to the arrow.
@@ -148,8 +155,9 @@ fn walk(mut json: Typed, steps: &[Step]) -> Typed {
         };
         json = Typed::new(fill("({0} -> {1})", &[&json.sql, &operand]), Type::Json);
         json.immutable = immutable;
+        json.repeated_keys = repeated_keys;
     }
-    json
+    Ok(json)
 }
 
 fn length(json: &Typed) -> Typed {

@@ -34,7 +34,9 @@ impl Translator<'_> {
         }
         let mut arguments = Vec::new();
         for argument in &function.arguments {
-            arguments.push(self.expr(argument, frame)?);
+            let argument = self.expr(argument, frame)?;
+            argument.same_class()?;
+            arguments.push(argument);
         }
         let name = function.name.text.to_ascii_lowercase();
         self.rows.passing |= is_passing(&name, &arguments);

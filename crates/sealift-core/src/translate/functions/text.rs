@@ -1,6 +1,7 @@
 //! Functions of text.
 
 use crate::convert::Reading;
+use crate::mapping::Written;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, fill};
@@ -110,9 +111,9 @@ fn part_of_date(x: &Typed, start: &Typed, length: Option<&Typed>) -> Option<Type
     }
     let date = x.derive("to_char({0}, 'YYYY-MM-DD')", Type::Text).stable();
     let length = Typed::integer(count);
-    let mut made = Typed::made("substr({0}, {1}, {2})", &[&date, start, &length], Type::Text);
+    let made = Typed::made("substr({0}, {1}, {2})", &[&date, start, &length], Type::Text);
     if (from, count) == (1, 10) {
-        made.moment = Some((fill("({0})::date", &[&x.sql]), Type::Date));
+        return Some(made.saying(fill("({0})::date", &[&x.sql]), Type::Date, Written::DAY));
     }
     Some(made)
 }

@@ -48,7 +48,10 @@ impl Translator<'_> {
         if !window.partition_by.is_empty() {
             let mut parts = Vec::new();
             for expr in &window.partition_by {
-                parts.push(group_key(&self.expr(expr, frame)?)?);
+                let key = self.expr(expr, frame)?;
+                key.same_class()?;
+                key.same_order()?;
+                parts.push(group_key(&key)?);
             }
             clauses.push(Sql::raw("partition by ").join(parts, ", "));
         }
@@ -56,6 +59,7 @@ impl Translator<'_> {
             let mut parts = Vec::new();
             for term in &window.order_by {
                 let value = self.expr(&term.expr, frame)?;
+                value.same_order()?;
                 parts.push(order_term(&value, term)?);
             }
             clauses.push(Sql::raw("order by ").join(parts, ", "));

@@ -187,7 +187,7 @@ pub(super) fn query_column(alias: &str, found: &crate::translate::Field) -> Type
     let mut value = Typed::new(sql, ty);
     value.affinity = found.affinity;
     value.reading = found.reading;
-    value
+    value.with_cells(&found.cells)
 }
 
 /// Returns the SQLite names of columns.

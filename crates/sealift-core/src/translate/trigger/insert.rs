@@ -38,6 +38,13 @@ impl Program<'_, '_> {
             overrides: conflict.overrides,
             ..effect(&target, TriggerEvent::Insert)
         });
+        let fragile = match &rows {
+            Rows::Listed(listed) => listed.iter().any(|row| breaks(&target, &columns, row)),
+            Rows::Query(_, cells) => breaks(&target, &columns, cells),
+        };
+        if conflict.skips && fragile {
+            self.left_out.insert(target.relation.source_name.clone());
+        }
         let mut names = Vec::new();
         for column in &columns {
             names.push(&field(&target, *column)?.target);

@@ -100,6 +100,9 @@ pub struct TranslatedTrigger {
     pub reads_new_row_id: bool,
     /// Columns of fixed digits that computed numbers are written into, as `table.column`.
     pub rounded: BTreeSet<String>,
+    /// Tables, by SQLite name, of whose rows `OR IGNORE` leaves those out that break `NOT NULL` or a
+    /// `CHECK`.
+    pub left_out: BTreeSet<String>,
 }
 
 /// Translates a trigger on `subject`, which is a table or view of the catalogue.
@@ -149,6 +152,7 @@ pub fn trigger(
         ignores: program.ignores,
         fails: program.fails,
         rounded: program.rounded,
+        left_out: program.left_out,
     })
 }
 

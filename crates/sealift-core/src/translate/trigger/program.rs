@@ -21,6 +21,7 @@ pub(super) struct Program<'c, 's> {
     pub(super) ignores: bool,
     pub(super) fails: bool,
     pub(super) rounded: BTreeSet<String>,
+    pub(super) left_out: BTreeSet<String>,
 }
 
 /// What a statement writes.
@@ -46,6 +47,7 @@ impl<'c, 's> Program<'c, 's> {
             ignores: false,
             fails: false,
             rounded: BTreeSet::new(),
+            left_out: BTreeSet::new(),
         }
     }
 

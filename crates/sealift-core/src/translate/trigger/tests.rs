@@ -13,6 +13,7 @@ fn field(name: &str, data_type: PgType, affinity: Affinity) -> Field {
         reading: crate::convert::Reading::Plain,
         not_null: false,
         collation: None,
+        cells: crate::translate::Cells::default(),
     }
 }
 

@@ -86,6 +86,8 @@ impl<'a> Scan<'a> {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
         let json = json_columns(table);
+        // Of a key that an object has twice the two databases take another one.
+        let read = if reads_json(schema) { Interest::JSON } else { Interest::BYTES };
         let tied = tied_to_other_affinities(schema, table);
         for (index, column) in table.columns.iter().enumerate() {
             if column.generated.is_some() {
@@ -104,7 +106,7 @@ impl<'a> Scan<'a> {
             let declared = Interest::of(&column.declared_type, column.affinity);
             let checked = if json.contains(&index) { declared | Interest::JSON } else { declared };
             let interest = if tied.contains(&index) { Interest::ALL } else { checked };
-            columns.push((index, interest));
+            columns.push((index, interest | read));
         }
         let utf16 = Utf16::of(connection).unwrap_or_default();
         Self { table, unreadable, key: TableKey::of(table), columns, bounds, utf16 }
@@ -451,6 +453,25 @@ impl Large<'_> {
 fn add_length(census: &mut ColumnCensus, bytes: u64) {
     census.longest = std::cmp::max(census.longest, bytes);
     census.bytes += bytes;
+}
+
+/// Returns whether the schema looks into JSON documents.
+fn reads_json(schema: &source::Schema) -> bool {
+    let tables = schema.tables.iter().flat_map(|table| {
+        let keys = table.indexes.iter().flat_map(|index| &index.columns);
+        let keys = keys.filter_map(|part| match &part.key {
+            source::IndexKey::Column(_) => None,
+            source::IndexKey::Expression(expression) => Some(&expression.sql),
+        });
+        let filters = table.indexes.iter().filter_map(|index| index.filter.as_ref());
+        keys.chain(filters.map(|filter| &filter.sql)).chain([&table.sql])
+    });
+    let views = schema.views.iter().map(|view| &view.sql);
+    let triggers = schema.triggers.iter().map(|trigger| &trigger.sql);
+    tables.chain(views).chain(triggers).any(|sql| {
+        let sql = sql.to_ascii_lowercase();
+        sql.contains("json_") || sql.contains("->")
+    })
 }
 
 /// Returns the columns that a foreign key ties to a column of another affinity: both ends get one

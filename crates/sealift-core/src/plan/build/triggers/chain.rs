@@ -102,6 +102,15 @@ impl<'a> Chain<'a> {
         ))
     }
 
+    /// Returns whether a table has triggers before its rows are inserted.
+    pub(super) fn has_before_insert(&self, table: &str) -> bool {
+        self.all.iter().any(|trigger| {
+            trigger.table.eq_ignore_ascii_case(table)
+                && trigger.tree.timing == TriggerTiming::Before
+                && translate::event(&trigger.tree) == TriggerEvent::Insert
+        })
+    }
+
     /// Returns whether what a trigger does can make it fire again.
     pub(super) fn starts_itself(&self, candidate: &Candidate<'_>, all: &[Candidate<'_>]) -> bool {
         let started = self.started(&candidate.translated.effects, all);

@@ -120,6 +120,26 @@ impl Builder<'_> {
                 "uses FAIL: SQLite keeps the rows that the statement had changed before, PostgreSQL undoes the whole statement".to_owned(),
             );
         }
+        let reads_new = translate::event(&trigger.tree) != target::TriggerEvent::Delete;
+        if trigger.tree.timing == ast::TriggerTiming::InsteadOf && reads_new {
+            note(
+                "trigger-view-values",
+                format!(
+                    "gets what is written into {} as the types of its columns: SQLite hands over what the statement says, such as the text '5' where a number is meant",
+                    trigger.table
+                ),
+            );
+        }
+        for table in &candidate.translated.left_out {
+            if chain.has_before_insert(table) {
+                note(
+                    "trigger-skips-row",
+                    format!(
+                        "leaves rows of {table} out that break NOT NULL or a CHECK (OR IGNORE): SQLite fires the BEFORE INSERT triggers of {table} for them first and keeps what those did, PostgreSQL does not"
+                    ),
+                );
+            }
+        }
         for column in &candidate.translated.rounded {
             note(
                 "trigger-rounds",

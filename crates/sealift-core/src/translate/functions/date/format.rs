@@ -1,5 +1,6 @@
 //! `strftime()`.
 
+use crate::mapping::Written;
 use crate::sql::Sql;
 use crate::translate::Unsupported;
 use crate::translate::typed::{Type, Typed, fill};
@@ -35,20 +36,26 @@ pub(super) fn strftime(format: &Typed, at: &Typed) -> Result<Typed, Unsupported>
         parts.push(Sql::new().literal(&plain));
     }
     let text = Sql::raw("(").join(parts, " || ").push(")");
-    let mut text = Typed::new(text, Type::Text).stable();
-    text.moment = said_moment(format, &at.sql);
-    Ok(text)
+    let text = Typed::new(text, Type::Text).stable();
+    Ok(match said_moment(format, &at.sql) {
+        Some((moment, ty, form)) => text.saying(moment, ty, form),
+        None => text,
+    })
 }
 
 /// Returns the moment that the text says, where it does in a form that is read back.
-fn said_moment(format: &str, at: &Sql) -> Option<(Sql, Type)> {
+fn said_moment(format: &str, at: &Sql) -> Option<(Sql, Type, Written)> {
     Some(match format {
-        "%Y-%m-%d" | "%F" => (fill("({0})::date", &[at]), Type::Date),
+        "%Y-%m-%d" | "%F" => (fill("({0})::date", &[at]), Type::Date, Written::DAY),
         "%Y-%m-%d %H:%M:%S" | "%F %T" => {
-            (fill("date_trunc('second', {0})", &[at]), Type::Timestamp)
+            (fill("date_trunc('second', {0})", &[at]), Type::Timestamp, Written::SQLITE)
         }
-        "%Y-%m-%d %H:%M" => (fill("date_trunc('minute', {0})", &[at]), Type::Timestamp),
-        "%Y-%m-01" => (fill("(date_trunc('month', {0})::date)", &[at]), Type::Date),
+        "%Y-%m-%d %H:%M" => {
+            (fill("date_trunc('minute', {0})", &[at]), Type::Timestamp, Written::MINUTE)
+        }
+        "%Y-%m-01" => {
+            (fill("(date_trunc('month', {0})::date)", &[at]), Type::Date, Written::DAY)
+        }
         _ => return None,
     })
 }
