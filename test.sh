@@ -71,4 +71,7 @@ if ! scripts/pg status >/dev/null; then
 fi
 run_tests --workspace --exclude sealift-core
 
+step "the conditions on PostgreSQL 14, 16, 17 and 18"
+scripts/versions
+
 printf '\n== all passed in %d s\n' $((SECONDS - began))

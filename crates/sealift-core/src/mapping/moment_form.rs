@@ -172,9 +172,8 @@ impl MomentForms {
             }
             _ => None,
         };
-        precision.map_or(several, |precision| {
-            MomentForm::One(Written { separator, precision, offset })
-        })
+        precision
+            .map_or(several, |precision| MomentForm::One(Written { separator, precision, offset }))
     }
 
     /// Returns the shortest length, and the bits of the others.
@@ -216,11 +215,8 @@ impl Precision {
 
 impl Written {
     /// `YYYY-MM-DD HH:MM:SS`
-    pub const SQLITE: Self = Self {
-        separator: Separator::Space,
-        precision: Precision::Second,
-        offset: Offset::None,
-    };
+    pub const SQLITE: Self =
+        Self { separator: Separator::Space, precision: Precision::Second, offset: Offset::None };
     /// `YYYY-MM-DD HH:MM`
     pub const MINUTE: Self = Self { precision: Precision::Minute, ..Self::SQLITE };
     /// `YYYY-MM-DD`

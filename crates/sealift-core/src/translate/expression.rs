@@ -21,6 +21,8 @@ pub(super) struct Translator<'c> {
     pub(super) outer: BTreeSet<String>,
     /// What the query leaves open.
     pub(super) rows: ViewRows,
+    /// Whether the last query that was read puts its rows into an order without ties.
+    pub(super) ordered: bool,
     /// Whether the order of the query being read decides which rows it gives.
     pub(super) limited: bool,
     /// Whether the next query hands over the classes of its values.
@@ -39,6 +41,7 @@ impl<'c> Translator<'c> {
             uses: BTreeSet::new(),
             outer: BTreeSet::new(),
             rows: ViewRows::default(),
+            ordered: false,
             limited: false,
             keeps_classes: Classes::Lost,
             depth: 0,

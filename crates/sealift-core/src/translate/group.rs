@@ -206,7 +206,7 @@ impl Translator<'_> {
     }
 }
 
-fn place_of(expr: &Expr, frame: &Frame<'_>) -> Result<Option<Place>, Unsupported> {
+pub(super) fn place_of(expr: &Expr, frame: &Frame<'_>) -> Result<Option<Place>, Unsupported> {
     let Expr::Column { table, column, .. } = expr else { return Ok(None) };
     let table = table.as_ref().map(|name| name.text.as_str());
     match frame.resolve(table, &column.text)? {

@@ -7,7 +7,7 @@ use super::compound::{
 use super::convert::unify;
 use super::expression::Translator;
 use super::functions::aggregate::{order_term, plainly_equal};
-use super::group::Grouping;
+use super::group::{Grouping, place_of};
 use super::scope::{Field, Frame, Relation, Source};
 use super::typed::{Collation, Type, Typed};
 use crate::ast::{
@@ -43,9 +43,10 @@ impl Translator<'_> {
         let outside = std::mem::replace(&mut self.limited, limited);
         let body = self.body(&select.body, &scope, &select.order_by)?;
         self.limited = outside;
+        let ordered = std::mem::take(&mut self.ordered);
         let mut query = finish(body, &select.order_by, classes)?;
         query.sql = with.sql(&query.sql);
-        self.rows.chosen |= select.limit.is_some() || select.offset.is_some();
+        self.rows.chosen |= limited && !ordered;
         // A negative limit is none, a negative offset is 0.
         if let Some(limit) = &select.limit {
             let count = self.row_count(limit)?;
@@ -167,11 +168,12 @@ impl Translator<'_> {
         Ok(match body {
             SelectBody::Core(core) => Body::Part(Box::new(self.core(core, scope, order_by)?)),
             SelectBody::Values(rows) => Body::Part(Box::new(self.values(rows, scope)?)),
-            SelectBody::Compound { op, left, right } => Body::Compound {
-                op: *op,
-                left: Box::new(self.body(left, scope, &[])?),
-                right: Box::new(self.body(right, scope, &[])?),
-            },
+            SelectBody::Compound { op, left, right } => {
+                let left = Box::new(self.body(left, scope, &[])?);
+                let right = Box::new(self.body(right, scope, &[])?);
+                self.ordered = false;
+                Body::Compound { op: *op, left, right }
+            }
         })
     }
 
@@ -268,6 +270,7 @@ impl Translator<'_> {
         let order =
             if core.distinct { None } else { Some(self.order(order_by, &columns, &frame)?) };
         let single_row = grouped.single_row && core.having.is_none();
+        self.ordered = has_no_ties(core, order_by, &frame)?;
         Ok(Part { distinct: core.distinct, columns, tail, order, single_row })
     }
 
@@ -304,6 +307,23 @@ impl Translator<'_> {
         }
         Ok(rendered)
     }
+}
+
+/// Returns whether an order has no ties: that of the rows of one table, by its whole key.
+fn has_no_ties(
+    core: &SelectCore,
+    order_by: &[OrderTerm],
+    frame: &Frame<'_>,
+) -> Result<bool, Unsupported> {
+    let [source] = frame.sources.as_slice() else { return Ok(false) };
+    if source.primary_key.is_empty() || !core.group_by.is_empty() || core.distinct {
+        return Ok(false);
+    }
+    let mut ordered = Vec::new();
+    for term in order_by {
+        ordered.extend(place_of(&term.expr, frame)?.map(|place| place.column));
+    }
+    Ok(source.primary_key.iter().all(|column| ordered.contains(column)))
 }
 
 /// One result column, stars expanded.

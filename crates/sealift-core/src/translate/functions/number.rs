@@ -154,5 +154,7 @@ fn extreme(function: &'static str, arguments: &[Typed]) -> Result<Typed, Unsuppo
     let sql = sql.push(" then ").push(function).join(values, ", ").push(") end)");
     let mut made = Typed::new(sql, ty);
     made.immutable = immutable;
-    Ok(made.one_of(arguments))
+    let made = made.one_of(arguments);
+    made.same_order()?;
+    Ok(made)
 }

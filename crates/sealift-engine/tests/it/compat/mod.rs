@@ -9,6 +9,7 @@ mod generated;
 mod identifiers;
 mod indexes;
 mod keys;
+mod moments;
 mod policies;
 mod quarantine;
 mod queries;

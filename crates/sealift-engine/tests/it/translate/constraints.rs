@@ -9,7 +9,7 @@ use sealift_core::convert::Reading;
 use sealift_core::mapping::PgType;
 use sealift_core::name::fit;
 use sealift_core::sqlite::{parse_create_index, parse_create_table, parse_expression};
-use sealift_core::translate::{self, Check, Field, Relation, Scope};
+use sealift_core::translate::{self, Cells, Check, Field, Relation, Scope};
 use std::path::Path;
 use tokio_postgres::Client;
 
@@ -147,6 +147,7 @@ fn count_field() -> Field {
         reading: Reading::Plain,
         not_null: false,
         collation: None,
+        cells: Cells::default(),
     }
 }
 

@@ -282,7 +282,7 @@ fn amounts_of_time_put_together() {
 
 /// What SQLite decides at run time, or PostgreSQL would answer in another way without a word.
 const REFUSED: &[(&str, &str)] = &[
-    ("select changes()", "a count that SQLite keeps"),
+    ("select changes()", "a count that SQLite keeps for each connection"),
     ("select soundex(s) from t", "the function `soundex`"),
     ("select sqlite_version()", "the function `sqlite_version`"),
     ("select log2(r) from t", "log2()"),

@@ -2,10 +2,12 @@
 
 use rusqlite::types::ValueRef;
 use sealift_core::convert::Reading;
-use sealift_core::mapping::PgType;
+use sealift_core::mapping::{MomentForms, PgType};
 use sealift_core::name::fit;
 use sealift_core::sqlite::{Affinity, parse_create_view};
-use sealift_core::translate::{Catalogue, Field, Relation, TranslatedView, Unsupported, view};
+use sealift_core::translate::{
+    Catalogue, Cells, Field, Relation, TranslatedView, Unsupported, view,
+};
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 /// A value of either database.
@@ -196,6 +198,20 @@ fn tuple(row: &[Cell], relation: &Relation) -> String {
     format!("({})", cells.join(", "))
 }
 
+/// Looks at the cells as the census does.
+fn cells(sqlite: &rusqlite::Connection, table: &str, name: &str, data_type: PgType) -> Cells {
+    let mut moments = MomentForms::default();
+    if matches!(data_type, PgType::Timestamp | PgType::TimestampTz) {
+        let query = format!("select {} from {}", quote(name), quote(table));
+        for row in ask_sqlite(sqlite, &query).unwrap() {
+            if let [Cell::Text(text)] = row.as_slice() {
+                moments.merge(MomentForms::of(text.as_bytes()));
+            }
+        }
+    }
+    Cells { moments: moments.form(), ..Cells::default() }
+}
+
 /// Describes a table, choosing types from the declared type and the values.
 fn describe(sqlite: &rusqlite::Connection, table: &str) -> Relation {
     let mut info =
@@ -211,9 +227,11 @@ fn describe(sqlite: &rusqlite::Connection, table: &str) -> Relation {
         if position > 0 {
             key.push((position, index));
         }
+        let data_type = choose(sqlite, table, &name, &declared);
         columns.push(Field {
+            cells: cells(sqlite, table, &name, data_type),
             target: fit(&name),
-            data_type: Some(choose(sqlite, table, &name, &declared)),
+            data_type: Some(data_type),
             affinity: Some(Affinity::of(Some(&declared), false)),
             source_name: name,
             reading: Reading::Plain,

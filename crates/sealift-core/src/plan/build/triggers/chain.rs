@@ -102,6 +102,38 @@ impl<'a> Chain<'a> {
         ))
     }
 
+    /// Returns the table whose rows take those of the trigger's table with them by a foreign key, and
+    /// which has AFTER triggers for that too. PostgreSQL fires those first
+    /// (`ri_PerformCheck` in `ri_triggers.c` leaves the others to the end of the statement).
+    pub(super) fn fires_behind(
+        &self,
+        candidate: &Candidate<'_>,
+        all: &[Candidate<'_>],
+    ) -> Option<&'a str> {
+        let tree = &candidate.trigger.tree;
+        if tree.timing != TriggerTiming::After {
+            return None;
+        }
+        let own = translate::event(tree);
+        let name = &candidate.subject.source_name;
+        let table = self.tables.iter().find(|table| table.name == *name)?;
+        let fires = |parent: &str, event: TriggerEvent| {
+            all.iter().any(|other| {
+                other.subject.source_name.eq_ignore_ascii_case(parent)
+                    && other.trigger.tree.timing == TriggerTiming::After
+                    && translate::event(&other.trigger.tree) == event
+            })
+        };
+        let mut keys = table.foreign_keys.iter();
+        let key = keys.find(|key| {
+            let deleted = follows(key.on_delete, TriggerEvent::Delete) == Some(own);
+            let updated = follows(key.on_update, TriggerEvent::Update) == Some(own);
+            (deleted && fires(&key.parent, TriggerEvent::Delete))
+                || (updated && fires(&key.parent, TriggerEvent::Update))
+        })?;
+        Some(&key.parent)
+    }
+
     /// Returns whether a table has triggers before its rows are inserted.
     pub(super) fn has_before_insert(&self, table: &str) -> bool {
         self.all.iter().any(|trigger| {
@@ -251,4 +283,13 @@ fn fires(candidate: &Candidate<'_>, effect: &Effect) -> bool {
     let crate::ast::TriggerEvent::Update(columns) = &tree.event else { return true };
     columns.is_empty()
         || columns.iter().any(|name| effect.columns.iter().any(|column| name.is(column)))
+}
+
+/// Returns what a foreign key does to a row whose parent is removed or changed.
+fn follows(action: ForeignKeyAction, event: TriggerEvent) -> Option<TriggerEvent> {
+    match action {
+        ForeignKeyAction::NoAction | ForeignKeyAction::Restrict => None,
+        ForeignKeyAction::SetNull | ForeignKeyAction::SetDefault => Some(TriggerEvent::Update),
+        ForeignKeyAction::Cascade => Some(event),
+    }
 }

@@ -130,6 +130,14 @@ impl Builder<'_> {
                 ),
             );
         }
+        if let Some(parent) = chain.fires_behind(candidate, candidates) {
+            note(
+                "trigger-after-parent",
+                format!(
+                    "fires for rows that a foreign key changes after the AFTER triggers of {parent}, whose row it was: SQLite fires it before them"
+                ),
+            );
+        }
         for table in &candidate.translated.left_out {
             if chain.has_before_insert(table) {
                 note(

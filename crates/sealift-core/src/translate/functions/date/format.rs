@@ -53,9 +53,7 @@ fn said_moment(format: &str, at: &Sql) -> Option<(Sql, Type, Written)> {
         "%Y-%m-%d %H:%M" => {
             (fill("date_trunc('minute', {0})", &[at]), Type::Timestamp, Written::MINUTE)
         }
-        "%Y-%m-01" => {
-            (fill("(date_trunc('month', {0})::date)", &[at]), Type::Date, Written::DAY)
-        }
+        "%Y-%m-01" => (fill("(date_trunc('month', {0})::date)", &[at]), Type::Date, Written::DAY),
         _ => return None,
     })
 }
