@@ -37,6 +37,7 @@ pub(super) async fn copy(
     let catalog = introspect(session, schema).await?;
     let filled = filled(options).await?;
     let copying = Copying { session, from: schema, to: stage.schema(), catalog: &catalog };
+    let mut empty = Vec::new();
     for table in &catalog.tables {
         cancel.check()?;
         if table.kind == RelationKind::ForeignTable {
@@ -49,15 +50,18 @@ pub(super) async fn copy(
             rule.is_some_and(|rule| !rule.conflict.is_error())
         };
         // Rows that others come beside are part of what happens.
-        let mut empty = filled.iter().filter(|name| !beside(name));
-        let is_filled = empty.any(|name| name.eq_ignore_ascii_case(&table.name));
+        let mut emptied = filled.iter().filter(|name| !beside(name));
+        let is_filled = emptied.any(|name| name.eq_ignore_ascii_case(&table.name));
+        if is_filled {
+            empty.push(table.name.as_str());
+        }
         copying.table(table, is_filled).await.map_err(|error| {
             error.context(format_args!("copy the definition of table {}", table.name))
         })?;
     }
     for table in &catalog.tables {
         cancel.check()?;
-        copying.foreign_keys(table, not_rehearsed).await?;
+        copying.foreign_keys(table, &empty, not_rehearsed).await?;
     }
     if catalog.triggers.iter().any(|trigger| trigger.enabled) {
         not_rehearsed.push("the triggers of the target's tables".to_owned());
@@ -161,15 +165,19 @@ impl Copying<'_> {
     async fn foreign_keys(
         &self,
         table: &ActualTable,
+        empty: &[&str],
         not_rehearsed: &mut Vec<String>,
     ) -> Result<()> {
         let name = ident(&table.name)?;
+        let is_empty = |name: &String| empty.contains(&name.as_str());
         let is_copied = |parent: &str| {
             self.catalog.table(parent).is_some_and(|it| it.kind != RelationKind::ForeignTable)
         };
         let references: Vec<StandingReference> = references(table, self.from);
         for reference in references.iter().filter(|it| is_copied(&it.parent)) {
-            let key = key(reference)?;
+            let mut key = key(reference)?;
+            // Rows that were brought may refer to rows that were not.
+            key.validated &= is_empty(&table.name) || !is_empty(&reference.parent);
             self.session.batch(&ddl::add_foreign_key(self.to, &name, &key)).await.map_err(
                 |error| {
                     error.context(format_args!("copy foreign key {} of {name}", reference.name))

@@ -51,7 +51,7 @@ async fn h05_cells_that_agree_with_each_other_and_not_with_their_column_arrive()
     .await;
     assert_eq!(
         moved.rows("select words, j, d from t order by k").await,
-        ["abc | 5 | 2460311.5", "def | [6] | 2460312.5"]
+        ["abc | 5 | 2024-01-02 00:00:00", "def | [6] | 2024-01-03 00:00:00"]
     );
     assert_eq!(
         moved.row("select replace(ids::text, '-', '') like '%550e8400e29b41d4a716446655440000' from t where k = 1").await,

@@ -99,7 +99,7 @@ async fn mlflow_goes_into_its_own_schema_again_and_again() {
     }
     assert_eq!(
         case.value(
-            "select string_agg(tgname || tgenabled, ',') from pg_trigger where not tgisinternal"
+            "select string_agg(tgname || tgenabled::text, ',') from pg_trigger where not tgisinternal"
         )
         .await,
         "prevent_secrets_aad_mutationO"
