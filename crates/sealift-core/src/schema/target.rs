@@ -75,6 +75,12 @@ pub struct Column {
     pub generated: Option<Sql>,
 }
 
+impl Column {
+    /// Stands for the expression of a generated column that the application made itself: the copy
+    /// leaves the column out.
+    pub const OWN_EXPRESSION: &'static str = "null";
+}
+
 /// An identity column's sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {

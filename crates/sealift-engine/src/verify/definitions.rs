@@ -117,6 +117,8 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
         target.foreign_keys.clear();
         for column in &mut target.columns {
             column.identity = None;
+            // The application's own expression, of which the plan knows nothing.
+            column.generated.take_if(|sql| sql.as_str() == target::Column::OWN_EXPRESSION);
         }
     }
     let is_there = |name: &Ident| catalog.view(name.as_str()).is_some();

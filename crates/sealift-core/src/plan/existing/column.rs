@@ -185,8 +185,7 @@ impl<'a> Matcher<'a, '_> {
                         .as_ref()
                         .and_then(|sequence| Ident::new(sequence.clone()).ok()),
                 }),
-                // Stands for the target's own expression: the copy leaves the column out.
-                generated: actual.generated.then(|| Sql::raw("null")),
+                generated: actual.generated.then(|| Sql::raw(target::Column::OWN_EXPRESSION)),
             },
         ));
     }
