@@ -274,10 +274,11 @@ impl MomentForm {
             return (own.precision == text.precision).then_some(Beside::Same);
         }
         if let Precision::FractionOrNone(_) = own.precision {
-            return Some(match text.precision {
-                Precision::Second => Beside::Same,
-                _ if zero => Beside::Before,
-                _ => by_length(mine, its),
+            let is_whole = text.precision == Precision::Second;
+            return Some(match (is_whole, zero) {
+                (true, _) => Beside::Same,
+                (false, true) => Beside::Before,
+                (false, false) => by_length(mine, its),
             });
         }
         Some(by_length(mine, its))

@@ -123,8 +123,6 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
     // What the triggers say, the catalogs tell.
     scratch.triggers.clear();
     let is_there = |name: &Ident| catalog.view(name.as_str()).is_some();
-    // Compared by the structure, with their functions.
-    scratch.triggers.clear();
     scratch.views.retain(|view| is_there(&view.target.name));
     (!scratch.tables.is_empty() || !scratch.views.is_empty()).then_some(scratch)
 }

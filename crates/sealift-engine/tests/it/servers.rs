@@ -59,25 +59,25 @@ async fn journey(major: u32) {
 
 #[tokio::test]
 async fn the_whole_journey_on_postgresql_14() {
-    journey(14).await;
+    Box::pin(journey(14)).await;
 }
 
 #[tokio::test]
 async fn the_whole_journey_on_postgresql_15() {
-    journey(15).await;
+    Box::pin(journey(15)).await;
 }
 
 #[tokio::test]
 async fn the_whole_journey_on_postgresql_16() {
-    journey(16).await;
+    Box::pin(journey(16)).await;
 }
 
 #[tokio::test]
 async fn the_whole_journey_on_postgresql_17() {
-    journey(17).await;
+    Box::pin(journey(17)).await;
 }
 
 #[tokio::test]
 async fn the_whole_journey_on_postgresql_18() {
-    journey(18).await;
+    Box::pin(journey(18)).await;
 }
