@@ -44,7 +44,7 @@ async fn a33_escaped_nuls_and_lone_surrogates_in_json_keep_their_bytes() {
     assert_eq!(moved.findings(), ["warning json-not-jsonb t.j", "warning json-not-jsonb t.k"]);
     let mut named = moved.report().findings.iter().filter(|it| it.code == "json-not-jsonb");
     assert!(named.all(|finding| finding.keys == ["id=1"]));
-    assert_eq!(moved.refusal("select j ->> 'a' from t").await, "22P05 ");
+    assert_eq!(moved.refusal("select j ->> 'a' from t").await, "22P05");
 }
 
 #[tokio::test]
