@@ -14,8 +14,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
     CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, TableKey,
-    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, misfit_keys,
-    orphans, stand_in_collations,
+    breaks_a_check, census, count_broken, integrity, introspect, keys_of_cells, merging_keys,
+    misfit_keys, orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::{ColumnCensus, holds};
@@ -407,12 +407,13 @@ fn settle(
     let Some(table) = schema.tables.iter().find(|table| table.name == doubt.table) else {
         return Ok(());
     };
-    let Ok(codec) = ColumnCodec::new(doubt.data_type, doubt.reading) else { return Ok(()) };
-    let (count, keys) = misfit_keys(
+    let Some(codec) = doubt.codec() else { return Ok(()) };
+    let (count, keys) = keys_of_cells(
         &snapshot.metadata(),
         &TableKey::of(table),
         &doubt.column,
         &codec,
+        |value, fits| doubt.concerns(value, fits),
         LISTED_KEYS,
     )?;
     let object = format!("{}.{}", doubt.table, doubt.column);
@@ -449,17 +450,30 @@ fn settle(
                 .iter_mut()
                 .find(|finding| finding.code == "type-changed" && finding.object == object);
             if let Some(finding) = concerned {
-                // None: only the storage class is another one, and a cast reads every cell.
-                if count == 0 {
+                // Only the storage class is another one, and a cast reads every cell.
+                let (misfits, _) = misfit_keys(
+                    &snapshot.metadata(),
+                    &TableKey::of(table),
+                    &doubt.column,
+                    &codec,
+                    0,
+                )?;
+                if misfits == 0 {
                     finding.hint = Some(format!(
                         "nothing is lost; every cell can also be read as {wanted}: --cast '{object}={wanted}'",
                         wanted = doubt.data_type
                     ));
-                } else {
+                }
+                if count > 0 {
                     finding.count = Some(count);
                     finding.keys = keys;
                 }
             }
+        }
+        Question::Bytes => name_rows(plan, "not-bytes", &object, keys),
+        Question::NotJsonb => name_rows(plan, "json-not-jsonb", &object, keys),
+        Question::KeyNulls => {
+            name_rows(plan, "primary-key-has-nulls", &format!("table {}", doubt.table), keys);
         }
         Question::Misfit
         | Question::MisfitNull
@@ -468,6 +482,17 @@ fn settle(
         | Question::Mended(_) => plan.findings.extend(apart::answer(doubt, &object, count, keys)),
     }
     Ok(())
+}
+
+/// Adds rows to a finding that has counted them by itself.
+fn name_rows(plan: &mut Plan, code: &str, object: &str, keys: Vec<String>) {
+    let concerned =
+        plan.findings.iter_mut().find(|finding| finding.code == code && finding.object == object);
+    if let Some(finding) = concerned {
+        let known = finding.keys.clone();
+        finding.keys.extend(keys.into_iter().filter(|key| !known.contains(key)));
+        finding.keys.truncate(LISTED_KEYS);
+    }
 }
 
 /// Returns an error for every column of a plan whose type does not hold all of its cells.

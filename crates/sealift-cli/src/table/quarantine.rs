@@ -20,8 +20,13 @@ pub(crate) fn quarantined(listed: &[Listed], counts: &[(&str, u64)]) -> String {
             left(&one.at),
         ]);
     }
+    let shown = u64::try_from(listed.len()).unwrap_or(u64::MAX);
+    let more = match all.saturating_sub(shown) {
+        0 => String::new(),
+        more => format!("  and {}; --limit {all} lists all\n", units::counted(more, "other row")),
+    };
     let lines = counts.iter().map(|(name, rows)| in_quarantine(name, *rows));
-    format!("{}\n{}", indented(&rows), lines.collect::<Vec<_>>().join("\n"))
+    format!("{}{more}\n{}", indented(&rows), lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Returns how many rows of a table are in quarantine, as a sentence.

@@ -324,13 +324,18 @@ fn why_wider(data_type: PgType, wanted: PgType, census: &ColumnCensus) -> String
             Some(range) => format!("whole numbers reach from {} to {}", range.min, range.max),
             None => "its texts are larger whole numbers".to_owned(),
         },
+        PgType::Numeric(_) if census.reals_infinite > 0 => {
+            "some numbers are infinite, which no bound takes".to_owned()
+        }
         PgType::Numeric(_) => format!(
             "numbers have up to {} digits before and {} after the point",
             census.integer_digits, census.fraction_digits
         ),
         PgType::Text if matches!(wanted, PgType::Json | PgType::Jsonb) => {
-            let refused = census.texts.saturating_sub(census.text.json);
-            format!("{refused} of {} texts are not valid JSON", census.texts)
+            match census.texts.saturating_sub(census.text.json) {
+                0 => "some numbers are infinite, which JSON does not know".to_owned(),
+                refused => format!("{refused} of {} texts are not valid JSON", census.texts),
+            }
         }
         PgType::Text if census.texts < census.values() => {
             "some cells are numbers, which have no length".to_owned()

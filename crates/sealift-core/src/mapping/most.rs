@@ -18,9 +18,9 @@ pub fn most_cells(
     census: &ColumnCensus,
 ) -> Option<(PgType, Reading, u64)> {
     let candidates = candidates(facts, choice, census);
-    let counted = candidates
-        .into_iter()
-        .map(|(data_type, reading)| (data_type, reading, fitting(data_type, reading, census)));
+    let counted = candidates.into_iter().map(|(data_type, reading)| {
+        (data_type, reading, cells_that_fit(data_type, reading, census))
+    });
     // Of equals the first, which is nearest to what was declared.
     counted.reduce(|best, next| if next.2 > best.2 { next } else { best })
 }
@@ -87,7 +87,9 @@ pub fn is_moment(data_type: PgType) -> bool {
     }
 }
 
-fn fitting(data_type: PgType, reading: Reading, census: &ColumnCensus) -> u64 {
+/// Returns how many cells a type holds, as far as the census knows them one by one.
+#[must_use]
+pub fn cells_that_fit(data_type: PgType, reading: Reading, census: &ColumnCensus) -> u64 {
     let text = &census.text;
     let numbers = census.integers + census.reals;
     let whole = |low: i64, high: i64| {
@@ -122,7 +124,17 @@ fn fitting(data_type: PgType, reading: Reading, census: &ColumnCensus) -> u64 {
             | Reading::ReplaceInvalid
             | Reading::Latin1 => text.timestamp + text.date,
         },
-        PgType::TimestampTz => text.timestamp_offset,
+        PgType::TimestampTz => match reading {
+            Reading::NaiveUtc => text.timestamp_offset + text.timestamp + text.date,
+            Reading::UnixSeconds | Reading::UnixMillis | Reading::UnixMicros => census.integers,
+            Reading::Plain
+            | Reading::JulianDay
+            | Reading::EmptyNull
+            | Reading::NonzeroTrue
+            | Reading::StripNul
+            | Reading::ReplaceInvalid
+            | Reading::Latin1 => text.timestamp_offset,
+        },
         PgType::Json | PgType::Jsonb => numbers - census.reals_infinite + text.json,
         PgType::Uuid => text.uuid + census.blobs_of_16,
     }

@@ -20,6 +20,8 @@ pub struct Member<'a> {
     pub choice: &'a Choice,
     /// Its type is not ours to change: a rowid alias, or the user's cast.
     pub fixed: bool,
+    /// It points at nothing itself: which keys there may be is for it to say.
+    pub root: bool,
 }
 
 /// Groups columns that foreign keys tie together, directly or through others.
@@ -124,6 +126,11 @@ fn one_type(members: &[Member<'_>]) -> Option<(PgType, Reading)> {
 /// along with what another end of the key has, and with nothing else.
 fn stands_for(data_type: PgType, member: &Member<'_>, is_own_of_some: bool) -> bool {
     let own = member.choice.data_type;
+    // Keys that are texts by declaration may be words tomorrow, whatever numbers point at them today.
+    if own.is_text() && member.root {
+        return data_type == PgType::Bytea
+            || (data_type.is_text() && width(data_type) >= width(own));
+    }
     // A text keeps its spelling: `00501` is no number, `1.50` and `1.5` are two texts. Whole numbers
     // in their one canonical form are all that `holds` lets through here.
     if own.is_text() && member.census.texts > 0 && !data_type.is_integer() {
@@ -246,7 +253,13 @@ mod tests {
             .iter()
             .zip(&choices)
             .enumerate()
-            .map(|(at, ((_, census), choice))| Member { id: (at, 0), census, choice, fixed: false })
+            .map(|(at, ((_, census), choice))| Member {
+                id: (at, 0),
+                census,
+                choice,
+                fixed: false,
+                root: false,
+            })
             .collect();
         one_type(&members).map(|(data_type, _)| data_type)
     }
@@ -316,6 +329,7 @@ mod tests {
                 census,
                 choice,
                 fixed: at == 0,
+                root: false,
             })
             .collect();
         assert_eq!(
@@ -353,6 +367,30 @@ mod tests {
         assert_eq!(one(&[("TEXT", flags), ("BOOLEAN", integers(1))]), Some(PgType::Text));
         let ids = || texts(TextCensus { uuid: 1, ..TextCensus::default() });
         assert_eq!(one(&[("TEXT", ids()), ("UUID", ids())]), Some(PgType::Text));
+    }
+
+    #[test]
+    fn a_text_key_of_numbers_stays_text_where_it_is_pointed_at() {
+        let numbers = texts(TextCensus {
+            integer: 1,
+            integer_range: Some(Range { min: 7, max: 7 }),
+            ..TextCensus::default()
+        });
+        for parent in [numbers, ColumnCensus::default()] {
+            let child = integers(7);
+            let choices = [choice("TEXT", &parent), choice("INT", &child)];
+            let of = |at: usize, census| Member {
+                id: (at, 0),
+                census,
+                choice: &choices[at],
+                fixed: false,
+                root: at == 0,
+            };
+            assert_eq!(
+                one_type(&[of(0, &parent), of(1, &child)]),
+                Some((PgType::Text, Reading::Plain))
+            );
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{
     Apart, Fate, Filter, Reason, Snapshot, What, count_broken, count_orphans, decide, rules_of,
 };
+use sealift_core::convert::Reading;
 use sealift_core::plan::{
     self, Broken, Doubt, Finding, Plan, Policies, Question, Rules, TablePlan, broken_check,
     foreign_key_name, orphans_refused,
@@ -284,8 +285,16 @@ pub(super) fn answer(
             object,
             format!("these texts arrive changed: they are read by {reading}"),
         )
-        .hinted("the file keeps the bytes as they are; =bytea instead carries every byte"),
-        Question::Cast | Question::Like | Question::Declared => return None,
+        .hinted(format!(
+            "to carry every byte instead: {} '{object}=bytea'",
+            if reading == Reading::StripNul { "--on-nul" } else { "--on-invalid-utf8" }
+        )),
+        Question::Cast
+        | Question::Like
+        | Question::Declared
+        | Question::Bytes
+        | Question::NotJsonb
+        | Question::KeyNulls => return None,
     };
     Some(finding.rows(count, keys))
 }

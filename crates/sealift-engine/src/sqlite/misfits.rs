@@ -22,6 +22,23 @@ pub fn misfit_keys(
     codec: &ColumnCodec,
     limit: usize,
 ) -> Result<(u64, Vec<String>)> {
+    keys_of_cells(connection, key, column, codec, |_, fits| !fits, limit)
+}
+
+/// Reads one column again and returns how many of its cells `concerns` accepts, with the first `limit`
+/// of their rows. It is told of each cell whether it fits `codec`; a cell over the connection's bound
+/// counts without being looked at.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn keys_of_cells(
+    connection: &Connection,
+    key: &TableKey,
+    column: &str,
+    codec: &ColumnCodec,
+    concerns: impl Fn(ValueRef<'_>, bool) -> bool,
+    limit: usize,
+) -> Result<(u64, Vec<String>)> {
     let run = || -> rusqlite::Result<(u64, Vec<String>)> {
         let rowid = key.rowid().map_or("null".to_owned(), |name| format!("s.{name}"));
         let order = key.rowid().map_or(String::new(), |name| format!(" order by s.{name}"));
@@ -38,7 +55,8 @@ pub fn misfit_keys(
         let (mut count, mut keys) = (0, Vec::new());
         let mut field = Vec::new();
         while let Some(row) = rows.next()? {
-            if row.get(1)? || !fits(codec, cell::borrowed(row.get_ref(0)?), &mut field) {
+            let value = cell::borrowed(row.get_ref(0)?);
+            if row.get(1)? || concerns(value, fits(codec, value, &mut field)) {
                 count += 1;
                 if keys.len() < limit {
                     keys.push(name(connection, key, row)?);

@@ -41,7 +41,7 @@ pub use key::TableKey;
 pub(crate) use known::KNOWN;
 pub use long_rows::{encoding, longest_row, rows_over};
 pub use merging::{KEYS_MERGE, merging_keys};
-pub use misfits::{keys_at, misfit_keys};
+pub use misfits::{keys_at, keys_of_cells, misfit_keys};
 pub use open::{Integrity, Source, check_integrity, integrity};
 pub use ordered_rows::{RowQuery, StandIns, count_rows, read_rows, rowid_name};
 pub use orphans::{Orphan, count_orphans, orphans};

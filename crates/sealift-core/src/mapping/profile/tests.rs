@@ -42,7 +42,7 @@ fn outcome(profile: Profile, case: &Case<'_>) -> Outcome {
 fn made(profile: Profile, case: &Case<'_>) -> Option<(PgType, Reading)> {
     match outcome(profile, case) {
         Outcome::Followed(Choice { data_type, reading, .. }) => Some((data_type, reading)),
-        Outcome::Usual | Outcome::DoesNotFit(_) | Outcome::NotWritten(_) => None,
+        Outcome::Usual | Outcome::DoesNotFit(..) | Outcome::NotWritten(_) => None,
     }
 }
 
@@ -109,7 +109,7 @@ fn django_reads_moments_as_utc_and_keeps_the_offsets_that_are_there() {
     let broken = texts(2, TextCensus { timestamp: 1, ..TextCensus::default() });
     assert_eq!(
         outcome(Profile::Django, &case("datetime", broken)),
-        Outcome::DoesNotFit(PgType::TimestampTz)
+        Outcome::DoesNotFit(PgType::TimestampTz, Reading::NaiveUtc)
     );
 }
 
@@ -130,9 +130,17 @@ fn a_whole_number_is_integer_only_where_every_cell_fits() {
         let small = case(declared, integers(0, 2_147_483_647));
         assert_eq!(made(profile, &small), Some((PgType::Integer, Reading::Plain)), "{profile}");
         let large = case(declared, integers(0, 2_147_483_648));
-        assert_eq!(outcome(profile, &large), Outcome::DoesNotFit(PgType::Integer), "{profile}");
+        assert_eq!(
+            outcome(profile, &large),
+            Outcome::DoesNotFit(PgType::Integer, Reading::Plain),
+            "{profile}"
+        );
         let words = case(declared, texts(1, TextCensus::default()));
-        assert_eq!(outcome(profile, &words), Outcome::DoesNotFit(PgType::Integer), "{profile}");
+        assert_eq!(
+            outcome(profile, &words),
+            Outcome::DoesNotFit(PgType::Integer, Reading::Plain),
+            "{profile}"
+        );
     }
 }
 
@@ -163,7 +171,10 @@ fn django_has_jsonb_where_no_value_changes() {
         TextCensus { json: 1, json_negative_zero: 1, ..TextCensus::default() },
     ] {
         let changes = json(text);
-        assert_eq!(outcome(Profile::Django, &changes), Outcome::DoesNotFit(PgType::Jsonb));
+        assert_eq!(
+            outcome(Profile::Django, &changes),
+            Outcome::DoesNotFit(PgType::Jsonb, Reading::Plain)
+        );
     }
 }
 
@@ -227,7 +238,11 @@ fn booleans_are_told_by_what_only_a_boolean_is_declared_as() {
     ] {
         assert_eq!(made(profile, &case(declared, integers(0, 1))), boolean, "{profile}");
         let other = case(declared, integers(0, 2));
-        assert_eq!(outcome(profile, &other), Outcome::DoesNotFit(PgType::Boolean), "{profile}");
+        assert_eq!(
+            outcome(profile, &other),
+            Outcome::DoesNotFit(PgType::Boolean, Reading::Plain),
+            "{profile}"
+        );
     }
     let xorm = |truth_default| Case { truth_default, ..case("INTEGER", integers(0, 1)) };
     assert_eq!(made(Profile::Xorm, &xorm(true)), boolean);

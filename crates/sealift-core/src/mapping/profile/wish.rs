@@ -80,8 +80,8 @@ pub enum Outcome {
     Usual,
     /// It is fulfilled.
     Followed(Choice),
-    /// The type does not hold every cell.
-    DoesNotFit(PgType),
+    /// The type, with how its cells would be read, does not hold every cell.
+    DoesNotFit(PgType, Reading),
     /// Sealift does not write the type.
     NotWritten(&'static str),
 }
@@ -100,7 +100,7 @@ pub fn apply(profile: super::Profile, column: &ProfileColumn<'_>, usual: &Choice
     if (column.indexed && data_type == PgType::Json)
         || !holds_all(data_type, reading, column.census)
     {
-        return Outcome::DoesNotFit(data_type);
+        return Outcome::DoesNotFit(data_type, reading);
     }
     let how = match reading {
         Reading::Plain => String::new(),

@@ -1,7 +1,9 @@
 //! Primary keys, unique constraints and indexes.
 
-use super::Builder;
+use super::{Builder, Doubt, Question};
 use crate::ast::Direction;
+use crate::convert::Reading;
+use crate::mapping::PgType;
 use crate::name::Ident;
 use crate::plan::Finding;
 use crate::schema::{source, target};
@@ -80,6 +82,7 @@ impl Builder<'_> {
             let wanted = given.unwrap_or_else(|| format!("{}_key", table.name));
             let name = self.names.relation(&wanted);
             keys.unique.push(target::Key { name, columns });
+            self.look_for_nulls(position, table);
             self.findings.push(
                 Finding::warning(
                     "primary-key-has-nulls",
@@ -103,6 +106,23 @@ impl Builder<'_> {
             })
             .collect();
         self.collated_twin(position, table, &columns, keys);
+    }
+
+    /// Asks for the rows whose primary key holds NULL.
+    fn look_for_nulls(&mut self, position: usize, table: &source::Table) {
+        for at in &table.primary_key {
+            if self.census(position, *at).nulls == 0 {
+                continue;
+            }
+            let Some(column) = table.columns.get(*at) else { continue };
+            self.doubts.push(Doubt {
+                table: table.name.clone(),
+                column: column.name.clone(),
+                data_type: PgType::Bytea,
+                reading: Reading::Plain,
+                question: Question::KeyNulls,
+            });
+        }
     }
 
     fn unique(

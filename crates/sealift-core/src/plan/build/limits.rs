@@ -55,11 +55,13 @@ impl Builder<'_> {
             self.findings.push(
                 Finding::error(
                     "cast-makes-nulls",
-                    object,
+                    object.clone(),
                     "empty texts would become NULL, and the column is not null",
                 )
                 .rows(empty, Vec::new())
-                .hinted("mend those rows in SQLite, or choose another conversion"),
+                .hinted(format!(
+                    "mend those rows in SQLite, or keep them out of the conversion: --on-empty '{object}=keep', or no --cast with empty-null"
+                )),
             );
         }
     }

@@ -1,5 +1,6 @@
 //! Source schema + census + the user's decisions → the plan.
 
+mod doubt;
 mod expressions;
 mod foreign_keys;
 mod json;
@@ -15,6 +16,7 @@ mod triggers;
 mod types;
 mod views;
 
+pub use self::doubt::{Doubt, Question};
 pub use self::expressions::broken_check;
 pub use self::foreign_keys::{foreign_key_name, orphans_refused};
 pub use self::json::json_columns;
@@ -23,10 +25,11 @@ use self::types::ColumnType;
 use super::like::{Like, differences};
 use super::{ColumnPlan, Finding, Options, PLAN_VERSION, Plan, ProfileUse, TablePlan};
 use crate::convert::Reading;
-use crate::mapping::{ColumnCensus, PgType, Profile};
+use crate::mapping::{ColumnCensus, ColumnId, PgType, Profile};
 use crate::name::NameSpace;
 use crate::schema::{source, target};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// What the census says of one table.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,42 +101,6 @@ pub struct Draft {
     pub doubts: Vec<Doubt>,
 }
 
-/// A column to look at cell by cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
-    /// The source table.
-    pub table: String,
-    /// The source column.
-    pub column: String,
-    /// The type in question.
-    pub data_type: PgType,
-    /// How its cells would be read.
-    pub reading: Reading,
-    /// What a cell that does not fit means.
-    pub question: Question,
-}
-
-/// What is asked about a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Question {
-    /// The user's cast: a cell that does not fit is an error.
-    Cast,
-    /// The type that the application has itself: a cell that does not fit is an error.
-    Like,
-    /// The declared type, which the plan has left: the cells that forced it belong into the finding.
-    Declared,
-    /// The declared type, which `--on-misfit refuse` asks for: a cell that does not fit is an error.
-    Misfit,
-    /// The declared type, whose other cells were to become NULL in a column that takes none.
-    MisfitNull,
-    /// Text, which `--on-nul refuse` asks for.
-    Nul,
-    /// Text, which `--on-invalid-utf8 refuse` asks for.
-    InvalidUtf8,
-    /// Text, some of whose cells this reading changes: those belong into a warning.
-    Mended(Reading),
-}
-
 /// What the parts of the builder share.
 struct Builder<'a> {
     facts: Facts<'a>,
@@ -145,6 +112,8 @@ struct Builder<'a> {
     types: Vec<Vec<ColumnType>>,
     findings: Vec<Finding>,
     doubts: Vec<Doubt>,
+    /// What the profile would make of columns some of whose cells do not fit even what was declared.
+    wishes: BTreeMap<ColumnId, (PgType, Reading)>,
 }
 
 /// Returns the plan for a source.
@@ -153,8 +122,16 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
     let mut findings = Vec::new();
     let names = Names::assign(facts.schema, options, &mut findings);
     let profile = profile::used(facts.schema, options.profile);
-    let mut builder =
-        Builder { facts, options, profile, names, types: Vec::new(), findings, doubts: Vec::new() };
+    let mut builder = Builder {
+        facts,
+        options,
+        profile,
+        names,
+        types: Vec::new(),
+        findings,
+        doubts: Vec::new(),
+        wishes: BTreeMap::new(),
+    };
     builder.choose_types();
     builder.limits();
     let tables = builder.tables();

@@ -33,7 +33,8 @@ impl Names {
             if let Some(name) = &name {
                 let object = format!("table {}", table.name);
                 called_otherwise(&table.name, wanted, &object, findings);
-                renamed(wanted, name, object, findings);
+                renamed(wanted, name, object.clone(), findings);
+                shadowed(name, object, findings);
             }
             names.columns.push(columns(table, like, taken, findings));
             names.tables.push(name);
@@ -41,7 +42,9 @@ impl Names {
         for view in &schema.views {
             let name = options.takes(&view.name).then(|| names.relations.claim(&view.name));
             if let Some(name) = &name {
-                renamed(&view.name, name, format!("view {}", view.name), findings);
+                let object = format!("view {}", view.name);
+                renamed(&view.name, name, object.clone(), findings);
+                shadowed(name, object, findings);
             }
             names.views.push(name);
         }
@@ -137,6 +140,21 @@ fn called_otherwise(source: &str, wanted: &str, object: &str, findings: &mut Vec
             object,
             format!("is called {wanted}, as in the application's own schema"),
         ));
+    }
+}
+
+/// PostgreSQL looks into `pg_catalog` before any other schema (manual section 5.10.5), whose tables and
+/// views all begin with `pg_`.
+fn shadowed(target: &Ident, object: String, findings: &mut Vec<Finding>) {
+    if target.as_str().starts_with("pg_") {
+        findings.push(
+            Finding::warning(
+                "system-name",
+                object,
+                "begins with pg_, as PostgreSQL's own tables do: where one has this very name, a query without a schema finds that one",
+            )
+            .hinted("write the schema before the name in the application's queries, or rename it in SQLite"),
+        );
     }
 }
 

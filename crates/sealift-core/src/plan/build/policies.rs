@@ -3,7 +3,7 @@
 use super::{Builder, Doubt, Question};
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{
-    self, Choice, ColumnCensus, ColumnFacts, Meaning, PgType, Verdict, holds, is_moment,
+    self, Choice, ColumnCensus, ColumnFacts, ColumnId, Meaning, PgType, Verdict, holds, is_moment,
 };
 use crate::plan::{
     EmptyPolicy, Finding, MisfitPolicy, MisfitRule, NulPolicy, OrphanRule, RowRule, Utf8Policy,
@@ -38,6 +38,7 @@ impl Builder<'_> {
     pub(super) fn decided(
         &mut self,
         asked: Asked<'_>,
+        id: ColumnId,
         census: &ColumnCensus,
     ) -> (Choice, MisfitRule) {
         let (mut choice, emptied) = self.without_empties(asked, census);
@@ -50,7 +51,7 @@ impl Builder<'_> {
         if let Some(decided) = self.mended_text(asked, &choice, census) {
             return decided;
         }
-        self.misfitting(asked, choice, census)
+        self.misfitting(asked, id, choice, census)
     }
 
     /// Chooses as if empty texts were NULL, where the user says so and the column is no text.
@@ -146,6 +147,9 @@ impl Builder<'_> {
         };
         if (both || census.blobs > 0) && rest == MisfitRule::Refuse {
             // What one conversion leaves has no place in text; nothing is lost in bytes.
+            if both {
+                self.not_combined(&format!("{table}.{column}"));
+            }
             return None;
         }
         self.doubts.push(asked.doubt(data_type, Reading::Plain, Question::Mended(reading)));
@@ -153,9 +157,24 @@ impl Builder<'_> {
         Some((settled(choice, (data_type, reading), because), rest))
     }
 
+    /// One conversion mends one thing: a column that needs two is left as it is, and that is said.
+    fn not_combined(&mut self, object: &str) {
+        self.findings.push(
+            Finding::warning(
+                "policy-not-applied",
+                object,
+                "holds texts with NUL bytes and texts that are not UTF-8; a column is read in one way, so that neither --on-nul nor --on-invalid-utf8 changes it",
+            )
+            .hinted(format!(
+                "it arrives as bytea with every byte; mend one of the two in SQLite, or keep the other apart: --on-misfit '{object}=quarantine'"
+            )),
+        );
+    }
+
     fn misfitting(
         &mut self,
         asked: Asked<'_>,
+        id: ColumnId,
         choice: Choice,
         census: &ColumnCensus,
     ) -> (Choice, MisfitRule) {
@@ -163,8 +182,9 @@ impl Builder<'_> {
         let Some(best) = mapping::most_cells(asked.facts, &choice, census).filter(|_| !fits) else {
             return (choice, MisfitRule::Refuse);
         };
-        let (data_type, reading, held) = best;
-        let meaning = choice.wanted.unwrap_or(data_type);
+        let wish = self.wished(id, best.2, census);
+        let (data_type, reading, held) = wish.unwrap_or(best);
+        let meaning = choice.wanted.filter(|_| wish.is_none()).unwrap_or(data_type);
         let (table, column) = (&asked.table.name, &asked.column.name);
         let (policy, is_named) = self.options.policies.misfit(table, column, is_moment(meaning));
         // Where a wider type of the same kind holds every cell, there is no bad cell to speak of; where
@@ -194,7 +214,25 @@ impl Builder<'_> {
                 format!("{}; rows whose cell does not fit are kept apart", choice.because)
             }
         };
+        if wish.is_some() {
+            // It is followed after all, with what does not fit out of the way.
+            let object = self.column_name(id);
+            self.findings.retain(|it| it.code != "profile-does-not-fit" || it.object != object);
+        }
         (settled(&choice, (data_type, reading), because), rule)
+    }
+
+    /// Returns what the profile would make of a column, where that holds as many of its cells as what was
+    /// declared: the type that the application expects, once the others are out of the way.
+    fn wished(
+        &self,
+        id: ColumnId,
+        at_least: u64,
+        census: &ColumnCensus,
+    ) -> Option<(PgType, Reading, u64)> {
+        let (data_type, reading) = *self.wishes.get(&id)?;
+        let held = mapping::cells_that_fit(data_type, reading, census);
+        (held >= at_least && held > 0).then_some((data_type, reading, held))
     }
 
     /// Returns the plan's rule for a decision; `None` where there is nothing to do but an error, which

@@ -4,7 +4,7 @@ use super::Builder;
 use crate::ast::{Expr, Literal};
 use crate::convert::Reading;
 use crate::mapping::profile::{Outcome, ProfileColumn, apply};
-use crate::mapping::{Choice, ColumnFacts, ColumnId, PgType, Profile};
+use crate::mapping::{Choice, ColumnFacts, ColumnId, PgType, Profile, Verdict};
 use crate::plan::{Finding, ProfileChoice, ProfileUse};
 use crate::schema::source;
 use crate::sqlite::recognise;
@@ -62,7 +62,10 @@ impl Builder<'_> {
                 });
                 (choice, note)
             }
-            Outcome::DoesNotFit(wanted) => {
+            Outcome::DoesNotFit(wanted, reading) => {
+                if usual.verdict == Verdict::LeftFamily {
+                    self.wishes.insert(id, (wanted, reading));
+                }
                 let message = format!(
                     "{profile} makes {wanted} of it, which does not hold every cell; it becomes {}",
                     usual.data_type

@@ -4,7 +4,7 @@ use super::json::json_columns;
 use super::policies::{self, Asked};
 use super::{Builder, Doubt, Question};
 use crate::convert::Reading;
-use crate::mapping::{self, Choice, ColumnFacts, ColumnId, Member, PgType, Verdict};
+use crate::mapping::{self, Choice, ColumnFacts, ColumnId, Meaning, Member, PgType, Verdict};
 use crate::plan::{Finding, MisfitRule};
 use crate::schema::source;
 use std::collections::{BTreeMap, BTreeSet};
@@ -74,7 +74,7 @@ impl Builder<'_> {
             return (choice, MisfitRule::Refuse, alias);
         }
         let census = self.census(id.0, id.1).clone();
-        let (choice, rule) = self.decided(asked, &census);
+        let (choice, rule) = self.decided(asked, id, &census);
         (choice, rule, rule != MisfitRule::Refuse)
     }
 
@@ -132,6 +132,8 @@ impl Builder<'_> {
     /// Gives all columns of a key graph one type.
     fn unify(&mut self, choices: &mut [Vec<Choice>], fixed: &BTreeSet<ColumnId>) {
         let ties = self.ties();
+        let children: BTreeSet<ColumnId> =
+            ties.iter().filter(|(child, parent)| child != parent).map(|tie| tie.0).collect();
         let mut notes = Vec::new();
         for group in mapping::groups(&ties) {
             let members: Vec<Member<'_>> = group
@@ -139,7 +141,8 @@ impl Builder<'_> {
                 .filter_map(|id| {
                     let choice = choices.get(id.0)?.get(id.1)?;
                     let census = self.census(id.0, id.1);
-                    Some(Member { id: *id, census, choice, fixed: fixed.contains(id) })
+                    let root = !children.contains(id);
+                    Some(Member { id: *id, census, choice, fixed: fixed.contains(id), root })
                 })
                 .collect();
             let Some((agreed, data_type, reading)) = mapping::one_type_of_most(&members) else {
@@ -168,11 +171,18 @@ impl Builder<'_> {
         }
         for (id, alone, together) in notes {
             let object = self.column_name(id);
-            self.findings.push(Finding::note(
-                "key-type",
-                object,
-                format!("becomes {together}, like the columns its foreign keys tie it to; alone it would be {alone}"),
-            ));
+            let what = format!(
+                "becomes {together}, like the columns its foreign keys tie it to; alone it would be {alone}"
+            );
+            // A text takes every number; but no number is compared with a text on PostgreSQL.
+            let finding = if together.is_text() && !alone.is_text() {
+                Finding::warning("key-type", object, what).hinted(format!(
+                    "compare it with texts in the application's queries, or --cast both ends to {alone} if no key will ever be anything else"
+                ))
+            } else {
+                Finding::note("key-type", object, what)
+            };
+            self.findings.push(finding);
         }
     }
 
@@ -200,7 +210,11 @@ impl Builder<'_> {
     }
 
     /// Turns a choice into the decision, with its finding and the doubt to look up.
-    fn decide(&mut self, id: ColumnId, choice: Choice, misfit: MisfitRule) -> ColumnType {
+    fn decide(&mut self, id: ColumnId, mut choice: Choice, misfit: MisfitRule) -> ColumnType {
+        let wish = self.wishes.get(&id).filter(|_| choice.verdict == Verdict::LeftFamily).copied();
+        if let Some((wanted, _)) = wish {
+            choice.wanted = Some(wanted);
+        }
         let schema = self.facts.schema;
         let source = schema.tables.get(id.0);
         let object = self.column_name(id);
@@ -223,13 +237,119 @@ impl Builder<'_> {
                 table: source.name.clone(),
                 column: column.name.clone(),
                 data_type: wanted,
-                reading: Reading::Plain,
+                reading: wish.map_or(Reading::Plain, |(_, reading)| reading),
                 question: Question::Declared,
             });
+        }
+        if taken && choice.verdict == Verdict::AsDeclared {
+            self.as_bytes(id, &choice);
+            self.json_for_jsonb(id, &choice);
+            self.json_not_jsonb(id, &choice);
         }
         let Choice { data_type, reading, because, .. } = choice;
         ColumnType { data_type, reading, misfit, because }
     }
+}
+
+impl Builder<'_> {
+    /// Says that a column of bytes holds texts or numbers, which arrive as the bytes of their text.
+    fn as_bytes(&mut self, id: ColumnId, choice: &Choice) {
+        let census = self.census(id.0, id.1);
+        let (texts, numbers) = (census.texts, census.integers + census.reals);
+        let source = self.facts.schema.tables.get(id.0);
+        let column = source.and_then(|table| Some((table, table.columns.get(id.1)?)));
+        let Some((table, column)) = column else { return };
+        if choice.data_type != PgType::Bytea || texts + numbers == 0 {
+            return;
+        }
+        let object = self.column_name(id);
+        let hint = if mapping::holds(PgType::Text, Reading::Plain, census) {
+            format!("to get text: --cast '{object}=text'")
+        } else {
+            "mend those rows in SQLite where the application does not expect bytes".to_owned()
+        };
+        // A text has the same bytes in both; a number was none before.
+        let held = counted(texts, numbers);
+        let finding = if numbers > 0 {
+            let what =
+                format!("holds {held} among its bytes, and they arrive as the bytes of their text");
+            Finding::warning("not-bytes", object, what)
+        } else {
+            let what = format!("holds {held} among its bytes, and their bytes arrive");
+            Finding::note("not-bytes", object, what)
+        };
+        self.findings.push(finding.rows(texts + numbers, Vec::new()).hinted(hint));
+        self.doubts.push(Doubt {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            data_type: PgType::Bytea,
+            reading: Reading::Plain,
+            question: Question::Bytes,
+        });
+    }
+
+    /// Says that a column is `json` where `jsonb` was declared, which has other operators.
+    fn json_for_jsonb(&mut self, id: ColumnId, choice: &Choice) {
+        let table = self.facts.schema.tables.get(id.0);
+        let Some(column) = table.and_then(|table| table.columns.get(id.1)) else { return };
+        let is_jsonb =
+            Meaning::of(&column.declared_type, column.affinity) == Meaning::Type(PgType::Jsonb);
+        let is_kept = matches!(choice.data_type, PgType::Json | PgType::Text);
+        if is_jsonb && is_kept && self.census(id.0, id.1).values() > 0 {
+            let object = self.column_name(id);
+            self.findings.push(
+                Finding::note(
+                    "type-widened",
+                    object.clone(),
+                    format!(
+                        "becomes {}: declared jsonb, which would keep neither the order of keys nor the spacing",
+                        choice.data_type
+                    ),
+                )
+                .hinted(format!("where the application uses operators of jsonb: --cast '{object}=jsonb'")),
+            );
+        }
+    }
+}
+
+impl Builder<'_> {
+    /// Says that documents arrive which PostgreSQL keeps and cannot work with.
+    fn json_not_jsonb(&mut self, id: ColumnId, choice: &Choice) {
+        let count = self.census(id.0, id.1).text.json_not_jsonb;
+        let source = self.facts.schema.tables.get(id.0);
+        let column = source.and_then(|table| Some((table, table.columns.get(id.1)?)));
+        let Some((table, column)) = column else { return };
+        if choice.data_type != PgType::Json || count == 0 {
+            return;
+        }
+        self.findings.push(
+            Finding::warning(
+                "json-not-jsonb",
+                self.column_name(id),
+                "documents hold \\u0000, half a surrogate pair or a number out of range: they arrive as they are, and PostgreSQL's functions and operators fail on them",
+            )
+            .rows(count, Vec::new())
+            .hinted("mend those documents in SQLite where the application looks into them on the server"),
+        );
+        self.doubts.push(Doubt {
+            table: table.name.clone(),
+            column: column.name.clone(),
+            data_type: PgType::Jsonb,
+            reading: Reading::Plain,
+            question: Question::NotJsonb,
+        });
+    }
+}
+
+fn counted(texts: u64, numbers: u64) -> String {
+    let some = |count: u64, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {one}s")),
+    };
+    let parts: Vec<String> =
+        [some(texts, "text"), some(numbers, "number")].into_iter().flatten().collect();
+    parts.join(" and ")
 }
 
 /// What a table's keys and checks say of its columns.

@@ -97,6 +97,7 @@ async fn nulls_in_a_primary_key_make_it_a_unique_constraint() {
     .await;
     assert_eq!(moved.constraints("t").await, ["t_key UNIQUE (k)"]);
     assert_eq!(moved.finding("primary-key-has-nulls").count, Some(2));
+    assert_eq!(moved.finding("primary-key-has-nulls").keys, ["rowid=1", "rowid=2"]);
     assert_eq!(moved.refusal("insert into t values ('a', 4)").await, "23505 t_key");
     assert_eq!(moved.refusal("insert into t values (null, 4)").await, "accepted");
 }

@@ -366,3 +366,63 @@ async fn a_cell_that_becomes_null_must_not_break_a_check() {
     .await;
     assert_eq!(tried.finding("check-broken").keys, ["id=2"]);
 }
+
+const DJANGO: &str =
+    "create table django_migrations (id integer not null primary key autoincrement,
+        app varchar(255) not null, name varchar(255) not null, applied datetime not null);
+    insert into django_migrations values (1, 'blog', '0001', '2024-01-01 00:00:00.000000');
+    create table blog_post (id integer not null primary key autoincrement, at datetime null);
+    insert into blog_post values (1, '2024-01-01 10:00:00'), (2, '0000-00-00 00:00:00'),
+        (3, '2024-01-01 10:00:00+02:00'), (4, '2024-01-02 10:00:00');";
+
+#[tokio::test]
+async fn what_a_policy_takes_out_of_the_way_does_not_cost_the_type_of_the_framework() {
+    let tried = moved_with(DJANGO, |options| options).await;
+    let finding = tried.finding("type-changed");
+    assert_eq!((finding.count, finding.keys.clone()), (Some(1), vec!["id=2".to_owned()]));
+    assert!(finding.hint.as_ref().unwrap().contains("to get timestamptz"), "{finding:?}");
+
+    let moved = moved_twice(DJANGO, misfit(MisfitPolicy::Quarantine)).await;
+    assert_eq!(moved.columns("blog_post").await[1], "at timestamp with time zone");
+    assert_eq!(moved.finding("rows-in-quarantine").keys, ["id=2"]);
+    assert!(moved.report().findings.iter().all(|it| it.code != "profile-does-not-fit"));
+    moved.execute("set timezone = 'UTC'").await;
+    assert_eq!(
+        moved.rows("select id, at from blog_post order by id").await,
+        ["1 | 2024-01-01 10:00:00+00", "3 | 2024-01-01 08:00:00+00", "4 | 2024-01-02 10:00:00+00"]
+    );
+}
+
+const BOTH: &str = "create table c (id integer primary key, note text);
+    insert into c values (1, 'a' || char(0) || 'b'), (2, cast(x'ff41' as text)), (3, 'ok');";
+
+#[tokio::test]
+async fn texts_with_nul_and_texts_that_are_not_utf8_are_counted_apart() {
+    let refuse = Policies { nul: Rules::all(NulPolicy::Refuse), ..Policies::default() };
+    let tried = refused_with(BOTH, with(refuse)).await;
+    let finding = tried.finding("text-with-nul");
+    assert_eq!((finding.count, finding.keys.clone()), (Some(1), vec!["id=1".to_owned()]));
+
+    let refuse = Policies { invalid_utf8: Rules::all(Utf8Policy::Refuse), ..Policies::default() };
+    let tried = refused_with(BOTH, with(refuse)).await;
+    assert_eq!(tried.finding("text-not-utf8").keys, ["id=2"]);
+}
+
+#[tokio::test]
+async fn two_policies_that_one_column_cannot_follow_together_are_said_not_to_apply() {
+    let both = Policies {
+        nul: Rules::all(NulPolicy::Strip),
+        invalid_utf8: Rules::all(Utf8Policy::Latin1),
+        ..Policies::default()
+    };
+    let moved = moved_twice(BOTH, both.clone()).await;
+    assert_eq!(moved.columns("c").await[1], "note bytea");
+    let finding = moved.finding("policy-not-applied");
+    assert!(finding.hint.as_ref().unwrap().contains("--on-misfit 'c.note=quarantine'"));
+    // As the hint says: one is mended, and the other kept apart.
+    let apart = Policies { misfit: Rules::all(MisfitPolicy::Quarantine), ..both };
+    let moved = moved_twice(BOTH, apart).await;
+    assert_eq!(moved.rows("select id, note from c order by id").await, ["1 | ab", "3 | ok"]);
+    assert_eq!(moved.finding("text-mended").keys, ["id=1"]);
+    assert_eq!(moved.finding("rows-in-quarantine").keys, ["id=2"]);
+}

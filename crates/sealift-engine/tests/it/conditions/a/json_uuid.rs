@@ -40,6 +40,11 @@ async fn a33_escaped_nuls_and_lone_surrogates_in_json_keep_their_bytes() {
     .await;
     assert_eq!(moved.columns("t").await[1..], ["j json", "k json"]);
     assert_eq!(moved.row("select j, k from t").await, "{\"a\":\"\\u0000\"} | \"\\ud800\"");
+    // PostgreSQL keeps them, and fails where it is to look into them.
+    assert_eq!(moved.findings(), ["warning json-not-jsonb t.j", "warning json-not-jsonb t.k"]);
+    let mut named = moved.report().findings.iter().filter(|it| it.code == "json-not-jsonb");
+    assert!(named.all(|finding| finding.keys == ["id=1"]));
+    assert_eq!(moved.refusal("select j ->> 'a' from t").await, "22P05");
 }
 
 #[tokio::test]

@@ -69,6 +69,8 @@ async fn a28_a_blob_in_a_text_column_is_bytes_and_never_hexadecimal_text() {
         ["6869 | 616263", "6869 | 78"]
     );
     assert!(hint(&moved, "type-changed", "t.s").ends_with("--cast 't.s=text'"));
+    let mut named = moved.report().findings.iter().filter(|it| it.code == "type-changed");
+    assert!(named.all(|finding| finding.keys == ["id=1"]), "{:?}", moved.findings());
     let texts = whole_with(script, ("t", "s", PgType::Text, Reading::Plain)).await;
     assert_eq!(texts.rows("select s from t order by id").await, ["hi", "hi"]);
     let invalid = whole("create table t (s text); insert into t values (x'ff'), ('hi')").await;
@@ -91,6 +93,23 @@ async fn a29_a_text_in_a_blob_column_is_its_bytes_and_not_base64() {
         moved.rows("select b from t where id in (3, 4) order by id").await,
         ["\\x615c62", "\\x00ff"]
     );
+}
+
+/// A number in a column of bytes was none to the application before, and a text was one.
+#[tokio::test]
+async fn a29_numbers_and_texts_among_blobs_are_named() {
+    let moved = whole(
+        "create table t (id integer primary key, n blob, s blob, b blob);
+         insert into t values (1, 7, 'x', x'00'), (2, x'00', x'00', x'01');",
+    )
+    .await;
+    assert_eq!(moved.findings(), ["warning not-bytes t.n"]);
+    let keys = |object: &str| {
+        let findings = moved.report().findings.iter();
+        findings.filter(|it| it.object == object).flat_map(|it| it.keys.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((keys("t.n"), keys("t.s")), (vec!["id=1".to_owned()], vec!["id=1".to_owned()]));
+    assert_eq!(keys("t.b"), Vec::<String>::new());
 }
 
 #[tokio::test]

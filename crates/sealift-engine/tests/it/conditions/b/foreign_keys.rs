@@ -151,6 +151,19 @@ async fn b40_one_column_that_cannot_follow_costs_the_other_keys_nothing() {
 }
 
 #[tokio::test]
+async fn b40_a_text_key_of_numbers_stays_text_although_numbers_point_at_it() {
+    let moved = whole(
+        "create table p (id text primary key); insert into p values ('1'), ('2');
+         create table c (a int references p (id)); insert into c values (1);",
+    )
+    .await;
+    assert_eq!(moved.columns("c").await, ["a text"]);
+    assert_eq!(moved.findings(), ["warning key-type c.a"]);
+    assert_eq!(moved.refusal("insert into p values ('abc')").await, "accepted");
+    assert_eq!(moved.refusal("insert into c values ('x')").await, "23503 c_a_fkey");
+}
+
+#[tokio::test]
 async fn b41_a_small_child_takes_a_large_key() {
     let moved = whole(
         "create table p (id integer primary key); create table g (id int4 primary key references p (id));
