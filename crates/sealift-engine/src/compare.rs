@@ -97,7 +97,8 @@ async fn verified(
 fn not_compared(plan: &Plan) -> Option<String> {
     let left = plan.findings.iter().filter(|finding| finding.code == planning::NOT_IN_PLAN);
     let objects: Vec<&str> = left.map(|finding| finding.object.as_str()).collect();
-    let shown = objects.get(..NAMED.min(objects.len()))?.join(", ");
+    let shown: Vec<&str> = objects.iter().copied().take(NAMED).collect();
+    let shown = shown.join(", ");
     let more = if objects.len() > NAMED { ", …" } else { "" };
     (!objects.is_empty()).then(|| {
         format!("not compared, since the migration left them in SQLite or the target keeps its own: {shown}{more}")

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Takes what `migrate` takes: write `rehearse` in its place. Everything goes into a schema of its own in the
 target, sealift_rehearsal_…, which is removed again, also when it fails or is stopped. With --into existing
-the target's tables are copied there first, empty. Nothing of the target, the source and .sealift changes,
+the target's tables are copied there first. Nothing of the target, the source and .sealift changes,
 but for .sealift/rehearsal.html; no backup is made, --keep-state, --restart and --yes mean nothing.
 Exit status 0 only when the migration is ready; 1 when something has to be settled first.
 

@@ -9,8 +9,8 @@ use super::backing::Backing;
 use super::outcome::Ended;
 use super::patience::{Failed, Patience};
 use super::run::{Run, Target};
-use super::space;
 use super::target::{self, Looking};
+use super::{space, waiting};
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events, STOPPED, Step, stopped};
@@ -154,22 +154,31 @@ impl Journey {
         if let Some((ended, store)) = self.done.take() {
             return self.end_again(&session, ended, store).await;
         }
+        let (events, watch) = (self.events.clone(), self.options.recovery.watch);
+        tokio::select! {
+            attempt = Box::pin(self.work(&lock, &session)) => attempt,
+            never = waiting::tell(&lock, &events, watch) => match never {},
+        }
+    }
+
+    /// Looks at the target and does what is left.
+    async fn work(&mut self, lock: &Arc<TargetLock>, session: &Session) -> Attempt {
         let looking = Looking { options: &self.options, token: &self.token, events: &self.events };
         let (prepared, standing) =
-            match target::look(&session, &looking, self.prepared.clone()).await {
+            match target::look(session, &looking, self.prepared.clone()).await {
                 Ok(found) => found,
                 Err(error) => return Attempt::failed(error),
             };
         if is_refused(&prepared.plan, self.options.strict) {
             return Attempt { outcome: Ok(Ended::Refused(prepared.plan)), progressed: false };
         }
-        let apart = quarantine::refuse_strangers(&session, &prepared.plan, &prepared.snapshot);
+        let apart = quarantine::refuse_strangers(session, &prepared.plan, &prepared.snapshot);
         if let Err(error) = apart.await {
             return Attempt::failed(error);
         }
         self.begun |= standing.is_resumed();
         let seen = (&prepared, &standing);
-        if let Err(error) = space::look(&session, &self.options, seen, &self.events).await {
+        if let Err(error) = space::look(session, &self.options, seen, &self.events).await {
             return Attempt::failed(error);
         }
         self.resumed |= standing.is_of_another_process();
@@ -183,12 +192,12 @@ impl Journey {
         };
         let store = run.standing.store().clone();
         // The lock is held here until the state is gone, and with it the watch over the session.
-        let target = Target { session: &session, lock: &lock };
+        let target = Target { session, lock };
         let outcome = run.carry_out(target, prepared).await;
         let progressed = store.commits() > 0;
         self.begun |= progressed || outcome.as_ref().is_err_and(may_have_begun);
         match outcome {
-            Ok(ended) => self.end(&session, ended, store).await,
+            Ok(ended) => self.end(session, ended, store).await,
             Err(error) => Attempt { outcome: Err(error), progressed },
         }
     }

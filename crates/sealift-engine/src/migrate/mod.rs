@@ -25,6 +25,7 @@ mod space;
 mod target;
 mod trial;
 mod undo;
+mod waiting;
 
 pub(crate) use known::KNOWN;
 pub use rehearse::rehearse;

@@ -36,6 +36,15 @@ pub struct TargetLock {
     watch: Watch,
 }
 
+/// A session that holds what the run waits for.
+#[derive(Debug)]
+pub(crate) struct Blocker {
+    /// Its process.
+    pub(crate) pid: i32,
+    /// Whose it is.
+    pub(crate) role: String,
+}
+
 /// Which lock is wanted.
 #[derive(Debug, Clone, Copy)]
 pub struct LockRequest<'a> {
@@ -126,6 +135,32 @@ impl TargetLock {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Returns the sessions of others that hold what a session of the run waits for.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not answer.
+    pub(crate) async fn blockers(&self) -> Result<Vec<Blocker>> {
+        let ours = || self.watch.backends().into_iter().map(|pid| Sql::new().int(i64::from(pid)));
+        let sql = Sql::raw(
+            "select distinct b.pid::text, coalesce(b.usename::text, 'of the server') \
+             from unnest(array[",
+        )
+        .join(ours(), ", ")
+        .push(
+            "]::int[]) as ours(pid) cross join lateral unnest(pg_blocking_pids(ours.pid)) as held(pid) \
+             join pg_stat_activity b on b.pid = held.pid where not b.pid = any (array[",
+        )
+        .join(ours(), ", ")
+        .push("]::int[])");
+        let rows = self.session.query_text(&sql).await?;
+        let blockers = rows.into_iter().filter_map(|row| {
+            let [Some(pid), Some(role)] = <[_; 2]>::try_from(row).ok()? else { return None };
+            Some(Blocker { pid: pid.parse().ok()?, role })
+        });
+        Ok(blockers.collect())
     }
 
     /// Returns the server process that holds the lock.

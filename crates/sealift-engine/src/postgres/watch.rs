@@ -140,6 +140,12 @@ impl Watch {
         };
         self.watched.lock().unwrap_or_else(PoisonError::into_inner).push(watched);
     }
+
+    /// Returns the server processes of the sessions under watch.
+    pub(super) fn backends(&self) -> Vec<i32> {
+        let watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
+        watched.iter().map(|watched| watched.backend_pid).collect()
+    }
 }
 
 impl Drop for Watch {

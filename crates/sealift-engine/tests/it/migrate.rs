@@ -2,12 +2,16 @@
 
 use crate::support::{assert_equal, options, run};
 use rusqlite::{Connection, OpenFlags};
-use sealift_engine::config::{Into, MigrateOptions, PlanOptions, VerifyLevel};
-use sealift_engine::ops::{Cancel, Events};
+use sealift_engine::config::{Into, MigrateOptions, PlanOptions, RecoveryOptions, VerifyLevel};
+use sealift_engine::migrate::migrate;
+use sealift_engine::ops::{Cancel, Event, Events};
 use sealift_engine::planning::plan;
 use sealift_engine::report::{Compared, MigrateReport};
 use sealift_testkit::{database, shared_data, sqlite_file};
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
 
 async fn shared(name: &str) {
     shared_without(name, &[]).await;
@@ -172,3 +176,33 @@ async fn a_pattern_that_matches_nothing_is_refused() {
 
 const PEOPLE: &str = "create table people (id integer primary key autoincrement, name text);
     insert into people (name) values ('a'), ('b');";
+
+#[tokio::test]
+async fn whoever_holds_a_lock_that_is_waited_for_is_named() {
+    let database = database().await;
+    database.execute("create table t (a bigint)").await;
+    let holder = database.connect().await;
+    holder.batch_execute("begin; lock table t in share mode").await.unwrap();
+    let file = sqlite_file("create table t (a integer); insert into t values (1)");
+    let heard = Arc::new(Notify::new());
+    let hears = Arc::clone(&heard);
+    let events = Events::new(move |event| {
+        if matches!(event, Event::Notice { message } if message.starts_with("waiting for a lock")) {
+            hears.notify_one();
+        }
+    });
+    let options = MigrateOptions {
+        into: Into::Existing,
+        recovery: RecoveryOptions {
+            watch: Duration::from_millis(100),
+            ..RecoveryOptions::default()
+        },
+        ..options(file.path(), &database)
+    };
+    let released = async {
+        heard.notified().await;
+        holder.batch_execute("commit").await.unwrap();
+    };
+    let (report, ()) = tokio::join!(migrate(options, events, Cancel::new()), released);
+    assert_equal(&report.unwrap());
+}

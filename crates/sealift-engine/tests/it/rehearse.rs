@@ -119,11 +119,8 @@ async fn what_the_rows_break_is_to_be_settled() {
 
 #[tokio::test]
 async fn warnings_count_when_the_migration_would_be_strict() {
-    let case = Case::new(
-        "create table t (a int); create view x as select gone from t;",
-        "select 1",
-    )
-    .await;
+    let case =
+        Case::new("create table t (a int); create view x as select gone from t;", "select 1").await;
     assert_eq!(case.rehearse(case.options()).await.unwrap().status, Readiness::Ready);
     let strict = MigrateOptions { strict: true, ..case.options() };
     let report = case.rehearse(strict).await.unwrap();

@@ -59,14 +59,7 @@ pub(super) fn table(
     let conflict = conflict(standing, &planned.source);
     let key = primary_key.iter().chain(&unique).next().map(|key| key.columns.clone());
     if conflict == Conflict::Update && key.is_none() {
-        findings.push(
-            Finding::error(
-                "no-key-to-meet-by",
-                planned.source.clone(),
-                "has no primary key or unique constraint in the target, so that --on-conflict update cannot tell which row is meant",
-            )
-            .hinted("--truncate empties the tables first"),
-        );
+        findings.push(without_key(planned));
     }
     let key = if conflict == Conflict::Error { Vec::new() } else { key.unwrap_or_default() };
     let foreign_keys = actual
@@ -94,6 +87,15 @@ pub(super) fn table(
         quarantine_checks: planned.quarantine_checks.clone(),
         quarantine_nulls: planned.quarantine_nulls,
     })
+}
+
+fn without_key(planned: &TablePlan) -> Finding {
+    Finding::error(
+        "no-key-to-meet-by",
+        planned.source.clone(),
+        "has no primary key or unique constraint in the target, so that --on-conflict update cannot tell which row is meant",
+    )
+    .hinted("--truncate empties the tables first")
 }
 
 struct Matcher<'a, 'f> {
