@@ -50,6 +50,23 @@ fn phase(name: Phase, seconds: f64) -> PhaseReport {
     PhaseReport { name, seconds }
 }
 
+/// The page shows nothing of the plan.
+fn nothing() -> Plan {
+    Plan {
+        version: PLAN_VERSION,
+        made_by: String::new(),
+        fingerprint: String::new(),
+        schema: Ident::new("public").unwrap(),
+        profile: None,
+        like: None,
+        tables: Vec::new(),
+        views: Vec::new(),
+        triggers: Vec::new(),
+        aside: Vec::new(),
+        findings: Vec::new(),
+    }
+}
+
 /// A made-up run with a little of everything.
 fn sample() -> MigrateReport {
     let tables = vec![
@@ -121,19 +138,7 @@ fn sample() -> MigrateReport {
             notes: Vec::new(),
         }),
         tables,
-        plan: Plan {
-            version: PLAN_VERSION,
-            made_by: String::new(),
-            fingerprint: String::new(),
-            schema: Ident::new("public").unwrap(),
-            profile: None,
-            like: None,
-            tables: Vec::new(),
-            views: Vec::new(),
-            triggers: Vec::new(),
-            aside: Vec::new(),
-            findings: Vec::new(),
-        },
+        plan: nothing(),
     }
 }
 
