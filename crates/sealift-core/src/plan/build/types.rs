@@ -174,8 +174,9 @@ impl Builder<'_> {
             let what = format!(
                 "becomes {together}, like the columns its foreign keys tie it to; alone it would be {alone}"
             );
-            // A text takes every number; but no number is compared with a text on PostgreSQL.
-            let finding = if together.is_text() && !alone.is_text() {
+            // A text takes every number; but no number is compared with a text on PostgreSQL. A column
+            // that nobody declared a number is one by its cells only.
+            let finding = if together.is_text() && !alone.is_text() && self.names_a_type(id) {
                 Finding::warning("key-type", object, what).hinted(format!(
                     "compare it with texts in the application's queries, or --cast both ends to {alone} if no key will ever be anything else"
                 ))
@@ -184,6 +185,15 @@ impl Builder<'_> {
             };
             self.findings.push(finding);
         }
+    }
+
+    /// Returns whether a column is declared by a name that says more than an affinity.
+    fn names_a_type(&self, id: ColumnId) -> bool {
+        let table = self.facts.schema.tables.get(id.0);
+        let column = table.and_then(|table| table.columns.get(id.1));
+        column.is_some_and(|column| {
+            matches!(Meaning::of(&column.declared_type, column.affinity), Meaning::Type(_))
+        })
     }
 
     pub(super) fn column_name(&self, id: ColumnId) -> String {

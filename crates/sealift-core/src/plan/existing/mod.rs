@@ -7,6 +7,7 @@
 mod column;
 mod hint;
 mod search;
+mod table;
 
 pub use hint::reading_hint;
 pub use search::stays_in_sqlite;
@@ -183,7 +184,7 @@ pub fn adapt(plan: &Plan, standing: &Standing<'_>) -> Plan {
             findings.push(finding);
             continue;
         }
-        tables.extend(column::table(planned, actual, standing, &mut findings));
+        tables.extend(table::table(planned, actual, standing, &mut findings));
     }
     let mut plan =
         Plan { tables, views: Vec::new(), triggers: Vec::new(), findings, ..plan.clone() };
