@@ -24,7 +24,7 @@ use crate::args::{IntoArg, LevelArg, LikeArgs, MigrateArgs, RunArgs, SelectArgs}
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
-    Earlier, Into, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
+    Earlier, Identifiers, Into, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -183,6 +183,7 @@ impl Environment {
             include: either(&args.include, &self.file.include),
             exclude: either(&args.exclude, &self.file.exclude),
             casts,
+            identifiers: self.identifiers(args.identifiers.as_ref())?,
             profile: self.profile(args.profile.as_ref())?,
             like: None,
             fills: Vec::new(),
@@ -192,6 +193,15 @@ impl Environment {
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
         })
+    }
+
+    fn identifiers(&self, typed: Option<&String>) -> CommandResult<Identifiers> {
+        match typed.or(self.file.identifiers.as_ref()) {
+            None => Ok(Identifiers::default()),
+            Some(name) => {
+                name.parse().map_err(|reason| usage_error(format!("--identifiers: {reason}")))
+            }
+        }
     }
 
     fn profile(&self, typed: Option<&String>) -> CommandResult<ProfileChoice> {

@@ -4,8 +4,8 @@ use crate::postgres::{Endpoint, WATCH_INTERVAL};
 pub use sealift_core::mapping::Profile;
 pub use sealift_core::plan::like::Like;
 pub use sealift_core::plan::{
-    Cast, CheckPolicy, Conflict, ConflictRule, EmptyPolicy, FillRule, MisfitPolicy, NulPolicy,
-    OrphanPolicy, Policies, ProfileChoice, Rule, Rules, Utf8Policy,
+    Cast, CheckPolicy, Conflict, ConflictRule, EmptyPolicy, FillRule, Identifiers, MisfitPolicy,
+    NulPolicy, OrphanPolicy, Policies, ProfileChoice, Rule, Rules, Utf8Policy,
 };
 use std::path::PathBuf;
 use std::time::Duration;
@@ -73,6 +73,8 @@ pub struct PlanOptions {
     pub exclude: Vec<String>,
     /// Types the user decided.
     pub casts: Vec<Cast>,
+    /// How names are written.
+    pub identifiers: Identifiers,
     /// Whose types are followed.
     pub profile: ProfileChoice,
     /// The application's own schema, whose types and names are taken; see [`crate::like::read`].
@@ -102,6 +104,7 @@ impl Default for PlanOptions {
             include: Vec::new(),
             exclude: Vec::new(),
             casts: Vec::new(),
+            identifiers: Identifiers::Preserve,
             profile: ProfileChoice::Auto,
             like: None,
             fills: Vec::new(),

@@ -251,6 +251,7 @@ fn decide_by(options: &PlanOptions) -> Result<Options> {
         include: options.include.clone(),
         exclude: options.exclude.clone(),
         casts: options.casts.clone(),
+        identifiers: options.identifiers,
         profile: options.profile,
         like: options.like.clone(),
         policies: options.policies.clone(),

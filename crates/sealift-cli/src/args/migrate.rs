@@ -30,7 +30,7 @@ pub(crate) struct MigrateArgs {
     #[command(flatten)]
     pub(crate) like: LikeArgs,
     /// Carry out a plan that was written with `plan -o`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "profile", "like", "on_misfit", "on_bad_date", "on_empty", "on_nul", "on_invalid_utf8", "on_orphan", "on_check"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["schema", "include", "exclude", "cast", "identifiers", "profile", "like", "on_misfit", "on_bad_date", "on_empty", "on_nul", "on_invalid_utf8", "on_orphan", "on_check"])]
     pub(crate) plan: Option<PathBuf>,
     /// Make tables, keys, indexes and views, without rows
     #[arg(long, conflicts_with = "data_only")]

@@ -3,7 +3,7 @@
 use super::{SourceArgs, TargetArgs};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use sealift_engine::config::Profile;
+use sealift_engine::config::{Identifiers, Profile};
 use std::path::PathBuf;
 
 /// Show what is in a SQLite file
@@ -59,6 +59,10 @@ pub(crate) struct SelectArgs {
     /// Decide a column's type: `TABLE.COLUMN=TYPE [using CONVERSION]`
     #[arg(long, value_name = "RULE")]
     pub(crate) cast: Vec<String>,
+    /// Write names as they are, in lower case, or in snake_case: an application that quotes none finds
+    /// those in lower case only [default: preserve]
+    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(identifiers_names()))]
+    pub(crate) identifiers: Option<String>,
     /// Make the types that this framework would have made, where every cell fits; auto: that of the
     /// framework which is recognised; none: by declared type and cells alone [default: auto]
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(profile_names()))]
@@ -71,6 +75,11 @@ pub(crate) struct SelectArgs {
     /// Memory for rows on their way, such as 512MB [default: 256MB, or what the largest cell needs]
     #[arg(long, value_name = "SIZE")]
     pub(crate) memory: Option<String>,
+}
+
+/// Returns what may follow `--identifiers`.
+fn identifiers_names() -> Vec<&'static str> {
+    Identifiers::ALL.into_iter().map(Identifiers::name).collect()
 }
 
 /// Returns what may follow `--profile`.

@@ -21,6 +21,7 @@ pub(super) struct ConfigFile {
     pub(super) fill: Vec<String>,
     #[serde(rename = "on-conflict")]
     pub(super) on_conflict: Vec<String>,
+    pub(super) identifiers: Option<String>,
     pub(super) profile: Option<String>,
     pub(super) like: Option<String>,
     #[serde(rename = "like-schema")]

@@ -8,6 +8,7 @@ mod changes;
 pub mod existing;
 mod filling;
 mod finding;
+mod identifiers;
 pub mod like;
 mod moved;
 mod options;
@@ -22,6 +23,7 @@ pub use build::{
 pub use changes::changes;
 pub use filling::{Aside, Fill, Filling, Firing, Stored, StoredForm, carrier, type_name};
 pub use finding::{Finding, Severity};
+pub use identifiers::Identifiers;
 pub use moved::moved;
 pub use options::{
     Cast, Conflict, ConflictRule, FillRule, Options, ProfileChoice, leaves_column, matches,

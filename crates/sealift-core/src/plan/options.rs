@@ -1,7 +1,7 @@
 //! What the user decided before the plan is made.
 
-use super::Policies;
 use super::like::Like;
+use super::{Identifiers, Policies};
 use crate::convert::Reading;
 use crate::mapping::{PgType, Profile};
 use crate::name::Ident;
@@ -93,6 +93,8 @@ pub struct Options {
     pub exclude: Vec<String>,
     /// Types the user decided; the first that matches counts.
     pub casts: Vec<Cast>,
+    /// How names are written.
+    pub identifiers: Identifiers,
     /// Whose types are followed.
     pub profile: ProfileChoice,
     /// The schema whose types and names are taken.

@@ -195,7 +195,7 @@ impl Builder<'_> {
                     if rule == CheckPolicy::Quarantine {
                         quarantined.push(index);
                     }
-                    let name = names.claim(&wanted);
+                    let name = names.claim(&self.options.identifiers.of(&wanted));
                     let validated = rule != CheckPolicy::NotValid;
                     checks.push(target::Check { name, condition, validated });
                 }

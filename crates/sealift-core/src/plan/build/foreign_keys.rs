@@ -123,7 +123,7 @@ impl Builder<'_> {
             format!("{}_{}_fkey", table.name, parts.join("_"))
         });
         Ok(target::ForeignKey {
-            name: names.claim(&wanted),
+            name: names.claim(&self.options.identifiers.of(&wanted)),
             columns,
             parent: parent_name,
             parent_columns,

@@ -2,8 +2,10 @@
 
 use crate::name::{Ident, MAX_IDENT_BYTES, NameSpace, SYSTEM_COLUMNS, fit};
 use crate::plan::like::LikeTable;
-use crate::plan::{Finding, Options};
+use crate::plan::{Finding, Identifiers, Options};
 use crate::schema::source;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// The names of one migration. Tables, views, indexes and sequences share one name space.
 #[derive(Debug, Default)]
@@ -14,6 +16,7 @@ pub(super) struct Names {
     /// The sequences of identity columns whose own name, as PostgreSQL would choose it, is taken.
     sequences: Vec<Option<Ident>>,
     relations: NameSpace,
+    identifiers: Identifiers,
 }
 
 impl Names {
@@ -24,30 +27,40 @@ impl Names {
         options: &Options,
         findings: &mut Vec<Finding>,
     ) -> Self {
-        let mut names = Self::default();
+        let mut names = Self { identifiers: options.identifiers, ..Self::default() };
+        meeting_relations(schema, options, findings);
         for table in &schema.tables {
             let taken = options.takes(&table.name);
             let like = options.like.as_ref().and_then(|like| like.table(&table.name));
-            let wanted = like.map_or(table.name.as_str(), |like| like.name.as_str());
+            let own = options.identifiers.of(&table.name);
+            let wanted = like.map_or(&*own, |like| like.name.as_str());
             let name = taken.then(|| names.relations.claim(wanted));
             if let Some(name) = &name {
                 let object = format!("table {}", table.name);
-                called_otherwise(&table.name, wanted, &object, findings);
+                called_otherwise(&own, wanted, &object, findings);
                 renamed(wanted, name, object.clone(), findings);
                 shadowed(name, object, findings);
             }
-            names.columns.push(columns(table, like, taken, findings));
+            names.columns.push(columns(table, like, (taken, options.identifiers), findings));
             names.tables.push(name);
         }
         for view in &schema.views {
-            let name = options.takes(&view.name).then(|| names.relations.claim(&view.name));
+            let own = options.identifiers.of(&view.name);
+            let name = options.takes(&view.name).then(|| names.relations.claim(&own));
             if let Some(name) = &name {
                 let object = format!("view {}", view.name);
-                renamed(&view.name, name, object.clone(), findings);
+                renamed(&own, name, object.clone(), findings);
                 shadowed(name, object, findings);
             }
             names.views.push(name);
         }
+        // Two names that meet are refused: what the second one would be called then is no matter.
+        let meet: Vec<String> = findings
+            .iter()
+            .filter(|finding| finding.code == "names-meet")
+            .map(|finding| finding.object.clone())
+            .collect();
+        findings.retain(|finding| finding.code != "renamed" || !meet.contains(&finding.object));
         for (position, table) in schema.tables.iter().enumerate() {
             let sequence = names.claim_sequence(position, table);
             names.sequences.push(sequence);
@@ -83,22 +96,71 @@ impl Names {
 
     /// Returns a free name for an index or a key, as near to `wanted` as can be.
     pub(super) fn relation(&mut self, wanted: &str) -> Ident {
-        self.relations.claim(wanted)
+        self.relations.claim(&self.identifiers.of(wanted))
     }
+}
+
+/// Returns an error for every two names that would become one.
+fn meeting(scope: &str, kind: &str, names: &[&str], how: Identifiers) -> Vec<Finding> {
+    let mut first: BTreeMap<String, &str> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for name in names {
+        let written = how.of(name).into_owned();
+        match first.get(&written) {
+            Some(other) => findings.push(
+                Finding::error(
+                    "names-meet",
+                    format!("{scope}{name}"),
+                    format!(
+                        "would be called {written}, as {kind} {other} is, by --identifiers {}",
+                        how.name()
+                    ),
+                )
+                .hinted("--identifiers preserve keeps both names; or rename one in SQLite"),
+            ),
+            None => {
+                first.insert(written, name);
+            }
+        }
+    }
+    findings
+}
+
+fn meeting_relations(schema: &source::Schema, options: &Options, findings: &mut Vec<Finding>) {
+    if options.identifiers == Identifiers::Preserve {
+        return;
+    }
+    let tables = schema.tables.iter().map(|table| table.name.as_str());
+    let names = tables.chain(schema.views.iter().map(|view| view.name.as_str()));
+    let taken: Vec<&str> = names.filter(|name| options.takes(name)).collect();
+    findings.extend(meeting("table ", "table", &taken, options.identifiers));
+    for table in schema.tables.iter().filter(|table| options.takes(&table.name)) {
+        let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+        let scope = format!("{}.", table.name);
+        findings.extend(meeting(&scope, "column", &columns, options.identifiers));
+    }
+    findings.push(Finding::note(
+        "identifiers",
+        format!("schema {}", options.schema),
+        format!(
+            "names are written by --identifiers {}; the application has to write them so",
+            options.identifiers.name()
+        ),
+    ));
 }
 
 fn columns(
     table: &source::Table,
     like: Option<&LikeTable>,
-    taken: bool,
+    (taken, identifiers): (bool, Identifiers),
     findings: &mut Vec<Finding>,
 ) -> Vec<Ident> {
-    let wanted: Vec<&str> = table
+    let wanted: Vec<Cow<'_, str>> = table
         .columns
         .iter()
         .map(|column| {
             let own = like.and_then(|like| like.column(&column.name));
-            own.map_or(column.name.as_str(), |own| own.name.as_str())
+            own.map_or_else(|| identifiers.of(&column.name), |own| Cow::Borrowed(own.name.as_str()))
         })
         .collect();
     let mut space = NameSpace::new();
@@ -113,8 +175,9 @@ fn columns(
     table
         .columns
         .iter()
-        .zip(wanted)
+        .zip(&wanted)
         .map(|(column, wanted)| {
+            let wanted: &str = wanted;
             let name = if stays(wanted) {
                 fit(wanted)
             } else if SYSTEM_COLUMNS.contains(&wanted) {
@@ -124,7 +187,7 @@ fn columns(
             };
             if taken {
                 let object = format!("{}.{}", table.name, column.name);
-                called_otherwise(&column.name, wanted, &object, findings);
+                called_otherwise(&identifiers.of(&column.name), wanted, &object, findings);
                 renamed(wanted, &name, object, findings);
             }
             name

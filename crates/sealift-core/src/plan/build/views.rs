@@ -1,7 +1,8 @@
 //! Views, each after those it uses.
 
 use super::Builder;
-use crate::plan::{Finding, ViewColumn, ViewPlan};
+use crate::name::{NameSpace, fit};
+use crate::plan::{Finding, Identifiers, ViewColumn, ViewPlan};
 use crate::schema::{source, target};
 use crate::translate::{self, Catalogue, Field};
 
@@ -48,8 +49,9 @@ impl Builder<'_> {
         if let Some(reason) = &view.broken {
             return Err(format!("SQLite cannot run it either: {reason}"));
         }
-        let translated = translate::view(&view.tree, &view.columns, catalogue)
+        let mut translated = translate::view(&view.tree, &view.columns, catalogue)
             .map_err(|unsupported| unsupported.to_string())?;
+        self.write_columns(&mut translated.columns)?;
         let name = self.names.view(position).cloned().ok_or("it has no name")?;
         catalogue.relations.push(translated.relation(&view.name, name.clone()));
         let used = done.iter().filter(|used| translated.uses.contains(&used.source));
@@ -66,6 +68,23 @@ impl Builder<'_> {
             rows,
             target: target::View { name, columns, query: translated.query },
         })
+    }
+
+    /// Gives a view's columns the names that `--identifiers` asks for.
+    fn write_columns(&self, columns: &mut [Field]) -> Result<(), String> {
+        let how = self.options.identifiers;
+        if how == Identifiers::Preserve {
+            return Ok(());
+        }
+        let mut taken = NameSpace::new();
+        for field in columns {
+            let written = how.of(field.target.as_str()).into_owned();
+            if !taken.reserve(&written) {
+                return Err(format!("two of its columns would be called {written}"));
+            }
+            field.target = fit(&written);
+        }
+        Ok(())
     }
 
     fn view_left(&mut self, view: &source::View, reason: &str) {

@@ -1,7 +1,8 @@
 //! B23 to B34: names.
 
 use super::super::{by_cells, whole};
-use crate::support::{assert_equal, options, run};
+use crate::support::{assert_equal, moved_with, options, refused_with, run};
+use sealift_engine::config::{Identifiers, MigrateOptions, PlanOptions};
 use sealift_testkit::{database, sqlite_file};
 
 #[tokio::test]
@@ -82,6 +83,73 @@ async fn b27_names_that_only_differ_by_case_or_underscore_stay_apart() {
     .await;
     assert_eq!(moved.row("select \"userId\", user_id, \"user id\" from t").await, "1 | 2 | 3");
     assert_eq!(moved.relations().await, ["public.t", "public.userData", "public.user_data"]);
+}
+
+/// Settings that write names in another way.
+fn written(how: Identifiers) -> impl FnOnce(MigrateOptions) -> MigrateOptions {
+    move |options| {
+        let plan_options = PlanOptions { identifiers: how, ..options.plan_options };
+        by_cells(MigrateOptions { plan_options, ..options })
+    }
+}
+
+#[tokio::test]
+async fn b26_one_policy_writes_tables_columns_keys_indexes_views_and_triggers() {
+    let script = "create table OrderItem (ItemId integer primary key, OrderNo int not null, \"Unit Price\" real default 1.5,
+             check (\"Unit Price\" > 0), constraint UQ_OrderNo unique (OrderNo));
+         create table itemNote (noteId integer primary key, itemId int references OrderItem (ItemId) on delete cascade, HTTPStatus int);
+         create index IX_ItemNote on itemNote (itemId) where HTTPStatus > 200;
+         create view ItemsWithNotes as select o.ItemId, count(*) as NoteCount from OrderItem o join itemNote n using (itemId) group by 1;
+         create view Busy as select ItemId from ItemsWithNotes where NoteCount > 1;
+         create trigger touch after insert on itemNote begin update OrderItem set \"Unit Price\" = \"Unit Price\" + 1 where ItemId = new.itemId; end;
+         insert into OrderItem values (1, 10, 2.5), (2, 11, 3.5);
+         insert into itemNote values (1, 1, 200), (2, 1, 404), (3, 2, 500);";
+    let moved = moved_with(script, written(Identifiers::Snake)).await;
+    assert_eq!(
+        moved.relations().await,
+        [
+            "public.busy",
+            "public.item_note",
+            "public.item_note_note_id_seq",
+            "public.items_with_notes",
+            "public.order_item",
+            "public.order_item_item_id_seq"
+        ]
+    );
+    assert_eq!(
+        moved.row("select item_id, note_count from items_with_notes where note_count > 1").await,
+        "1 | 2"
+    );
+    assert_eq!(moved.row("select item_id from busy").await, "1");
+    assert_eq!(
+        moved
+            .row("insert into item_note (item_id, http_status) values (2, 201) returning note_id")
+            .await,
+        "4"
+    );
+    assert_eq!(moved.row("select unit_price from order_item where item_id = 2").await, "5.5");
+    assert_eq!(
+        moved.refusal("insert into order_item (order_no) values (10)").await,
+        "23505 uq_order_no"
+    );
+    let lower = moved_with(script, written(Identifiers::Lower)).await;
+    assert_eq!(
+        lower.row("select itemid, notecount from itemswithnotes where notecount > 1").await,
+        "1 | 2"
+    );
+    assert_eq!(lower.row("select count(\"unit price\") from orderitem").await, "2");
+}
+
+#[tokio::test]
+async fn b27_names_that_one_policy_would_make_one_are_refused() {
+    let script = "create table t (userId int, user_id int); create table userData (a int); create table user_data (a int);";
+    let refused = refused_with(script, written(Identifiers::Snake)).await;
+    assert_eq!(
+        refused.findings(),
+        ["error names-meet t.user_id", "error names-meet table user_data"]
+    );
+    let lower = moved_with(script, written(Identifiers::Lower)).await;
+    assert_eq!(lower.relations().await, ["public.t", "public.user_data", "public.userdata"]);
 }
 
 #[tokio::test]
