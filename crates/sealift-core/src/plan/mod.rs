@@ -130,6 +130,16 @@ pub struct TablePlan {
     pub quarantine_nulls: bool,
 }
 
+impl TablePlan {
+    /// Returns whether cells become NULL on the way, so that what the target computes from them is
+    /// another value than SQLite's.
+    #[must_use]
+    pub fn makes_nulls(&self) -> bool {
+        self.columns.iter().any(|column| column.misfit == MisfitRule::Null)
+            || self.orphans.iter().any(|orphans| orphans.rule == RowRule::Null)
+    }
+}
+
 /// One column of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

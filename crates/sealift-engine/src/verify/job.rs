@@ -69,6 +69,9 @@ impl Job {
         let mut columns = Vec::with_capacity(plan.columns.len());
         for (column, planned) in plan.columns.iter().zip(&plan.target.columns) {
             let found = actual.column(planned.name.as_str())?;
+            if planned.generated.is_some() && plan.makes_nulls() {
+                continue;
+            }
             let stored = plan.filling.stored(&planned.name);
             let stored = stored.filter(|stored| stored.type_name.as_str() == found.type_name);
             let data_type = if stored.is_some() { planned.data_type } else { found.data_type? };

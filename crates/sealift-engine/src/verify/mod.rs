@@ -99,12 +99,31 @@ pub async fn verify(request: VerifyRequest<'_>, events: &Events) -> Result<Verif
     let definitions = definitions::compare(session, request.plan, &catalog, &structure).await?;
     structure.extend(definitions.differences);
     notes.extend(definitions.notes);
+    if matches!(level, VerifyLevel::Digest | VerifyLevel::Cells) {
+        notes.extend(request.plan.tables.iter().filter_map(not_compared));
+    }
     let is_equal =
         structure.is_empty() && tables.iter().all(|table| table.status == MatchStatus::Match);
     let status = if is_equal { MatchStatus::Match } else { MatchStatus::Differ };
     let seconds = began.elapsed().as_secs_f64();
     events.send(Event::PhaseDone { phase: Phase::Verify, seconds });
     Ok(VerifyReport { level, status, tables, structure, notes })
+}
+
+/// Says which columns of a table are left out: those that are computed from cells that became NULL.
+fn not_compared(table: &TablePlan) -> Option<String> {
+    let generated = table.columns.iter().zip(&table.target.columns);
+    let names: Vec<&str> = generated
+        .filter(|(_, target)| target.generated.is_some() && table.makes_nulls())
+        .map(|(column, _)| column.source.as_str())
+        .collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "what {} computes for itself is not compared ({}), since cells that it may come from became NULL",
+            table.source,
+            names.join(", ")
+        )
+    })
 }
 
 /// One comparison under way.

@@ -72,6 +72,16 @@ async fn cells_that_do_not_fit_become_null_when_asked_and_are_counted() {
 }
 
 #[tokio::test]
+async fn what_is_computed_from_a_cell_that_became_null_is_no_difference() {
+    let sql = "create table t (id integer primary key, price decimal(10,2), net as (round(price / 2, 1)) stored);
+        insert into t (id, price) values (1, 5), (2, 'none'), (3, 7.5);";
+    let moved = moved_twice(sql, misfit(MisfitPolicy::Null)).await;
+    assert_eq!(moved.rows("select price, net from t order by id").await[1], "∅ | ∅");
+    let notes = &moved.report().verify.as_ref().unwrap().notes;
+    assert!(notes.iter().any(|note| note.contains("(net)")), "{notes:?}");
+}
+
+#[tokio::test]
 async fn misfits_are_refused_when_asked_with_their_rows_and_what_to_type() {
     let tried = refused_with(SCORES, with(misfit(MisfitPolicy::Refuse))).await;
     let finding = tried.finding("misfit");
