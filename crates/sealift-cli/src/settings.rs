@@ -20,7 +20,7 @@ mod typed;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 
-use crate::args::{IntoArg, LevelArg, LikeArgs, MigrateArgs, RunArgs, SelectArgs};
+use crate::args::{IntoArg, LevelArg, LikeArgs, MigrationArgs, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
 use sealift_engine::config::{
@@ -235,7 +235,7 @@ impl Environment {
     /// Returns the same for `migrate`, with what is said about tables that exist.
     pub(crate) fn migrate_plan_options(
         &self,
-        args: &MigrateArgs,
+        args: &MigrationArgs,
         into: Into,
     ) -> CommandResult<PlanOptions> {
         let typed = |typed: &'_ Vec<String>, file: &'_ Vec<String>| {
@@ -279,7 +279,7 @@ impl Environment {
     }
 
     /// Returns how a migration runs.
-    pub(crate) fn run_settings(&self, args: &MigrateArgs) -> CommandResult<RunSettings> {
+    pub(crate) fn run_settings(&self, args: &MigrationArgs) -> CommandResult<RunSettings> {
         let parts = match (args.schema_only, args.data_only) {
             (true, _) => Parts::SchemaOnly,
             (false, true) => Parts::DataOnly,
@@ -295,7 +295,7 @@ impl Environment {
         })
     }
 
-    fn into(&self, args: &MigrateArgs, parts: Parts) -> CommandResult<Into> {
+    fn into(&self, args: &MigrationArgs, parts: Parts) -> CommandResult<Into> {
         let existing = &args.existing;
         let typed = if existing.force_recreate { Some(IntoArg::Recreate) } else { existing.into };
         let chosen = typed.or(self.file.into);

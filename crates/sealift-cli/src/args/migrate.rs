@@ -13,16 +13,23 @@ Examples:
   sealift migrate app.db --to postgresql://app@db.example.com/app
   sealift migrate app.db --cast 'events.at=timestamptz using unix-seconds' --strict")]
 pub(crate) struct MigrateArgs {
-    #[command(flatten)]
-    pub(crate) source: SourceArgs,
-    #[command(flatten)]
-    pub(crate) target: TargetArgs,
     /// Show what would be made, like `plan`
     #[arg(long, conflicts_with = "verify_only")]
     pub(crate) dry_run: bool,
     /// Compare both sides, like `verify`
     #[arg(long)]
     pub(crate) verify_only: bool,
+    #[command(flatten)]
+    pub(crate) migration: MigrationArgs,
+}
+
+/// A migration: what is carried out by `migrate`, and rehearsed by `rehearse`.
+#[derive(Debug, Args)]
+pub(crate) struct MigrationArgs {
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) existing: ExistingArgs,
     #[command(flatten)]

@@ -11,7 +11,7 @@ mod verify;
 
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
-pub(crate) use migrate::{IntoArg, MigrateArgs, RunArgs};
+pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
 pub(crate) use quarantine::{PlaceArgs, QuarantineAction, QuarantineArgs};
 pub(crate) use rehearse::RehearseArgs;

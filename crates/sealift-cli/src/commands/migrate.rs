@@ -1,7 +1,7 @@
 //! `sealift migrate`
 
 use super::{Context, plan, quarantine, verify};
-use crate::args::{MigrateArgs, VerifyArgs};
+use crate::args::{MigrateArgs, MigrationArgs, VerifyArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
 use crate::log;
@@ -17,14 +17,15 @@ use std::path::{Path, PathBuf};
 
 /// Carries a migration out, or shows what it would do.
 pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
+    let MigrateArgs { dry_run, verify_only, migration: args } = args;
     let given = args.plan.as_deref().map(plan::read).transpose()?;
-    if args.dry_run {
+    if *dry_run {
         return match &given {
             Some(given) => plan::show_given(given, context),
             None => plan::dry_run(&basis(args), context),
         };
     }
-    if args.verify_only {
+    if *verify_only {
         return verify::run(&comparison(args), context);
     }
     let wanted = Wanted::of(args, given, context)?;
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     })
 }
 
-fn basis(args: &MigrateArgs) -> plan::Basis<'_> {
+fn basis(args: &MigrationArgs) -> plan::Basis<'_> {
     plan::Basis {
         source: &args.source,
         target: &args.target,
@@ -81,7 +82,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Makes sense of what was typed. The file must be there.
     pub(super) fn of(
-        args: &MigrateArgs,
+        args: &MigrationArgs,
         given: Option<Plan>,
         context: &Context,
     ) -> CommandResult<Self> {
@@ -104,7 +105,7 @@ impl Wanted {
     }
 
     /// Opens the log with it.
-    pub(super) fn open_log(&self, args: &MigrateArgs, context: &Context) {
+    pub(super) fn open_log(&self, args: &MigrationArgs, context: &Context) {
         let (run, plan_options) = (&self.run, &self.plan_options);
         let options = format!("{run:?} {plan_options:?} plan file: {:?}", args.plan);
         context.open_log(&self.source, options);
@@ -113,7 +114,7 @@ impl Wanted {
     /// Returns what the engine takes, starting the managed server when that is meant.
     pub(super) async fn options(
         &self,
-        args: &MigrateArgs,
+        args: &MigrationArgs,
         context: &Context,
     ) -> CommandResult<MigrateOptions> {
         let mut plan_options = self.plan_options.clone();
@@ -139,7 +140,7 @@ impl Wanted {
     }
 }
 
-fn comparison(args: &MigrateArgs) -> VerifyArgs {
+fn comparison(args: &MigrationArgs) -> VerifyArgs {
     VerifyArgs {
         source: args.source.clone(),
         target: args.target.clone(),
@@ -150,7 +151,7 @@ fn comparison(args: &MigrateArgs) -> VerifyArgs {
 }
 
 /// Asks before tables are dropped; without a terminal, `--yes` has to say it.
-fn allow_recreate(run: &RunSettings, args: &MigrateArgs, context: &Context) -> CommandResult<()> {
+fn allow_recreate(run: &RunSettings, args: &MigrationArgs, context: &Context) -> CommandResult<()> {
     if run.into != Into::Recreate || args.existing.yes {
         return Ok(());
     }

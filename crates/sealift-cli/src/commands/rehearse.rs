@@ -13,12 +13,12 @@ use sealift_engine::report::{Readiness, RehearsalReport};
 
 /// Rehearses a migration and says whether it is ready.
 pub(crate) fn run(args: &RehearseArgs, context: &Context) -> CommandResult {
-    let args = args.migration();
+    let args = &args.migration;
     let given = args.plan.as_deref().map(plan::read).transpose()?;
-    let wanted = Wanted::of(&args, given, context)?;
-    wanted.open_log(&args, context);
+    let wanted = Wanted::of(args, given, context)?;
+    wanted.open_log(args, context);
     let report = context.watched(async |events, cancel| {
-        let options = wanted.options(&args, context).await?;
+        let options = wanted.options(args, context).await?;
         Ok(migrate::rehearse(options, events, cancel).await?)
     })?;
     log::findings(&report.settle);

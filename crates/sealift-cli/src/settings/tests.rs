@@ -16,11 +16,11 @@ fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) 
     }
 }
 
-fn migrate(words: &[&str]) -> MigrateArgs {
+fn migrate(words: &[&str]) -> MigrationArgs {
     let words = ["sealift", "migrate"].iter().chain(words);
     let parsed = Args::try_parse_from(words).unwrap();
     let Command::Migrate(args) = parsed.command else { panic!("{parsed:?}") };
-    *args
+    args.migration
 }
 
 fn target(environment: &Environment) -> String {

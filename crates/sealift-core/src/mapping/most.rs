@@ -59,32 +59,12 @@ fn candidates(
         | PgType::Jsonb
         | PgType::Uuid => plain(&[wanted]),
     };
-    if is_moment(wanted)
+    if wanted.is_moment()
         && let Some(reading) = epoch(census)
     {
         found.push((PgType::Timestamp, reading));
     }
     found
-}
-
-/// Returns whether a type holds days, times of day or moments.
-#[must_use]
-pub fn is_moment(data_type: PgType) -> bool {
-    match data_type {
-        PgType::Date | PgType::Time | PgType::Timestamp | PgType::TimestampTz => true,
-        PgType::Boolean
-        | PgType::SmallInt
-        | PgType::Integer
-        | PgType::BigInt
-        | PgType::Double
-        | PgType::Numeric(_)
-        | PgType::Text
-        | PgType::Varchar(_)
-        | PgType::Bytea
-        | PgType::Json
-        | PgType::Jsonb
-        | PgType::Uuid => false,
-    }
 }
 
 /// Returns how many cells a type holds, as far as the census knows them one by one.

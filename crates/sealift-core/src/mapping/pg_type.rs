@@ -65,6 +65,12 @@ impl PgType {
         matches!(self, Self::Text | Self::Varchar(_))
     }
 
+    /// Returns whether the type holds days, times of day or moments.
+    #[must_use]
+    pub fn is_moment(self) -> bool {
+        matches!(self, Self::Date | Self::Time | Self::Timestamp | Self::TimestampTz)
+    }
+
     /// Returns the type as a constant where it has no parameters, else `None`.
     fn constant(self) -> Option<&'static str> {
         Some(match self {

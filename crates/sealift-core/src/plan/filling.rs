@@ -5,6 +5,7 @@
 //! others, go through a temporary table in the transaction of their receipt.
 
 use super::options::Conflict;
+use crate::ddl::type_sql;
 use crate::mapping::PgType;
 use crate::name::Ident;
 use crate::sql::Sql;
@@ -131,30 +132,11 @@ impl Stored {
     }
 }
 
-/// Returns a type of ours as SQL.
+/// Returns a type of ours as SQL, to cast to: without the length of a `varchar`, to which a cast would
+/// cut without a word. It was looked at.
 #[must_use]
 pub fn type_name(data_type: PgType) -> Sql {
-    match data_type {
-        PgType::Boolean => Sql::raw("boolean"),
-        PgType::SmallInt => Sql::raw("smallint"),
-        PgType::Integer => Sql::raw("integer"),
-        PgType::BigInt => Sql::raw("bigint"),
-        PgType::Double => Sql::raw("double precision"),
-        PgType::Numeric(None) => Sql::raw("numeric"),
-        PgType::Numeric(Some((precision, scale))) => {
-            Sql::raw("numeric(").int(i64::from(precision)).push(",").int(i64::from(scale)).push(")")
-        }
-        // Its length was looked at: a cast would cut without a word.
-        PgType::Text | PgType::Varchar(_) => Sql::raw("text"),
-        PgType::Bytea => Sql::raw("bytea"),
-        PgType::Date => Sql::raw("date"),
-        PgType::Time => Sql::raw("time"),
-        PgType::Timestamp => Sql::raw("timestamp"),
-        PgType::TimestampTz => Sql::raw("timestamptz"),
-        PgType::Json => Sql::raw("json"),
-        PgType::Jsonb => Sql::raw("jsonb"),
-        PgType::Uuid => Sql::raw("uuid"),
-    }
+    type_sql(if data_type.is_text() { PgType::Text } else { data_type })
 }
 
 /// Returns what carries a type that is none of ours, and how: a type whose name the server prints so,

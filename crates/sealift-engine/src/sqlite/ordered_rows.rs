@@ -3,6 +3,7 @@
 use super::apart::Filter;
 use super::cell::{self, Place};
 use super::fault::fault;
+use super::key::quote;
 use super::utf16::Utf16;
 use crate::error::Result;
 use rusqlite::{Connection, Row};
@@ -41,7 +42,7 @@ impl RowQuery {
     /// Every column is named with its table: SQLite takes a bare `"x"` for a text where there is no
     /// column x (`sqlite.org/quirks.html`, section 8), and would then answer with the name itself.
     fn sql(&self, pieces: Option<&Pieces>) -> String {
-        let qualify = |column: &String| format!("s.{}", quoted(column));
+        let qualify = |column: &String| format!("s.{}", quote(column));
         let nulled = |column: &String| self.apart.as_ref()?.is_nulled("s.", column);
         let cell = |column: &String| match nulled(column) {
             Some(nulled) => format!("iif({nulled}, null, {})", qualify(column)),
@@ -67,7 +68,7 @@ impl RowQuery {
             columns.append(&mut classes);
         }
         let columns = if columns.is_empty() { "s.*".to_owned() } else { columns.join(", ") };
-        let relation = quoted(&self.relation);
+        let relation = quote(&self.relation);
         let mut sql = format!("select {columns} from {relation} as s");
         if let Some(stays) = self.apart.as_ref().and_then(|apart| apart.stays("s.")) {
             sql.push_str(&format!(" where {stays}"));
@@ -187,8 +188,8 @@ fn hashed(place: Place<'_>) -> Result<String> {
     }
     let sql = format!(
         "select s.{} from {} as s where s._rowid_ = ?1",
-        quoted(place.column),
-        quoted(place.table)
+        quote(place.column),
+        quote(place.table)
     );
     let whole = place.connection.query_row(&sql, [place.rowid], |row| {
         let bytes: &[u8] = match cell::borrowed(row.get_ref(0)?) {
@@ -207,7 +208,7 @@ fn hashed(place: Place<'_>) -> Result<String> {
 pub fn count_rows(connection: &Connection, relation: &str, apart: Option<&Filter>) -> Result<u64> {
     let stays = apart.and_then(|apart| apart.stays("s."));
     let stays = stays.map_or(String::new(), |stays| format!(" where {stays}"));
-    let sql = format!("select count(*) from {} as s{stays}", quoted(relation));
+    let sql = format!("select count(*) from {} as s{stays}", quote(relation));
     let count = connection.query_row(&sql, [], |row| row.get::<_, i64>(0));
     let count = count.map_err(|error| fault(&format!("count {relation}"), error))?;
     Ok(u64::try_from(count).unwrap_or_default())
@@ -226,13 +227,9 @@ pub fn rowid_name(connection: &Connection, table: &str) -> Option<&'static str> 
     // A table WITHOUT ROWID refuses the name, a view answers NULL or refuses it.
     let is_table = "select type = 'table' from sqlite_schema where name = ?1 collate nocase";
     let is_table = connection.query_row(is_table, [table], |row| row.get::<_, bool>(0));
-    let probe = format!("select s.{free} from {} as s", quoted(table));
+    let probe = format!("select s.{free} from {} as s", quote(table));
     let exists = is_table.unwrap_or(false) && connection.prepare(&probe).is_ok();
     exists.then_some(free)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

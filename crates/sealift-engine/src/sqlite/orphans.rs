@@ -68,26 +68,31 @@ pub fn count_orphans(
     filter: &dyn Fn(&str) -> Option<Filter>,
 ) -> Result<Option<(u64, Vec<String>)>> {
     let Some(from) = orphans_from(schema, table, foreign_key, filter) else { return Ok(None) };
-    let key = TableKey::of(table);
-    let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
-    let run = || -> rusqlite::Result<(u64, Vec<String>)> {
-        let sql = format!("select {}, {rowid} {from}", key.selected("c."));
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query([])?;
-        let (mut count, mut keys) = (0, Vec::new());
-        while let Some(row) = rows.next()? {
-            count += 1;
-            if keys.len() < LISTED_KEYS {
-                let rowid: Option<i64> = row.get(key.width())?;
-                keys.extend(key.name_in(row, 0).or(rowid.map(|id| format!("rowid={id}"))));
-            }
-        }
-        Ok((count, keys))
-    };
-    let counted = run();
-    counted
+    named_rows(connection, table, &from)
         .map(Some)
         .map_err(|error| fault::fault(&format!("check foreign keys of {}", table.name), error))
+}
+
+/// Counts rows of a table, which `from` calls `c`, and names the first.
+fn named_rows(
+    connection: &Connection,
+    table: &source::Table,
+    from: &str,
+) -> rusqlite::Result<(u64, Vec<String>)> {
+    let key = TableKey::of(table);
+    let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
+    let sql = format!("select {}, {rowid} {from}", key.selected("c."));
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    let (mut count, mut keys) = (0, Vec::new());
+    while let Some(row) = rows.next()? {
+        count += 1;
+        if keys.len() < LISTED_KEYS {
+            let rowid: Option<i64> = row.get(key.width())?;
+            keys.extend(key.name_in(row, 0).or(rowid.map(|id| format!("rowid={id}"))));
+        }
+    }
+    Ok((count, keys))
 }
 
 /// "foreign key mismatch" and the like: the statement cannot be prepared.
@@ -292,25 +297,9 @@ impl Search<'_> {
     }
 
     fn search(&self, connection: &Connection, limit: &str) -> rusqlite::Result<(u64, Vec<String>)> {
-        let key = TableKey::of(self.table);
-        let rowid = key.rowid().map_or("null".to_owned(), |name| format!("c.{name}"));
-        let sql = format!(
-            "select {}, {rowid} from {} as c where {}{limit}",
-            key.selected("c."),
-            quote(&self.table.name),
-            self.condition()
-        );
-        let mut statement = connection.prepare(&sql)?;
-        let mut rows = statement.query([])?;
-        let (mut count, mut keys) = (0, Vec::new());
-        while let Some(row) = rows.next()? {
-            count += 1;
-            if keys.len() < LISTED_KEYS {
-                let rowid: Option<i64> = row.get(key.width())?;
-                keys.extend(key.name_in(row, 0).or(rowid.map(|id| format!("rowid={id}"))));
-            }
-        }
-        Ok((count, keys))
+        let child = quote(&self.table.name);
+        let from = format!("from {child} as c where {}{limit}", self.condition());
+        named_rows(connection, self.table, &from)
     }
 
     fn condition(&self) -> String {

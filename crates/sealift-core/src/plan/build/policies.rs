@@ -3,7 +3,7 @@
 use super::{Builder, Doubt, Question};
 use crate::convert::{ColumnCodec, Reading};
 use crate::mapping::{
-    self, Choice, ColumnCensus, ColumnFacts, ColumnId, Meaning, PgType, Verdict, holds, is_moment,
+    self, Choice, ColumnCensus, ColumnFacts, ColumnId, Meaning, PgType, Verdict, holds,
 };
 use crate::plan::{
     EmptyPolicy, Finding, MisfitPolicy, MisfitRule, NulPolicy, OrphanRule, RowRule, Utf8Policy,
@@ -186,7 +186,7 @@ impl Builder<'_> {
         let (data_type, reading, held) = wish.unwrap_or(best);
         let meaning = choice.wanted.filter(|_| wish.is_none()).unwrap_or(data_type);
         let (table, column) = (&asked.table.name, &asked.column.name);
-        let (policy, is_named) = self.options.policies.misfit(table, column, is_moment(meaning));
+        let (policy, is_named) = self.options.policies.misfit(table, column, meaning.is_moment());
         // Where a wider type of the same kind holds every cell, there is no bad cell to speak of; where
         // no cell fits, they agree on something else than was declared.
         let is_bound = matches!(
@@ -267,7 +267,7 @@ impl Builder<'_> {
     ) -> MisfitRule {
         let policies = &self.options.policies;
         let (table, column) = (&asked.table.name, &asked.column.name);
-        let policy = policies.misfit(table, column, is_moment(data_type)).0;
+        let policy = policies.misfit(table, column, data_type.is_moment()).0;
         if ColumnCodec::new(data_type, reading).is_err() || holds(data_type, reading, census) {
             return MisfitRule::Refuse;
         }
@@ -357,7 +357,7 @@ pub(super) fn agreed(
     let says_both = choice.data_type == PgType::Text
         && ["TEXT", "CHAR"].iter().any(|word| declared.contains(word));
     // Texts and numbers that are no moments are more likely mistakes, but for Julian days.
-    let is_mistaken = choice.wanted.is_some_and(is_moment)
+    let is_mistaken = choice.wanted.is_some_and(PgType::is_moment)
         && choice.remedy.is_none_or(|(_, reading)| reading != Reading::JulianDay);
     let broken = is_mistaken || census.text.with_nul + census.text.invalid_utf8 > 0;
     ((one_kind && held == 0 && !broken) || (says_both && census.blobs == 0)).then(|| {

@@ -2,7 +2,7 @@
 
 use super::{Standing, StandingColumn, StandingTable, by_name};
 use crate::convert::{ColumnCodec, Reading};
-use crate::mapping::{ColumnCensus, PgType, epoch, holds, is_moment};
+use crate::mapping::{ColumnCensus, PgType, epoch, holds};
 use crate::name::Ident;
 use crate::plan::{
     Cast, ColumnPlan, EmptyPolicy, Finding, MisfitPolicy, MisfitRule, NulPolicy, Stored,
@@ -185,7 +185,7 @@ impl<'a> Matcher<'a, '_> {
             return MisfitRule::Refuse;
         }
         let (table, policies) = (&self.planned.source, self.standing.policies);
-        match policies.misfit(table, &plan.source, is_moment(data_type)).0 {
+        match policies.misfit(table, &plan.source, data_type.is_moment()).0 {
             MisfitPolicy::Null if takes_no_null => {
                 self.findings.push(
                     Finding::error(
