@@ -225,9 +225,15 @@ impl Run<'_> {
 
     /// Takes back what was made where the same command would only fail again.
     async fn after_failure(&self, error: Error, copy: &CopyContext) -> Error {
-        if error.recovery() != Recovery::Nothing || self.cancel.is_cancelled() {
+        if self.cancel.is_cancelled() {
             return error;
         }
+        // With its state gone no later run knows what this one did.
+        let stranded = names_nothing(&error) && undo::state_is_gone(copy).await;
+        if error.recovery() != Recovery::Nothing && !stranded {
+            return error;
+        }
+        let error = error.with_recovery(Recovery::Nothing);
         if let Err(gone) = copy.lock.confirm().await {
             // Another run may have begun: what stands in the target may be its own.
             return error
@@ -247,6 +253,11 @@ impl Run<'_> {
                 .hinted("run the same command with --restart, which takes them back first"),
         }
     }
+}
+
+/// Returns whether the server says that a table or a schema is not there.
+fn names_nothing(error: &Error) -> bool {
+    matches!(error.sqlstate(), Some("42P01" | "3F000"))
 }
 
 /// Returns what the rows of a run are known by in the quarantine: the same when it goes on.

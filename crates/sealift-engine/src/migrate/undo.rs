@@ -9,6 +9,15 @@ use crate::ops::Step;
 use crate::store::Store;
 use sealift_core::sql::Sql;
 
+/// Returns whether the state of a run that committed is not in the target any more. A server that does
+/// not answer says nothing of it.
+pub(super) async fn state_is_gone(copy: &CopyContext) -> bool {
+    let Ok(session) = copy.lock.session("sealift undo").await else {
+        return false;
+    };
+    copy.store.commits() > 0 && matches!(Store::find(&session, &copy.plan.schema).await, Ok(None))
+}
+
 /// Takes back what the run made: its views and tables, or the rows it filled tables with; then its
 /// state, and the schema if it was new. Returns what the target is then, as a clause.
 ///

@@ -194,15 +194,15 @@ fn a_connection_that_is_cut_is_status_4_without_patience() {
 #[test]
 fn of_two_runs_at_once_the_second_waits_and_leaves_with_words() {
     let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    let paused = Paused::before_indexes(&database);
     let mut first = Running::start(&environment, &migrate(&database));
     first.until_true(&database, RUN_RECORDED);
-    let held = Held::new(&database, "notes");
     let mut second = Running::start(&environment, &migrate(&database));
     second.until("words about the other run", |event| {
         let message = event["message"].as_str().unwrap_or_default();
         message.contains("another run works on schema public")
     });
-    drop(held);
+    drop(paused);
     let (first, second) = (first.end(), second.end());
     assert_eq!(first.status, Some(0), "{}", first.stderr);
     assert_eq!(second.status, Some(1), "{}", second.stderr);
@@ -231,11 +231,11 @@ fn ctrl_c_stops_a_run_that_waits_for_a_lock() {
 #[test]
 fn a_state_that_is_dropped_under_a_run_is_not_called_nothing_written() {
     let (environment, database) = (short_notes(), sealift_testkit::database_blocking());
+    let paused = Paused::before_indexes(&database);
     let mut running = Running::start(&environment, &migrate(&database));
     running.until_true(&database, RUN_RECORDED);
-    let held = Held::new(&database, "notes");
     database.execute_blocking("drop schema _sealift cascade");
-    drop(held);
+    drop(paused);
     let ended = running.end();
     assert_eq!(ended.status, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("what was made stays in the target"), "{}", ended.stderr);
@@ -258,5 +258,38 @@ impl<'a> Held<'a> {
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         self.0.execute_blocking(&format!("rollback prepared '{}'", self.0.name));
+    }
+}
+
+/// Keeps a run from making indexes until it is dropped: by then its state is committed, and it has not
+/// ended.
+struct Paused<'a>(&'a Database);
+
+impl<'a> Paused<'a> {
+    fn before_indexes(database: &'a Database) -> Self {
+        database.execute_blocking(
+            "create schema paused;
+             create function paused.here() returns event_trigger language plpgsql as
+             $$ begin
+                 -- Not where statements are tried and rolled back.
+                 if to_regclass('_sealift.run') is not null then
+                     perform pg_advisory_xact_lock_shared(1);
+                 end if;
+             end $$;
+             create event trigger paused on ddl_command_start when tag in ('CREATE INDEX')
+             execute function paused.here()",
+        );
+        database.execute_blocking(&format!(
+            "begin; select pg_advisory_xact_lock(1); prepare transaction '{}'",
+            database.name
+        ));
+        Self(database)
+    }
+}
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.execute_blocking(&format!("rollback prepared '{}'", self.0.name));
+        self.0.execute_blocking("drop event trigger paused; drop schema paused cascade");
     }
 }
