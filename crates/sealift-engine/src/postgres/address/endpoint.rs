@@ -10,6 +10,7 @@ use super::{keywords, resolve, url, usage};
 use crate::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -191,6 +192,18 @@ impl Endpoint {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.candidates.first().map_or(DEFAULT_PORT, |candidate| candidate.port)
+    }
+
+    /// Returns whether the (first) server is reached without leaving this machine. What listens there may
+    /// still be a tunnel.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        match self.host() {
+            Host::Local | Host::Unix(_) => true,
+            Host::Tcp(host) => {
+                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+            }
+        }
     }
 
     /// Returns whether the connection is encrypted.
