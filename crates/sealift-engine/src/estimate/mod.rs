@@ -37,6 +37,8 @@ pub struct Wanted {
     pub processors: usize,
     /// Whether a backup of the file is made beside it.
     pub backup: bool,
+    /// Whether the rows are compared by their hashes at the end.
+    pub compares_rows: bool,
 }
 
 /// An estimate, and what it rests on.
@@ -84,6 +86,7 @@ pub async fn plan(
             same_machine,
         },
         census_seconds: seconds,
+        compares_rows: wanted.compares_rows,
         backup_bytes: if wanted.backup { Some(prepared.snapshot.bytes()?) } else { None },
         wal_limit: asked.as_ref().ok().and_then(|probe| probe.wal_limit),
     };
@@ -129,10 +132,7 @@ async fn look(
 ///
 /// # Errors
 /// Only when it was asked to stop.
-async fn ask(
-    server: &Endpoint,
-    cancel: &Cancel,
-) -> Result<std::result::Result<Probe, String>> {
+async fn ask(server: &Endpoint, cancel: &Cancel) -> Result<std::result::Result<Probe, String>> {
     let asking = async {
         server.probe().await?;
         let session = server.connect("sealift plan").await?;

@@ -28,13 +28,13 @@ pub(super) struct Probe {
 
 /// Rows of the first, small `COPY`, and the most of all others together.
 const FEW_ROWS: u32 = 2_000;
-const MOST_ROWS: u32 = 48_000;
+const MOST_ROWS: u32 = 50_000;
 
 /// Bytes of a long value, below what PostgreSQL would compress or move out.
 const LONG: u32 = 1_000;
 
 /// How many long values at most.
-const MOST_LONG: u32 = 4_000;
+const MOST_LONG: u32 = 5_000;
 
 /// How long one kind of row is copied.
 const TIME: Duration = Duration::from_millis(150);
@@ -125,9 +125,9 @@ async fn copy(
     let first = one_copy(session, statement, 0..few, row).await?;
     let affordable = TIME.as_secs_f64() / f64::max(first, 1e-6);
     let parts = [16_u32, 8, 4, 2, 1];
-    let part = parts.into_iter().find(|part| {
-        f64::from(*part * TIMES) <= affordable && *part * few * TIMES + few <= most
-    });
+    let part = parts
+        .into_iter()
+        .find(|part| f64::from(*part * TIMES) <= affordable && *part * few * TIMES + few <= most);
     let Some(part) = part.map(|part| part * few) else {
         return Ok((few, first / f64::from(few)));
     };

@@ -165,16 +165,12 @@ fn other(plan: &Plan, table: &TablePlan, shape: &RowShape, index: &target::Index
     }
     match index.method {
         IndexMethod::Btree => btree(entries, &columns, index.unique),
-        IndexMethod::Gin => IndexShape {
-            entries,
-            is_text: true,
-            bytes: (pages(real(table.bytes)) + 2.0) * PAGE,
-        },
-        IndexMethod::Gist => IndexShape {
-            entries,
-            is_text: false,
-            bytes: (pages(entries * BOX_ENTRY) + 1.0) * PAGE,
-        },
+        IndexMethod::Gin => {
+            IndexShape { entries, is_text: true, bytes: (pages(real(table.bytes)) + 2.0) * PAGE }
+        }
+        IndexMethod::Gist => {
+            IndexShape { entries, is_text: false, bytes: (pages(entries * BOX_ENTRY) + 1.0) * PAGE }
+        }
     }
 }
 
@@ -228,7 +224,8 @@ fn btree(entries: f64, columns: &[ColumnShape], unique: bool) -> IndexShape {
     let bytes = if per_value > 1.5 && columns.iter().all(|column| joins_equals(column.data_type)) {
         let fits = f64::max(((LONGEST_POSTING - single) / FURTHER_ROW).floor(), 1.0);
         let groups = (per_value / fits).ceil();
-        let group = datum::align(single - LINE_POINTER + FURTHER_ROW * per_value / groups, MAX_ALIGN);
+        let group =
+            datum::align(single - LINE_POINTER + FURTHER_ROW * per_value / groups, MAX_ALIGN);
         entries / per_value * groups * (group + LINE_POINTER)
     } else {
         entries * single

@@ -173,8 +173,8 @@ impl Model<'_> {
                 let weights: f64 = facts.shape.columns.iter().map(weight).sum();
                 let share = rates::ROW_SHARE + (1.0 - rates::ROW_SHARE) * weights / 4.0;
                 let long: f64 = facts.shape.columns.iter().map(variable_bytes).sum();
-                let bytes = rates::HASH_BYTE * long
-                    + rates::DECOMPRESS_BYTE * facts.shape.compressed;
+                let bytes =
+                    rates::HASH_BYTE * long + rates::DECOMPRESS_BYTE * facts.shape.compressed;
                 rows * (self.rates.hash_row * share + bytes * slow) + self.rates.round_trip
             })
             .collect();
