@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! begin
-//!   savepoint … create temporary table … rollback to … commit     three times: to disk, but of nothing
+//!   savepoint … create temporary table … rollback to … commit     several times: to disk, but of nothing
 //! begin
 //!   create temporary table … copy … create index … hash
 //! rollback
@@ -26,30 +26,33 @@ pub(super) struct Probe {
     pub(super) wal_limit: Option<u64>,
 }
 
-/// Rows of the first, small `COPY`, and the most of all others together.
+/// Rows of the first, small `COPY`, and the most of those whose keys are sorted.
 const FEW_ROWS: u32 = 2_000;
-const MOST_ROWS: u32 = 50_000;
+const MOST_KEYS: u32 = 16_000;
 
-/// Bytes of a long value, below what PostgreSQL would compress or move out.
+/// The most rows of each timed `COPY`.
+const MOST_ROWS: u32 = 8_000;
+
+/// Bytes of a long value, below what PostgreSQL would compress or move out, and how many at most.
 const LONG: u32 = 1_000;
-
-/// How many long values at most.
-const MOST_LONG: u32 = 5_000;
+const MOST_LONG: u32 = 800;
 
 /// How long one kind of row is copied.
-const TIME: Duration = Duration::from_millis(150);
+const TIME: Duration = Duration::from_millis(200);
 
-/// How often each thing is measured; the median counts.
-const TIMES: u32 = 3;
+/// How often each thing is measured; the median counts, so that what else the machine does shows as it is,
+/// and a hiccup does not.
+const TIMES: u32 = 7;
 
 const MAKE: &str = "
     create temporary table sealift_probe (a bigint, b integer, c double precision, d text);
+    create temporary table sealift_probe_keys (a bigint, b integer, c double precision, d text);
     create temporary table sealift_probe_long (a bytea);
     create temporary table sealift_probe_empty (a bigint)";
 
 /// As it is: the session is set to find temporary tables by their bare names.
 const HASH: &str =
-    "select sum(hash_record_extended(row(a, b, c, d collate \"C\"), 0)) from sealift_probe";
+    "select sum(hash_record_extended(row(a, b, c, d collate \"C\"), 0)) from sealift_probe_keys";
 
 /// Measures.
 ///
@@ -90,53 +93,54 @@ fn explain(error: Error) -> Error {
 
 async fn measure(session: &Session, round_trip: f64) -> Result<Rates> {
     session.batch(&Sql::raw(MAKE)).await?;
+    let keys = Sql::raw("copy pg_temp.sealift_probe_keys (a, b, c, d) from stdin (format binary)");
+    let first = one_copy(session, &keys, 0..FEW_ROWS, narrow_row).await? / f64::from(FEW_ROWS);
+    let rows = affordable(first, MOST_KEYS);
+    one_copy(session, &keys, FEW_ROWS..FEW_ROWS + rows, narrow_row).await?;
     let narrow = Sql::raw("copy pg_temp.sealift_probe (a, b, c, d) from stdin (format binary)");
-    let (rows, copy_row) = copy(session, &narrow, (FEW_ROWS, MOST_ROWS), narrow_row).await?;
+    let copy_row = copy(session, &narrow, affordable(first, MOST_ROWS), narrow_row).await?;
     let long = Sql::raw("copy pg_temp.sealift_probe_long (a) from stdin (format binary)");
-    let (_, long_row) = copy(session, &long, (FEW_ROWS / 10, MOST_LONG), long_row).await?;
-    // The row itself, of one column, is taken off.
-    let copy_byte = f64::max(long_row - copy_row / 2.0, long_row / 10.0) / f64::from(LONG);
-    let empty = Sql::raw("create index on sealift_probe_empty (a)");
-    let for_nothing = median(session, &empty).await?;
-    let steps = f64::from(rows) * f64::max(f64::from(rows), 2.0).log2();
-    let integers = median(session, &Sql::raw("create index on sealift_probe (a)")).await?;
-    let texts = median(session, &Sql::raw("create index on sealift_probe (d)")).await?;
+    // At first sight a long row is as dear as twenty of the others, which have fifty bytes.
+    let long_row = copy(session, &long, affordable(first * 20.0, MOST_LONG), long_row).await?;
+    let for_nothing = median(session, &Sql::raw("create index on sealift_probe_empty (a)")).await?;
+    let integers = median(session, &Sql::raw("create index on sealift_probe_keys (a)")).await?;
+    let texts = median(session, &Sql::raw("create index on sealift_probe_keys (d)")).await?;
     let hashed = median(session, &Sql::raw(HASH)).await?;
+    let keys = f64::from(FEW_ROWS + rows);
+    let steps = keys * keys.log2();
     let above = |measured: f64, floor: f64| f64::max(measured - floor, measured / 10.0);
     Ok(Rates {
         round_trip,
         statement: 0.0,
         copy_row,
-        copy_byte,
+        // The row itself, of one column, is taken off.
+        copy_byte: above(long_row, copy_row / 2.0) / f64::from(LONG),
         integer_key: above(integers, for_nothing) / steps,
         text_key: above(texts, for_nothing) / steps,
-        hash_row: above(hashed, round_trip) / f64::from(rows),
+        hash_row: above(hashed, round_trip) / keys,
     })
 }
 
-/// Copies some rows, then in equal parts as many as time allows; returns how many there are now, and what
-/// one of them took.
+/// Returns how many rows can be copied so often in the time that there is, at least a few.
+fn affordable(row: f64, most: u32) -> u32 {
+    let parts = [1_u32, 2, 4, 8, 16, 32];
+    let seconds = TIME.as_secs_f64() / f64::from(TIMES);
+    let fits = parts.into_iter().find(|part| f64::from(most / part) * row <= seconds);
+    most / fits.unwrap_or(64)
+}
+
+/// Copies so many rows several times and returns what one of them takes.
 async fn copy(
     session: &Session,
     statement: &Sql,
-    (few, most): (u32, u32),
+    rows: u32,
     row: fn(u32, &mut Vec<u8>) -> Result<()>,
-) -> Result<(u32, f64)> {
-    let first = one_copy(session, statement, 0..few, row).await?;
-    let affordable = TIME.as_secs_f64() / f64::max(first, 1e-6);
-    let parts = [16_u32, 8, 4, 2, 1];
-    let part = parts
-        .into_iter()
-        .find(|part| f64::from(*part * TIMES) <= affordable && *part * few * TIMES + few <= most);
-    let Some(part) = part.map(|part| part * few) else {
-        return Ok((few, first / f64::from(few)));
-    };
+) -> Result<f64> {
     let mut spent = Vec::new();
     for time in 0..TIMES {
-        let from = few + time * part;
-        spent.push(one_copy(session, statement, from..from + part, row).await?);
+        spent.push(one_copy(session, statement, time * rows..(time + 1) * rows, row).await?);
     }
-    Ok((few + TIMES * part, middle(&mut spent) / f64::from(part)))
+    Ok(middle(&mut spent) / f64::from(rows))
 }
 
 async fn one_copy(

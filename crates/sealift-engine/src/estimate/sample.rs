@@ -7,7 +7,7 @@ use sealift_core::convert::ColumnCodec;
 use sealift_core::copyfmt::{self, Item};
 use sealift_core::mapping::{ColumnCensus, PgType};
 use sealift_core::plan::TablePlan;
-use sealift_core::plan::estimate::{RowSample, RowShape, TableFacts};
+use sealift_core::plan::estimate::{RowSample, RowShape, TableFacts, reading_more};
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 const PLACES: i64 = 8;
 
 /// How many bytes are read at a place at most: one chunk, unless a row is longer.
-const LONGEST: usize = 4 << 20;
+const LONGEST: u64 = 4 << 20;
 
 /// How long rows are read, all tables together. The largest come first.
 const TIME: Duration = Duration::from_millis(600);
@@ -87,16 +87,16 @@ fn read(prepared: &Prepared, reader: &Reader, table: &TablePlan) -> Option<Sampl
     let counted = census(prepared, table)?;
     let types: Vec<PgType> = table.target.columns.iter().map(|it| it.data_type).collect();
     let mut sample = RowSample::new(types, |at| is_in_key(table, at));
-    let (mut rows, mut spent) = (0_u64, Duration::ZERO);
+    let (mut rows, mut bytes, mut spent) = (0_u64, 0_u64, Duration::ZERO);
     for range in places(counted) {
         let job = job(prepared, table, range)?;
         let mut buffer = Vec::new();
         let began = Instant::now();
-        let mut whole = 0_u64;
+        let (mut whole, mut length) = (0_u64, 0_u64);
         let read = read_range(reader, &job, &mut |chunk| {
             whole += chunk.rows;
+            length += u64::try_from(chunk.bytes.len()).unwrap_or(u64::MAX);
             buffer.push(chunk.bytes);
-            let length: usize = buffer.iter().map(bytes::Bytes::len).sum();
             if chunk.rows == 0 && length < LONGEST {
                 ControlFlow::Continue(())
             } else {
@@ -105,13 +105,17 @@ fn read(prepared: &Prepared, reader: &Reader, table: &TablePlan) -> Option<Sampl
         });
         spent += began.elapsed();
         rows += whole;
+        bytes += length;
         // A cell that does not fit is the plan's finding, and what stood before it counts.
         drop(read);
         add(&mut sample, &buffer.concat());
     }
     let shape = sample.shape(&columns(prepared, table), counted.rows)?;
-    let per_row = spent.as_secs_f64() / real(std::cmp::max(rows, 1));
-    Some(Sampled { shape, seconds: per_row * real(counted.rows) })
+    let rows = std::cmp::max(rows, 1);
+    let per_row = spent.as_secs_f64() / real(rows);
+    // Rare and huge values that no place had.
+    let missed = counted.bytes.saturating_sub(bytes / rows * counted.rows);
+    Some(Sampled { shape, seconds: per_row * real(counted.rows) + reading_more(missed) })
 }
 
 /// Looks at the rows of a stream, but for one that is cut off.

@@ -19,7 +19,7 @@ mod work;
 pub use rates::Rates;
 pub use shape::{ColumnShape, RowSample, RowShape};
 pub use space::{Space, space, table_space};
-pub use work::{TableFacts, Workers};
+pub use work::{TableFacts, Workers, reading_more};
 
 use super::Plan;
 use number::real;

@@ -32,10 +32,10 @@ impl Rates {
         round_trip: 40e-6,
         statement: 700e-6,
         copy_row: 400e-9,
-        copy_byte: 0.45e-9,
-        integer_key: 11e-9,
-        text_key: 35e-9,
-        hash_row: 200e-9,
+        copy_byte: 1.8e-9,
+        integer_key: 14e-9,
+        text_key: 90e-9,
+        hash_row: 180e-9,
     };
 
     /// Returns how many times slower than usual the server computes.
@@ -59,16 +59,24 @@ pub(super) const READ_BYTE: f64 = 0.6e-9;
 pub(super) const ROW_SHARE: f64 = 0.4;
 
 /// What a table that stays takes more than a temporary one: the write-ahead log.
-pub(super) const OVER_TEMPORARY: f64 = 1.5;
+pub(super) const OVER_TEMPORARY: f64 = 1.7;
 
 /// A byte that PostgreSQL tries to compress.
-pub(super) const COMPRESS_BYTE: f64 = 6e-9;
+pub(super) const COMPRESS_BYTE: f64 = 12e-9;
 
 /// A byte of text that becomes `jsonb`.
 pub(super) const JSONB_BYTE: f64 = 6e-9;
 
-/// What the client waits for around each range: a reader, a transaction, the receipt.
-pub(super) const STATEMENTS_OF_A_RANGE: f64 = 1.0;
+/// What is waited for around each range (a transaction, the copy, the receipt) and around each index or
+/// constraint (a transaction, the step, its files), in [`Rates::statement`].
+pub(super) const STATEMENTS_OF_A_RANGE: f64 = 2.0;
+pub(super) const STATEMENTS_OF_A_STEP: f64 = 2.5;
+
+/// What is asked and written around all of that once.
+pub(super) const STATEMENTS_OF_A_RUN: f64 = 40.0;
+
+/// What sorting millions takes more than sorting the probe's thousands, which lie in the processor's cache.
+pub(super) const LARGE_SORT: f64 = 1.4;
 
 /// A byte of a table that an index build, a check or a foreign key goes through.
 pub(super) const SCAN_BYTE: f64 = 0.25e-9;
@@ -84,17 +92,18 @@ pub(super) const PARENT_ROW: f64 = 150e-9;
 pub(super) const CHECK_ROW: f64 = 100e-9;
 
 /// How many rows of a table `analyze` looks at (300 times `default_statistics_target`), what each cell of
-/// those takes, and each of the pages they are found in.
+/// those takes, each row, and each of the pages they are found in.
 pub(super) const ANALYZED_ROWS: f64 = 30_000.0;
-pub(super) const ANALYZED_CELL: f64 = 1.2e-6;
+pub(super) const ANALYZED_ROW: f64 = 2e-6;
+pub(super) const ANALYZED_CELL: f64 = 0.5e-6;
 pub(super) const ANALYZED_PAGE: f64 = 4e-6;
 
 /// A byte that is hashed by the server, and one that it has to decompress before.
-pub(super) const HASH_BYTE: f64 = 1e-9;
-pub(super) const DECOMPRESS_BYTE: f64 = 1.5e-9;
+pub(super) const HASH_BYTE: f64 = 0.5e-9;
+pub(super) const DECOMPRESS_BYTE: f64 = 0.8e-9;
 
 /// What comparing the structure takes for each table or index.
-pub(super) const COMPARED_OBJECT: f64 = 300e-6;
+pub(super) const COMPARED_OBJECT: f64 = 600e-6;
 
 /// How often each statement is carried out: tried first with empty tables, then made.
 pub(super) const TRIES: f64 = 2.0;

@@ -11,6 +11,12 @@ use std::hash::{BuildHasher, RandomState};
 const PAGE: f64 = 8192.0;
 const PAGE_ROOM: f64 = PAGE - 24.0;
 
+/// A longer value is likely to leave its row, …
+const LONGEST_IN_ROW: u64 = 2000;
+
+/// … and a row takes at least its header and its line pointer.
+const LEAST_ROW: f64 = 28.0;
+
 /// What the rows of a table take on average.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowShape {
@@ -194,12 +200,47 @@ impl RowSample {
             }
         });
         let whole_pages = PAGE * (self.pages - self.room / PAGE_ROOM);
-        Some(RowShape {
+        let mut shape = RowShape {
             heap: whole_pages / rows,
             toast: self.taken.toast / rows,
             compressed: self.taken.compressed / rows,
             columns: columns.collect(),
-        })
+        };
+        for (at, column) in shape.columns.iter_mut().enumerate() {
+            let Some(counted) = census.get(at).copied().flatten() else { continue };
+            let more = self.missed(at, column, counted);
+            if counted.longest > LONGEST_IN_ROW {
+                shape.toast = f64::max(shape.toast + more, 0.0);
+            } else {
+                shape.heap = f64::max(shape.heap + more, LEAST_ROW);
+            }
+        }
+        Some(shape)
+    }
+
+    /// Returns by how many bytes a row the census has more of a column than the sample, as they are stored;
+    /// the column's mean is mended.
+    fn missed(&self, at: usize, column: &mut ColumnShape, counted: &ColumnCensus) -> f64 {
+        let known = mean(column.data_type, Some(counted));
+        let (count, sum) = self.values.get(at).copied().unwrap_or_default();
+        // What a `jsonb` takes is not what its text takes.
+        if datum::layout(column.data_type) != Layout::Bytes || column.data_type == PgType::Jsonb {
+            return 0.0;
+        }
+        let is_text = column.data_type != PgType::Bytea;
+        column.content = known.content;
+        let more = known.content * known.present - sum / real(std::cmp::max(self.rows, 1));
+        let may_shrink = is_text && count > 0 && counted.longest > LONGEST_IN_ROW;
+        if may_shrink { more * self.stored_share() } else { more }
+    }
+
+    /// Returns the share of what was compressed that was left in the end.
+    fn stored_share(&self) -> f64 {
+        if self.taken.compressed > 0.0 {
+            f64::clamp(self.taken.toast / self.taken.compressed, 0.1, 1.0)
+        } else {
+            1.0
+        }
     }
 
     /// Returns how many different values a whole column is likely to have: the estimator of Haas and

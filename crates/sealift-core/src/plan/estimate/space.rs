@@ -27,9 +27,9 @@ const FURTHER_ROW: f64 = 6.0;
 /// The longest entry that holds several rows: a tenth of a page (`_bt_load`).
 const LONGEST_POSTING: f64 = 812.0;
 
-/// A map of free space comes with the fifth page: three pages, and one more for each 4,000 or so (manual,
+/// A map of free space comes with the second page: three pages, and one more for each 4,000 or so (manual,
 /// section 73.3).
-const PAGES_WITHOUT_MAP: f64 = 4.0;
+const PAGES_WITHOUT_MAP: f64 = 1.0;
 
 /// What an expression's value takes, about which nothing is known.
 const UNKNOWN_KEY: f64 = 16.0;

@@ -71,7 +71,9 @@ impl Model<'_> {
         let objects: f64 = self.tables().map(|(table, _)| objects(table)).sum();
         // Without a commit each; making a table is the dearest of them.
         let one = f64::max(self.rates.statement - self.rates.round_trip, 0.0) / 2.0;
-        objects * one * rates::TRIES + real_len(self.plan.tables.len()) * self.rates.round_trip
+        objects * one * rates::TRIES
+            + real_len(self.plan.tables.len()) * self.rates.round_trip
+            + rates::STATEMENTS_OF_A_RUN * self.rates.statement
     }
 
     /// Reading, converting, sending and storing all rows.
@@ -125,9 +127,14 @@ impl Model<'_> {
 
     fn index(&self, index: &IndexShape, table_bytes: f64) -> f64 {
         let key = if index.is_text { self.rates.text_key } else { self.rates.integer_key };
-        let sorted = index.entries * f64::max(index.entries, 2.0).log2() * key;
+        let sorted = index.entries * f64::max(index.entries, 2.0).log2() * key * rates::LARGE_SORT;
         let moved = table_bytes * rates::SCAN_BYTE + index.bytes * rates::INDEX_BYTE;
-        sorted + moved * self.rates.slowness() + self.rates.statement
+        sorted + moved * self.rates.slowness() + self.step()
+    }
+
+    /// What surrounds each statement that is a step of its own.
+    fn step(&self) -> f64 {
+        rates::STATEMENTS_OF_A_STEP * self.rates.statement
     }
 
     fn constraints(&self, table: &TablePlan, pages: f64) -> Vec<f64> {
@@ -139,10 +146,10 @@ impl Model<'_> {
             let parent = tables.find(|it| it.target.name == key.parent);
             let parent_rows = parent.map_or(0.0, |parent| real(parent.rows));
             let checked = rows * rates::CHILD_ROW + parent_rows * rates::PARENT_ROW;
-            (checked + scan) * slow + self.rates.statement
+            (checked + scan) * slow + self.step()
         });
         let checks = table.target.checks.iter().filter(|check| check.validated);
-        let checks = checks.map(|_| (rows * rates::CHECK_ROW + scan) * slow + self.rates.statement);
+        let checks = checks.map(|_| (rows * rates::CHECK_ROW + scan) * slow + self.step());
         parents.chain(checks).collect()
     }
 
@@ -156,8 +163,10 @@ impl Model<'_> {
                 let cells = rows * real_len(facts.shape.columns.len());
                 let pages = real(table.rows) * facts.shape.heap / 8192.0;
                 let pages = f64::min(pages, rates::ANALYZED_ROWS);
-                let looked = cells * rates::ANALYZED_CELL + pages * rates::ANALYZED_PAGE;
-                looked * slow + self.rates.statement
+                let looked = rows * rates::ANALYZED_ROW
+                    + cells * rates::ANALYZED_CELL
+                    + pages * rates::ANALYZED_PAGE;
+                looked * slow + self.rates.statement / 2.0
             })
             .collect();
         self.side_by_side(&tables)
@@ -194,6 +203,12 @@ impl Model<'_> {
 fn objects(table: &TablePlan) -> f64 {
     let constraints = table.target.foreign_keys.len() + table.target.checks.len();
     1.0 + space::index_count(table) + real_len(constraints)
+}
+
+/// Returns about what reading so many bytes more takes.
+#[must_use]
+pub fn reading_more(bytes: u64) -> f64 {
+    real(bytes) * rates::READ_BYTE
 }
 
 /// Returns about what reading a table takes of which no row was read.

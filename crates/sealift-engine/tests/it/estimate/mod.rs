@@ -13,12 +13,8 @@ use std::path::Path;
 
 /// Plans a file and asks the server of a URL.
 async fn predict(file: &Path, url: &str, cancel: &Cancel) -> Result<(Plan, Prediction)> {
-    let wanted = Wanted {
-        server: Ok(endpoint(url)),
-        processors: 2,
-        backup: false,
-        compares_rows: true,
-    };
+    let wanted =
+        Wanted { server: Ok(endpoint(url)), processors: 2, backup: false, compares_rows: true };
     plan(file, &PlanOptions::default(), &wanted, &Events::silent(), cancel).await
 }
 

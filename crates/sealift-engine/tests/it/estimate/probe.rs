@@ -53,7 +53,10 @@ async fn without_a_server_the_disk_is_the_same_and_the_rates_are_the_usual() {
     assert!(!alone.probed);
     assert_eq!(alone.not_probed.as_deref(), Some("not wanted"));
     assert_eq!(alone.estimate.disk.bytes, asked.estimate.disk.bytes);
-    assert_eq!(alone.estimate.disk.backup_bytes, Some(std::fs::metadata(file.path()).unwrap().len()));
+    assert_eq!(
+        alone.estimate.disk.backup_bytes,
+        Some(std::fs::metadata(file.path()).unwrap().len())
+    );
     assert_eq!(asked.estimate.disk.backup_bytes, None);
 }
 
@@ -91,8 +94,7 @@ async fn a_server_that_takes_no_writes_is_not_measured() {
     let (_, prediction) = predict(file().path(), &url, &Cancel::new()).await.unwrap();
     let reason = prediction.not_probed.unwrap();
     assert!(reason.contains("takes no writes"), "{reason}");
-    let read_only =
-        ServerSettings::new().configure("default_transaction_read_only = on\n").start();
+    let read_only = ServerSettings::new().configure("default_transaction_read_only = on\n").start();
     let (_, prediction) =
         predict(file().path(), &read_only.url("postgres"), &Cancel::new()).await.unwrap();
     assert!(!prediction.probed, "{prediction:?}");
@@ -128,7 +130,8 @@ async fn a_request_to_stop_ends_the_probe_and_what_it_made() {
     let stopped = planning.await.unwrap().unwrap_err();
     assert_eq!(stopped.kind(), ErrorKind::Stopped, "{stopped}");
     holder.batch_execute("rollback").await.unwrap();
-    let there = "select count(*)::text from pg_stat_activity where application_name = 'sealift plan'
+    let there =
+        "select count(*)::text from pg_stat_activity where application_name = 'sealift plan'
          and datname = current_database()";
     let gone = async {
         while database.query_value(there).await.as_deref() != Some("0") {
