@@ -1,6 +1,5 @@
 //! An estimate in two lines: no more digits than it is good for.
 
-use crate::units;
 use sealift_engine::estimate::Prediction;
 
 /// Returns how long a migration takes, and what it needs on disk.
@@ -36,9 +35,9 @@ fn disk(prediction: &Prediction) -> String {
     let parts = [("tables", disk.table_bytes), ("indexes", disk.index_bytes)];
     let parts = parts.map(|(name, bytes)| scale.part(name, real(bytes)));
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    let backup = disk
-        .backup_bytes
-        .map_or_else(String::new, |bytes| format!("; {} for the backup", units::bytes(bytes)));
+    let backup = disk.backup_bytes.map_or_else(String::new, |bytes| {
+        format!("; {} for the backup", Scale::of_bytes(bytes).whole(real(bytes)))
+    });
     format!(
         "about {} in the target ({}), and up to {} of write-ahead log{backup}",
         scale.whole(real(disk.bytes)),
@@ -140,7 +139,7 @@ mod tests {
         assert_eq!(
             text,
             "about 14 s: census 2, copy 6, keys and indexes 5, verify 1\n\
-             about 1300 MB in the target (tables 900, indexes 400), and up to 1024 MB of write-ahead log"
+             about 1.3 GB in the target (tables 0.9, indexes 0.4), and up to 1.0 GB of write-ahead log"
         );
     }
 

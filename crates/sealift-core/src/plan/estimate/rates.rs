@@ -29,13 +29,13 @@ impl Rates {
     /// What the probe found on the machine where the model's constants were measured: the median of
     /// several, on two idle cores of a virtual machine with PostgreSQL 15 beside it.
     pub const USUAL: Self = Self {
-        round_trip: 40e-6,
-        statement: 700e-6,
-        copy_row: 400e-9,
-        copy_byte: 1.8e-9,
-        integer_key: 14e-9,
-        text_key: 90e-9,
-        hash_row: 180e-9,
+        round_trip: 70e-6,
+        statement: 240e-6,
+        copy_row: 390e-9,
+        copy_byte: 2.4e-9,
+        integer_key: 13.4e-9,
+        text_key: 37.7e-9,
+        hash_row: 168e-9,
     };
 
     /// Returns how many times slower than usual the server computes.
@@ -59,30 +59,36 @@ pub(super) const READ_BYTE: f64 = 0.6e-9;
 pub(super) const ROW_SHARE: f64 = 0.4;
 
 /// What a table that stays takes more than a temporary one: the write-ahead log.
-pub(super) const OVER_TEMPORARY: f64 = 1.7;
+pub(super) const OVER_TEMPORARY: f64 = 1.2;
 
 /// A byte that PostgreSQL tries to compress.
-pub(super) const COMPRESS_BYTE: f64 = 12e-9;
+pub(super) const COMPRESS_BYTE: f64 = 16e-9;
 
 /// A byte of text that becomes `jsonb`.
 pub(super) const JSONB_BYTE: f64 = 6e-9;
 
 /// What is waited for around each range (a transaction, the copy, the receipt) and around each index or
 /// constraint (a transaction, the step, its files), in [`Rates::statement`].
-pub(super) const STATEMENTS_OF_A_RANGE: f64 = 2.0;
-pub(super) const STATEMENTS_OF_A_STEP: f64 = 2.5;
+pub(super) const STATEMENTS_OF_A_RANGE: f64 = 4.0;
+pub(super) const STATEMENTS_OF_A_STEP: f64 = 4.0;
 
 /// What is asked and written around all of that once.
-pub(super) const STATEMENTS_OF_A_RUN: f64 = 40.0;
+pub(super) const STATEMENTS_OF_A_RUN: f64 = 20.0;
 
-/// What sorting millions takes more than sorting the probe's thousands, which lie in the processor's cache.
-pub(super) const LARGE_SORT: f64 = 1.4;
+/// What sorting millions takes, against the probe's thousands, which lie in the processor's cache, …
+pub(super) const LARGE_SORT: f64 = 1.6;
+
+/// … the same where they are in order already, as the keys of a table that is read by them are, …
+pub(super) const IN_ORDER: f64 = 0.85;
+
+/// … and the same of texts and `numeric`, which the probe's texts are like.
+pub(super) const LARGE_TEXT_SORT: f64 = 1.0;
+
+/// What sorts that run side by side lose to each other: memory, and caches.
+pub(super) const CONTENTION: f64 = 1.2;
 
 /// A byte of a table that an index build, a check or a foreign key goes through.
 pub(super) const SCAN_BYTE: f64 = 0.25e-9;
-
-/// A byte of an index that is written.
-pub(super) const INDEX_BYTE: f64 = 2e-9;
 
 /// A row of a child that a foreign key is checked for, and one of its parent.
 pub(super) const CHILD_ROW: f64 = 250e-9;
@@ -94,19 +100,20 @@ pub(super) const CHECK_ROW: f64 = 100e-9;
 /// How many rows of a table `analyze` looks at (300 times `default_statistics_target`), what each cell of
 /// those takes, each row, and each of the pages they are found in.
 pub(super) const ANALYZED_ROWS: f64 = 30_000.0;
-pub(super) const ANALYZED_ROW: f64 = 2e-6;
-pub(super) const ANALYZED_CELL: f64 = 0.5e-6;
+pub(super) const ANALYZED_ROW: f64 = 1e-6;
+pub(super) const ANALYZED_CELL: f64 = 0.3e-6;
 pub(super) const ANALYZED_PAGE: f64 = 4e-6;
 
 /// A byte that is hashed by the server, and one that it has to decompress before.
-pub(super) const HASH_BYTE: f64 = 0.5e-9;
+pub(super) const HASH_BYTE: f64 = 0.7e-9;
 pub(super) const DECOMPRESS_BYTE: f64 = 0.8e-9;
 
 /// What comparing the structure takes for each table or index.
-pub(super) const COMPARED_OBJECT: f64 = 600e-6;
+pub(super) const COMPARED_OBJECT: f64 = 1e-3;
 
-/// How often each statement is carried out: tried first with empty tables, then made.
-pub(super) const TRIES: f64 = 2.0;
+/// What each table, index and constraint takes before the first row, in [`Rates::statement`]: it is looked for,
+/// tried with empty tables, and made.
+pub(super) const STATEMENTS_OF_AN_OBJECT: f64 = 2.5;
 
 /// A byte of a backup: copied, checked and brought to disk by one thread.
 pub(super) const BACKUP_BYTE: f64 = 2.5e-9;

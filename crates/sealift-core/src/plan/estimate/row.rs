@@ -25,6 +25,9 @@ const CHUNK: f64 = 1996.0;
 const CHUNK_HEADER: f64 = 36.0;
 const CHUNK_ENTRY: f64 = 20.0 / 0.9;
 
+/// Where compression gives a value up that it cannot shorten.
+const GIVEN_UP: f64 = 1024.0;
+
 /// What compression leaves of a value whose bytes are not known.
 const UNKNOWN_RATIO: f64 = 0.6;
 
@@ -101,11 +104,13 @@ fn compress(stored: &mut [(Cell<'_>, Fate)], header: f64, taken: &mut Taken) {
         };
         if let (Some((cell, fate)), Some(tried)) = (stored.get_mut(at), tried.get_mut(at)) {
             *tried = true;
-            taken.compressed += cell.content;
             let left = left_of(cell);
             if left < cell.content {
+                taken.compressed += cell.content;
                 cell.content = left;
                 *fate = Fate::Compressed;
+            } else {
+                taken.compressed += f64::min(cell.content, GIVEN_UP);
             }
             if cell.content > ROW_TARGET - header {
                 *fate = Fate::Out;

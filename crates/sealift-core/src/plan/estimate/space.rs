@@ -59,13 +59,26 @@ impl Space {
     }
 }
 
+/// How the keys of an index are sorted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// By comparing numbers.
+    Numbers,
+    /// The same, and rows come in this order.
+    Already,
+    /// By a function: texts by their collation, `numeric` digit by digit.
+    Compared,
+}
+
 /// One index, that of a key or another.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct IndexShape {
     /// Its entries.
     pub(super) entries: f64,
-    /// Whether a key is text, which is compared by its collation.
-    pub(super) is_text: bool,
+    /// How it is sorted.
+    pub(super) order: Order,
+    /// Whether its table is locked for others while it is built: that of a key.
+    pub(super) exclusive: bool,
     /// Bytes on disk.
     pub(super) bytes: f64,
 }
@@ -141,7 +154,13 @@ pub(super) fn index_shapes(plan: &Plan, table: &TablePlan, shape: &RowShape) -> 
         .map(|key| {
             let columns: Vec<ColumnShape> =
                 key.columns.iter().map(|name| column(plan, table, shape, name)).collect();
-            btree(real(table.rows), &columns, true)
+            let mut index = btree(real(table.rows), &columns, true);
+            index.exclusive = true;
+            let is_primary = made.primary_key.as_ref() == Some(key);
+            if is_primary && columns.len() == 1 && index.order == Order::Numbers {
+                index.order = Order::Already;
+            }
+            index
         })
         .collect();
     indexes.extend(made.indexes.iter().map(|index| other(plan, table, shape, index)));
@@ -165,12 +184,18 @@ fn other(plan: &Plan, table: &TablePlan, shape: &RowShape, index: &target::Index
     }
     match index.method {
         IndexMethod::Btree => btree(entries, &columns, index.unique),
-        IndexMethod::Gin => {
-            IndexShape { entries, is_text: true, bytes: (pages(real(table.bytes)) + 2.0) * PAGE }
-        }
-        IndexMethod::Gist => {
-            IndexShape { entries, is_text: false, bytes: (pages(entries * BOX_ENTRY) + 1.0) * PAGE }
-        }
+        IndexMethod::Gin => IndexShape {
+            entries,
+            order: Order::Compared,
+            exclusive: false,
+            bytes: (pages(real(table.bytes)) + 2.0) * PAGE,
+        },
+        IndexMethod::Gist => IndexShape {
+            entries,
+            order: Order::Numbers,
+            exclusive: false,
+            bytes: (pages(entries * BOX_ENTRY) + 1.0) * PAGE,
+        },
     }
 }
 
@@ -216,9 +241,13 @@ fn btree(entries: f64, columns: &[ColumnShape], unique: bool) -> IndexShape {
         at + length * f64::max(column.present, 0.1)
     });
     let single = datum::align(ENTRY_HEADER + key, MAX_ALIGN) + LINE_POINTER;
-    let is_text = columns.iter().any(|column| column.data_type.is_text());
+    let is_compared = |column: &ColumnShape| match datum::layout(column.data_type) {
+        Layout::Number | Layout::Bytes => true,
+        Layout::Fixed(..) => false,
+    };
+    let order = if columns.iter().any(is_compared) { Order::Compared } else { Order::Numbers };
     if entries < 1.0 {
-        return IndexShape { entries, is_text, bytes: PAGE };
+        return IndexShape { entries, order, exclusive: false, bytes: PAGE };
     }
     let per_value = if unique { 1.0 } else { entries / different(entries, columns) };
     let bytes = if per_value > 1.5 && columns.iter().all(|column| joins_equals(column.data_type)) {
@@ -238,7 +267,7 @@ fn btree(entries: f64, columns: &[ColumnShape], unique: bool) -> IndexShape {
         level = (level / fan_out).ceil();
         pages += level;
     }
-    IndexShape { entries, is_text, bytes: pages * PAGE }
+    IndexShape { entries, order, exclusive: false, bytes: pages * PAGE }
 }
 
 /// Returns how many different keys there are; no more than entries.

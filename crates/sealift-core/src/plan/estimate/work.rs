@@ -3,7 +3,7 @@
 use super::number::{real, real_len};
 use super::rates::{self, Rates};
 use super::shape::{ColumnShape, RowShape};
-use super::space::{self, IndexShape};
+use super::space::{self, IndexShape, Order};
 use crate::mapping::PgType;
 use crate::plan::{Plan, TablePlan};
 
@@ -69,10 +69,9 @@ impl Model<'_> {
     /// Trying all statements, and making the tables.
     pub(super) fn create(&self) -> f64 {
         let objects: f64 = self.tables().map(|(table, _)| objects(table)).sum();
-        // Without a commit each; making a table is the dearest of them.
-        let one = f64::max(self.rates.statement - self.rates.round_trip, 0.0) / 2.0;
-        objects * one * rates::TRIES
-            + real_len(self.plan.tables.len()) * self.rates.round_trip
+        // Without a round trip and a commit each.
+        let one = f64::max(self.rates.statement - self.rates.round_trip, 0.0);
+        objects * one * rates::STATEMENTS_OF_AN_OBJECT
             + rates::STATEMENTS_OF_A_RUN * self.rates.statement
     }
 
@@ -115,20 +114,37 @@ impl Model<'_> {
 
     /// Building keys and indexes, then checking foreign keys and checks.
     pub(super) fn finish(&self) -> f64 {
-        let (mut indexes, mut constraints) = (Vec::new(), Vec::new());
+        let width = self.workers.on_server();
+        let contention = if width > 1.0 { rates::CONTENTION } else { 1.0 };
+        let (mut all, mut longest, mut constraints) = (0.0, 0.0, Vec::new());
         for (table, facts) in self.tables() {
             let pages = space::table_bytes(table, &facts.shape);
             let shapes = space::index_shapes(self.plan, table, &facts.shape);
-            indexes.extend(shapes.iter().map(|index| self.index(index, pages)));
+            let (keys, others): (Vec<IndexShape>, Vec<IndexShape>) =
+                shapes.into_iter().partition(|index| index.exclusive);
+            let seconds = |shapes: &[IndexShape]| -> Vec<f64> {
+                shapes.iter().map(|index| self.index(index, pages)).collect()
+            };
+            let (keys, others) = (seconds(&keys), seconds(&others));
+            let in_turn: f64 = keys.iter().sum();
+            // Keys lock their table; the other indexes of a table share it.
+            let one_by_one: f64 = others.iter().sum();
+            all += in_turn + one_by_one;
+            let beside = f64::min(self.side_by_side(&others) * contention, one_by_one);
+            longest = f64::max(longest, in_turn + beside);
             constraints.extend(self.constraints(table, pages));
         }
-        self.side_by_side(&indexes) + self.side_by_side(&constraints)
+        f64::max(all / width * contention, longest) + self.side_by_side(&constraints)
     }
 
     fn index(&self, index: &IndexShape, table_bytes: f64) -> f64 {
-        let key = if index.is_text { self.rates.text_key } else { self.rates.integer_key };
-        let sorted = index.entries * f64::max(index.entries, 2.0).log2() * key * rates::LARGE_SORT;
-        let moved = table_bytes * rates::SCAN_BYTE + index.bytes * rates::INDEX_BYTE;
+        let step = match index.order {
+            Order::Numbers => self.rates.integer_key * rates::LARGE_SORT,
+            Order::Already => self.rates.integer_key * rates::IN_ORDER,
+            Order::Compared => self.rates.text_key * rates::LARGE_TEXT_SORT,
+        };
+        let sorted = index.entries * f64::max(index.entries, 2.0).log2() * step;
+        let moved = table_bytes * rates::SCAN_BYTE;
         sorted + moved * self.rates.slowness() + self.step()
     }
 
