@@ -74,7 +74,7 @@ fn measure(folder: &Path, parts: &[&String]) -> Result<BTreeMap<String, Count>> 
         measured.insert((*name).to_owned(), count);
     }
     if measured.is_empty() {
-        return Err("no scenario has such a name; without one, all are counted".into());
+        return Err("no scenario has this in its name; without any, all are counted".into());
     }
     Ok(measured)
 }
@@ -83,13 +83,15 @@ fn measure(folder: &Path, parts: &[&String]) -> Result<BTreeMap<String, Count>> 
 fn files() -> Result<PathBuf> {
     let program = std::env::current_exe()?;
     let folder = program.parent().ok_or("a program has a folder")?.join("gate");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
     std::fs::create_dir_all(&folder)?;
-    let shop = folder.join(scenario::SHOP);
+    let (shop, wide) = (folder.join(scenario::SHOP), folder.join(scenario::WIDE));
+    for file in [&shop, &wide] {
+        if file.exists() {
+            std::fs::remove_file(file)?;
+        }
+    }
     data::make_shop(&shop)?;
-    data::make_wide(&folder.join(scenario::WIDE))?;
+    data::make_wide(&wide)?;
     let plan = planning::plan(&shop, &PlanOptions::default(), &Events::silent(), &Cancel::new())?;
     std::fs::write(folder.join(scenario::SHOP_PLAN), serde_json::to_vec(&plan)?)?;
     Ok(folder)
