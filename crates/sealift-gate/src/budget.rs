@@ -11,8 +11,10 @@ pub(crate) type MadeWith = BTreeMap<String, String>;
 /// census of users), the usual one 0.01 %.
 pub(crate) const TOLERANCE: i64 = 300;
 
-/// The same where compilers, C library or processor are others.
-pub(crate) const WIDE_TOLERANCE: i64 = 1500;
+/// The same where compilers, C library or processor are others. Measured: rustc 1.97 (nightly) gave up to
+/// 1.4 % less than 1.95, a C library that leaves AVX2 alone up to 3.5 % more; another C compiler was not
+/// tried.
+pub(crate) const WIDE_TOLERANCE: i64 = 1000;
 
 /// `benches/gate.json`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -129,7 +129,7 @@ mod tests {
         let found = compare(&written, &BTreeMap::new(), &now, &[]);
         let text = judgement(&found, &written, &BTreeMap::new(), Path::new("."));
         assert!(text.starts_with("rustc is 1.96, and the counts were made with nothing\n"));
-        assert!(text.contains("so the gate is wide: 15 % more are allowed"));
+        assert!(text.contains("so the gate is wide: 10 % more are allowed"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What the counts depend on besides Sealift: who compiled it, and what it runs on.
+//! What the counts depend on besides Sealift: who compiled it, which `build.rs` asks, and what it runs on.
 
 use crate::budget::MadeWith;
 use std::process::Command;
@@ -9,20 +9,20 @@ use std::process::Command;
 /// `simdutf8` how they search it, by what the processor can do.
 pub(crate) fn at_hand() -> MadeWith {
     let facts = [
-        ("rustc", minor(&says("rustc", &["--version"], 1))),
-        ("cc", says("cc", &["-dumpversion"], 0)),
-        ("libc", says("getconf", &["GNU_LIBC_VERSION"], 1)),
+        ("rustc", minor(env!("GATE_RUSTC"))),
+        ("cc", env!("GATE_CC").to_owned()),
+        ("libc", c_library()),
         ("cpu", cpu()),
     ];
     facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// Returns a word of what a program prints; `unknown` where there is none.
-fn says(program: &str, arguments: &[&str], word: usize) -> String {
-    let output = Command::new(program).args(arguments).output().ok();
+/// Returns the version of glibc; `unknown` where there is another C library.
+fn c_library() -> String {
+    let output = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let word = text.as_deref().and_then(|text| text.split_whitespace().nth(word));
-    word.unwrap_or("unknown").to_owned()
+    let version = text.ok().and_then(|text| text.split_whitespace().nth(1).map(str::to_owned));
+    version.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Returns `1.95` of `1.95.0`: a patch release does not change what code becomes.
