@@ -16,7 +16,7 @@ pub(crate) fn profile(folder: &Path, name: &str) -> PathBuf {
 ///
 /// # Errors
 /// When valgrind is not there, the scenario fails, or nothing was counted.
-pub(crate) fn count(folder: &Path, name: &str) -> Result<Count, Box<dyn Error>> {
+pub(crate) fn count(folder: &Path, name: &str) -> Result<Count, Box<dyn Error + Send + Sync>> {
     let profile = profile(folder, name);
     if profile.exists() {
         std::fs::remove_file(&profile)?;
