@@ -121,7 +121,7 @@ pub(crate) fn run(work: Work, folder: &Path) -> Result<Size> {
         }
         Work::ForeignKeys => {
             let schema = sqlite::introspect(&snapshot.metadata())?;
-            measured(|| sqlite::orphans(&snapshot.metadata(), &schema))?;
+            measured(|| sqlite::orphans(&snapshot.metadata(), &schema, |_| true))?;
             size_of(&snapshot)
         }
         Work::Introspect => {
@@ -151,7 +151,7 @@ fn census(snapshot: &Snapshot, table: &str) -> Result<Size> {
     schema.tables.retain(|it| it.name == table);
     let memory = CellMemory::Around(sealift_engine::config::DEFAULT_MEMORY);
     let (stop, events) = (AtomicBool::new(false), Events::silent());
-    let found = measured(|| sqlite::census(snapshot, &schema, 1, memory, &stop, &events))?;
+    let (found, _) = measured(|| sqlite::census(snapshot, &schema, 1, memory, &stop, &events))?;
     let table = found.first().ok_or("there is no such table")?;
     Size::of(table.rows, table.columns.len())
 }
