@@ -138,3 +138,121 @@ fn sorts(data_type: PgType) -> bool {
         PgType::Json => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealift_core::ast::{Deferrability, ForeignKeyAction};
+    use sealift_core::plan::{Filling, TablePlan};
+    use sealift_core::schema::target::Check;
+
+    fn ident(name: &str) -> Ident {
+        Ident::new(name).unwrap()
+    }
+
+    fn column(name: &str, data_type: PgType) -> Column {
+        let (default, identity, generated) = Default::default();
+        Column { name: ident(name), data_type, not_null: true, default, identity, generated }
+    }
+
+    /// A table with a key, which refers to the one before.
+    fn table(number: usize) -> TablePlan {
+        let name = format!("t{number}");
+        let key = ForeignKey {
+            name: ident(&format!("{name}_parent_fkey")),
+            columns: vec![ident("parent")],
+            parent: ident(&format!("t{}", number.saturating_sub(1))),
+            parent_columns: vec![ident("id")],
+            on_delete: ForeignKeyAction::NoAction,
+            on_update: ForeignKeyAction::NoAction,
+            deferrability: Deferrability::Immediate,
+            validated: true,
+        };
+        TablePlan {
+            source: name.clone(),
+            rows: 1,
+            bytes: 8,
+            columns: Vec::new(),
+            target: Table {
+                primary_key: Some(Key {
+                    name: ident(&format!("{name}_pkey")),
+                    columns: vec![ident("id")],
+                }),
+                name: ident(&name),
+                columns: vec![column("id", PgType::BigInt), column("parent", PgType::BigInt)],
+                unique: Vec::new(),
+                checks: Vec::new(),
+                foreign_keys: vec![key],
+                indexes: Vec::new(),
+                derived: Vec::new(),
+            },
+            filling: Filling::default(),
+            orphans: Vec::new(),
+            quarantine_checks: Vec::new(),
+            quarantine_nulls: false,
+        }
+    }
+
+    fn plan(tables: usize) -> Plan {
+        Plan {
+            version: 1,
+            made_by: String::new(),
+            fingerprint: String::new(),
+            schema: ident("public"),
+            profile: None,
+            like: None,
+            tables: (0..tables).map(table).collect(),
+            views: Vec::new(),
+            triggers: Vec::new(),
+            aside: Vec::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn tried(plan: &Plan, is_empty: bool) -> Vec<String> {
+        in_doubt(plan, is_empty).into_iter().map(|statement| statement.id).collect()
+    }
+
+    #[test]
+    fn few_tables_are_all_tried_and_so_are_those_beside_others() {
+        assert_eq!(tried(&plan(100), true).len(), 300);
+        assert_eq!(tried(&plan(101), false).len(), 303);
+    }
+
+    #[test]
+    fn of_many_plain_tables_only_the_first_are_tried() {
+        let tried = tried(&plan(1000), true);
+        assert_eq!(tried.len(), 300);
+        assert!(tried.contains(&"foreign key t99_parent_fkey on t99".to_owned()));
+        assert!(!tried.contains(&"table t100".to_owned()));
+    }
+
+    #[test]
+    fn a_table_with_something_to_judge_is_tried_with_the_table_it_refers_to() {
+        let mut doubtful = plan(300);
+        doubtful.tables[200].target.checks.push(Check {
+            name: ident("c"),
+            condition: Sql::raw("id > 0"),
+            validated: true,
+        });
+        doubtful.tables[250].target.columns[1].data_type = PgType::Text;
+        let tried = tried(&doubtful, true);
+        for table in ["table t199", "table t200", "table t249", "table t250", "checks of t200"] {
+            assert!(tried.contains(&table.to_owned()), "{table}");
+        }
+        assert!(tried.contains(&"foreign key t250_parent_fkey on t250".to_owned()));
+        // Its child's key joins other types now.
+        assert!(tried.contains(&"foreign key t251_parent_fkey on t251".to_owned()));
+        assert!(!tried.contains(&"table t201".to_owned()));
+    }
+
+    #[test]
+    fn names_of_system_columns_and_keys_without_order_are_tried() {
+        let mut doubtful = plan(300);
+        doubtful.tables[200].target.columns.push(column("xmin", PgType::Text));
+        doubtful.tables[220].target.columns[0].data_type = PgType::Json;
+        let tried = tried(&doubtful, true);
+        assert!(tried.contains(&"table t200".to_owned()));
+        assert!(tried.contains(&"table t220".to_owned()));
+    }
+}
