@@ -44,12 +44,12 @@ pub(super) enum Next {
     Nothing,
 }
 
-/// Whether other workers have something to do at the same time.
+/// Whether other workers have something to do for as long as a statement takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Company {
-    /// None has.
+    /// They have not: a processor will be idle.
     Alone,
-    /// At least one has, or could have; so large is the largest table that is built upon, in bytes.
+    /// They have; so large is the largest table that is built upon, in bytes.
     Among(u64),
 }
 
@@ -247,13 +247,12 @@ impl Board {
         (!taken.is_empty()).then_some(taken)
     }
 
+    /// Says whether what is left keeps the other workers busy for as long as this takes.
     fn company(&self, taken: &[Statement]) -> Company {
-        let others = self.copying > 0 || self.building > taken.len();
-        if self.workers < 2 || !others && !self.statements.iter().any(|it| self.may_run(it)) {
-            return Company::Alone;
-        }
-        let weights = taken.iter().map(|statement| self.tables.weight(&statement.table));
-        Company::Among(weights.max().unwrap_or(0))
+        let weight = |statement: &Statement| self.tables.weight(&statement.table);
+        let largest = taken.iter().map(weight).max().unwrap_or(0);
+        let left: u64 = self.statements.iter().map(weight).sum();
+        if self.workers < 2 || left < largest { Company::Alone } else { Company::Among(largest) }
     }
 
     /// Returns how many of so many small things a worker takes at once.
