@@ -8,10 +8,9 @@ use crate::disk;
 use crate::error::Result;
 use crate::ops::Events;
 use crate::planning::Prepared;
-use crate::postgres::{Host, Session};
+use crate::postgres::Session;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 /// What a row takes besides its cells: header, line pointer and alignment (PostgreSQL manual, section
@@ -100,13 +99,7 @@ fn estimate(plan: &Plan) -> u64 {
 
 /// Returns the server's data folder where it is on this machine and we may know it.
 async fn data_folder(session: &Session, options: &MigrateOptions) -> Option<PathBuf> {
-    let is_here = match options.target.host() {
-        Host::Local | Host::Unix(_) => true,
-        Host::Tcp(host) => {
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-    };
-    if !is_here {
+    if !options.target.host().is_here() {
         return None;
     }
     // Shown to superusers and members of pg_read_all_settings only.
