@@ -1,0 +1,97 @@
+//! A schema as the statements that make it again somewhere else.
+
+use crate::server::{rows, run};
+use anyhow::Result;
+use tokio_postgres::Client;
+
+/// What stands in a schema. Names are quoted where that is needed, and are of no schema: who carries
+/// the statements out has set `search_path`.
+#[derive(Debug, Default)]
+pub(crate) struct Apart {
+    /// The largest first.
+    pub(super) tables: Vec<Table>,
+    /// `create index`, those of keys too.
+    pub(super) indexes: Vec<String>,
+    /// What makes keys of those indexes: nothing is read for it.
+    pub(super) keys: Vec<String>,
+    /// Not valid yet, so nothing is read for it.
+    pub(super) foreign_keys: Vec<String>,
+    /// Several of these run side by side, which `add constraint` on one parent does not.
+    pub(super) validations: Vec<String>,
+}
+
+/// A table.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    /// The columns that take values, separated by commas.
+    pub(crate) columns: String,
+    pub(crate) pages: u32,
+}
+
+impl Apart {
+    /// Reads a schema; leaves it as the client's `search_path`.
+    pub(super) async fn of(client: &Client, schema: &str) -> Result<Self> {
+        run(client, &format!("set search_path = {schema}")).await?;
+        let mut apart = Self::default();
+        for [name, columns, bytes] in rows(client, &tables(schema)).await? {
+            // Of 8192 bytes.
+            let pages = u32::try_from(bytes.parse::<u64>()? / 8192)?;
+            apart.tables.push(Table { name, columns, pages });
+        }
+        for [table, name, kind, definition, index] in rows(client, &constraints(schema)).await? {
+            let add = format!("alter table {table} add constraint {name}");
+            if kind == "f" {
+                apart.foreign_keys.push(format!("{add} {definition} not valid"));
+                apart.validations.push(format!("alter table {table} validate constraint {name}"));
+            } else {
+                let kind = if kind == "p" { "primary key" } else { "unique" };
+                apart.indexes.push(index);
+                apart.keys.push(format!("{add} {kind} using index {name}"));
+            }
+        }
+        let indexes = rows::<1>(client, &plain_indexes(schema)).await?;
+        apart.indexes.extend(indexes.into_iter().flatten());
+        Ok(apart)
+    }
+
+    /// Returns a statement for each table that brings its statistics up to date.
+    pub(super) fn analyzes(&self) -> Vec<String> {
+        self.tables.iter().map(|table| format!("analyze {}", table.name)).collect()
+    }
+}
+
+fn tables(schema: &str) -> String {
+    format!(
+        "select quote_ident(relname),
+                coalesce((select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+                          where attrelid = c.oid and attnum > 0 and not attisdropped
+                              and attgenerated = ''), ''),
+                pg_relation_size(c.oid)::text
+         from pg_class c
+         where relnamespace = '{schema}'::regnamespace and relkind = 'r'
+         order by pg_table_size(c.oid) desc, relname"
+    )
+}
+
+/// The pretty forms leave a schema out that is in `search_path`.
+fn constraints(schema: &str) -> String {
+    format!(
+        "select conrelid::regclass::text, quote_ident(conname), contype::text,
+                regexp_replace(pg_get_constraintdef(oid, true), ' not valid$', '', 'i'),
+                coalesce(pg_get_indexdef(conindid, 0, true), '')
+         from pg_constraint
+         where connamespace = '{schema}'::regnamespace and contype in ('p', 'u', 'f')
+         order by conname"
+    )
+}
+
+fn plain_indexes(schema: &str) -> String {
+    format!(
+        "select pg_get_indexdef(indexrelid, 0, true)
+         from pg_index join pg_class c on c.oid = indexrelid
+         where relnamespace = '{schema}'::regnamespace and not exists
+             (select from pg_constraint where conindid = indexrelid and contype in ('p', 'u'))
+         order by relname"
+    )
+}
