@@ -3,12 +3,21 @@ moves the rows as dictionaries, a thousand at a time."""
 
 import os
 
-from sqlalchemy import MetaData, create_engine, insert, select
+from sqlalchemy import MetaData, create_engine, event, insert, select
 
 source = create_engine("sqlite:///" + os.environ["RACE_SOURCE"])
 target = create_engine(os.environ["RACE_URL"].replace("postgresql://", "postgresql+psycopg://"))
 
 metadata = MetaData()
+
+
+@event.listens_for(metadata, "column_reflect")
+def as_the_other_database_has_it(inspector, table, column):
+    column["type"] = column["type"].as_generic()
+    # `default 1` of a boolean is an error on PostgreSQL.
+    column["default"] = None
+
+
 metadata.reflect(bind=source)
 metadata.create_all(target)
 

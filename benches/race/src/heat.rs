@@ -16,9 +16,13 @@ use std::path::{Path, PathBuf};
 /// The part of the database that a sample has.
 const SAMPLE: u32 = 64;
 
+/// What the server's log may take beside the rows: `max_wal_size` of the servers that `run` starts.
+const LOG_BYTES: u64 = 4 << 30;
+
 /// Runs a heat.
 pub(crate) async fn run(options: &Options, course: &Course) -> Result<Heat> {
     let (source, sample) = files(options, course)?;
+    enough_room(&source)?;
     println!("  the reference: one migration, taken apart, and both ways of the limit tried …");
     contestant::reference(options, &source)?;
     let expected = match &course.source {
@@ -81,6 +85,24 @@ fn files(options: &Options, course: &Course) -> Result<(PathBuf, Option<PathBuf>
         Dataset::new(dataset.shape, megabytes).file(&options.cache)
     });
     Ok((dataset.file(&options.cache)?, sample.transpose()?))
+}
+
+/// Refuses to begin what would fill the disk: the limit's files and one contestant's tables are there at
+/// the same time, and a backup may be.
+fn enough_room(source: &Path) -> Result<()> {
+    let size = std::fs::metadata(source).context("find the database")?.len();
+    let needed = size * 3 + std::cmp::min(LOG_BYTES, size * 4);
+    let room = rustix::fs::statvfs(std::env::temp_dir()).context("ask for the disk's room")?;
+    let free = room.f_bavail * room.f_frsize;
+    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
+    if free < needed {
+        anyhow::bail!(
+            "{:.1} GB of disk are needed, {:.1} are free",
+            gigabytes(needed),
+            gigabytes(free)
+        );
+    }
+    Ok(())
 }
 
 fn entries(

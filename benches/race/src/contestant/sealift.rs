@@ -3,6 +3,7 @@
 use super::{Effort, Track};
 use crate::limit::Limit;
 use crate::measure::{Ended, watch};
+use crate::network::Line;
 use crate::options::Options;
 use crate::report::{Estimate, Phase};
 use anyhow::{Context, Result, bail};
@@ -26,7 +27,7 @@ struct Plan {
 
 /// Migrates the source with the given options.
 pub(super) fn run(track: &Track<'_>, schema: &str, given: &[&str]) -> Result<Effort> {
-    let url = track.line.map_or_else(|| track.options.url.clone(), |line| line.url());
+    let url = track.line.map_or_else(|| track.options.url.clone(), Line::url);
     let ended = migrate(track.options, track.source, &url, schema, given)?;
     let report = serde_json::from_str::<Report>(&ended.stdout).ok();
     let failure = match &report {

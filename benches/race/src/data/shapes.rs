@@ -19,7 +19,7 @@ pub(super) fn narrow(connection: &Connection, megabytes: u32) -> Result<()> {
     )?;
     let mut random = Random::new();
     let mut insert = connection.prepare("insert into readings values (?, ?, ?)")?;
-    for id in 1..=megabytes * 54_000 {
+    for id in 1..=megabytes * 34_000 {
         let value = (random.below(20) > 0).then(|| f64::from(random.below(100_000)) / 8.0);
         insert.execute(params![id, random.below(1000), value])?;
     }
@@ -121,7 +121,7 @@ pub(super) fn one(connection: &Connection, megabytes: u32) -> Result<()> {
     )?;
     let mut random = Random::new();
     let mut insert = connection.prepare("insert into events values (?, ?, ?, ?, ?)")?;
-    for id in 1..=megabytes * 6700 {
+    for id in 1..=megabytes * 7800 {
         let note = (random.below(4) > 0).then(|| random.text(60));
         let account = random.below(500_000);
         insert.execute(params![id, random.word(), account, note, random.time()])?;

@@ -28,7 +28,8 @@ pub(crate) struct Ended {
 impl Ended {
     /// Returns the last lines of what it said, for a failure.
     pub(crate) fn last_words(&self) -> String {
-        let lines: Vec<&str> = self.stderr.lines().chain(self.stdout.lines()).collect();
+        let lines = self.stderr.lines().chain(self.stdout.lines());
+        let lines: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
         let from = lines.len().saturating_sub(3);
         lines.get(from..).unwrap_or_default().join(" / ")
     }
