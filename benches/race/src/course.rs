@@ -83,3 +83,44 @@ fn is_main(options: &Options, size: u32) -> bool {
     let made = options.source.is_none() && options.shape == Shape::Shop;
     !options.without_main && made && options.size == size
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    fn names(given: &[&str]) -> Vec<String> {
+        let fixed = ["race", "--url", "u", "--sealift", "s", "--out", "o", "--cache", "c"];
+        let options = Options::parse_from(fixed.iter().chain(given));
+        courses(&options).into_iter().map(|course| course.name).collect()
+    }
+
+    #[test]
+    fn only_the_main_race_is_run_unless_more_is_asked_for() {
+        assert_eq!(names(&[]), ["shop, 1024 MB"]);
+        assert_eq!(names(&["--size", "8", "--shape", "wide"]), ["wide, 8 MB"]);
+        assert!(names(&["--without-main"]).is_empty());
+    }
+
+    #[test]
+    fn the_main_race_is_one_of_the_sizes_and_is_not_run_twice() {
+        assert_eq!(names(&["--linear"]), ["shop, 1024 MB", "shop, 102 MB", "shop, 10240 MB"]);
+        assert_eq!(names(&["--linear", "--without-main"]).len(), 3);
+        assert_eq!(names(&["--linear", "--size", "5"]).len(), 4);
+    }
+
+    #[test]
+    fn every_shape_and_every_network_has_a_heat() {
+        let shapes = names(&["--without-main", "--shapes"]);
+        assert_eq!(shapes.len(), Shape::ALL.len() - 1);
+        assert!(shapes.contains(&"blob, 500 MB".to_owned()));
+        let networks = names(&["--without-main", "--network"]);
+        assert_eq!(networks.len(), ROUND_TRIPS.len() + 1);
+        assert!(networks.contains(&"shop, 100 MB, over 1000 Mbit/s, 50 ms round trip".to_owned()));
+    }
+
+    #[test]
+    fn a_file_of_ones_own_takes_the_place_of_the_main_database() {
+        assert_eq!(names(&["--source", "/x/app.db"]), ["app.db"]);
+    }
+}

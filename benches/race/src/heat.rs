@@ -71,6 +71,11 @@ pub(crate) async fn run(options: &Options, course: &Course) -> Result<Heat> {
     })
 }
 
+/// Makes the databases of a heat, if they are not there.
+pub(crate) fn make(options: &Options, course: &Course) -> Result<()> {
+    files(options, course).map(drop)
+}
+
 /// Returns the database, and the sample for those who need one.
 fn files(options: &Options, course: &Course) -> Result<(PathBuf, Option<PathBuf>)> {
     let dataset = match &course.source {

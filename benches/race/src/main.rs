@@ -24,6 +24,11 @@ use report::Report;
 
 fn main() -> Result<()> {
     let options = Options::parse().absolute().context("find the current folder")?;
+    if options.only_make {
+        return course::courses(&options)
+            .iter()
+            .try_for_each(|course| heat::make(&options, course));
+    }
     let runtime = tokio::runtime::Runtime::new().context("start a runtime")?;
     let date = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
     let report = runtime.block_on(race(&options, date))?;

@@ -46,6 +46,9 @@ pub(crate) struct Options {
     /// A database of your own for the main race
     #[arg(long, value_name = "FILE")]
     pub(crate) source: Option<PathBuf>,
+    /// Only make the databases, to have them for the next time
+    #[arg(long)]
+    pub(crate) only_make: bool,
     /// Leave the main race
     #[arg(long)]
     pub(crate) without_main: bool,
