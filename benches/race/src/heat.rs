@@ -22,7 +22,7 @@ const LOG_BYTES: u64 = 4 << 30;
 /// Runs a heat.
 pub(crate) async fn run(options: &Options, course: &Course) -> Result<Heat> {
     let (source, sample) = files(options, course)?;
-    enough_room(&source)?;
+    enough_room(&source, &course.contestants)?;
     println!("  the reference: one migration, taken apart, and both ways of the limit tried …");
     contestant::reference(options, &source)?;
     let expected = match &course.source {
@@ -93,10 +93,11 @@ fn files(options: &Options, course: &Course) -> Result<(PathBuf, Option<PathBuf>
 }
 
 /// Refuses to begin what would fill the disk: the limit's files and one contestant's tables are there at
-/// the same time, and a backup may be.
-fn enough_room(source: &Path) -> Result<()> {
+/// the same time, and a backup may be. Neither is larger than the database.
+fn enough_room(source: &Path, contestants: &[Contestant]) -> Result<()> {
     let size = std::fs::metadata(source).context("find the database")?.len();
-    let needed = size * 3 + std::cmp::min(LOG_BYTES, size * 4);
+    let copies = if contestants.contains(&Contestant::AsUsed) { 3 } else { 2 };
+    let needed = size * copies + std::cmp::min(LOG_BYTES, size * 4);
     let room = rustix::fs::statvfs(std::env::temp_dir()).context("ask for the disk's room")?;
     let free = room.f_bavail * room.f_frsize;
     let gigabytes = |bytes: u64| bytes as f64 / 1e9;

@@ -64,6 +64,16 @@ pub(crate) async fn row_counts(url: &str, schema: &str) -> Result<BTreeMap<Strin
     Ok(counts)
 }
 
+/// Returns the bytes of a schema's tables and indexes.
+pub(crate) async fn bytes(url: &str, schema: &str) -> Result<u64> {
+    let sql = format!(
+        "select coalesce(sum(pg_total_relation_size(oid)), 0)::text
+         from pg_class where relnamespace = to_regnamespace('{schema}') and relkind = 'r'"
+    );
+    let found = rows::<1>(&connect(url).await?, &sql).await?.concat().concat();
+    found.parse().context("a size is a number")
+}
+
 /// Drops a schema and what is in it; a thousand tables are too many locks for one transaction.
 pub(crate) async fn drop_schema(url: &str, schema: &str) -> Result<()> {
     let client = connect(url).await?;

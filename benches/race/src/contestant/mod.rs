@@ -122,6 +122,7 @@ impl Contestant {
             Self::Limit | Self::Unverified | Self::Digest | Self::AsUsed | Self::Peer(_) => SCHEMA,
         };
         let found = server::row_counts(&target, schema).await?;
+        let target_bytes = server::bytes(&target, schema).await?;
         let expected = if self.on_a_sample() { track.expected_of_sample } else { track.expected };
         server::drop_schema(url, SCHEMA).await?;
         server::drop_peer_database(url).await?;
@@ -132,6 +133,7 @@ impl Contestant {
             server_processor_seconds: server_processor,
             peak_memory_bytes: effort.peak_memory,
             rows: found.values().sum(),
+            target_bytes,
             outcome: effort
                 .failure
                 .map_or_else(|| Outcome::of(expected, &found), |why| Outcome::Failed { why }),

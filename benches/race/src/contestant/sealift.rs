@@ -87,7 +87,11 @@ pub(crate) fn estimate(options: &Options, source: &Path) -> Result<Option<Estima
             .arg(source)
             .current_dir(folder.path()),
     )?;
-    Ok(serde_json::from_str::<Plan>(&ended.stdout).ok().and_then(|plan| plan.estimate))
+    Ok(predicted(&ended.stdout))
+}
+
+fn predicted(plan: &str) -> Option<Estimate> {
+    serde_json::from_str::<Plan>(plan).ok()?.estimate
 }
 
 /// Returns the backups beside a file: those that a run adds are removed.
@@ -95,4 +99,20 @@ fn backups(source: &Path) -> BTreeSet<PathBuf> {
     let entries = source.parent().and_then(|folder| std::fs::read_dir(folder).ok());
     let paths = entries.into_iter().flatten().flatten().map(|entry| entry.path());
     paths.filter(|path| path.to_string_lossy().contains(".backup.")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::predicted;
+
+    #[test]
+    fn a_prediction_is_read_from_the_plan_where_there_is_one() {
+        let plan = r#"{"tables": [], "estimate": {"seconds": 2.5, "bytes": 7, "wal_bytes": 1,
+                       "phases": [{"name": "copy", "seconds": 2}]}}"#;
+        let estimate = predicted(plan).unwrap();
+        assert_eq!((estimate.seconds, estimate.bytes), (2.5, 7));
+        assert_eq!(estimate.phases[0].name, "copy");
+        assert!(predicted("{\"tables\": []}").is_none());
+        assert!(predicted("").is_none());
+    }
 }

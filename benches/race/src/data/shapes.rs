@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, params, params_from_iter};
 const ROWS_OF_A_TABLE: u32 = 1000;
 
 /// Megabytes of a thousand of [`tables`], measured.
-pub(super) const A_THOUSAND_TABLES: u32 = 70;
+pub(super) const A_THOUSAND_TABLES: u32 = 123;
 
 /// Columns of [`wide`]: its key and others of four kinds in turn.
 const COLUMNS: usize = 40;
@@ -79,7 +79,7 @@ pub(super) fn blobs(connection: &Connection, megabytes: u32) -> Result<()> {
     )?;
     let mut random = Random::new();
     let mut insert = connection.prepare("insert into files values (?, ?, ?)")?;
-    for id in 1..=megabytes * 42 {
+    for id in 1..=megabytes * 46 {
         let small = usize::try_from(random.below(24_000)).unwrap_or(0);
         let length = if id % 100 == 0 { 1 << 20 } else { small };
         insert.execute(params![id, random.text(20), random.bytes(length)])?;

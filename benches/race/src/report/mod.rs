@@ -46,6 +46,9 @@ pub(crate) struct Heat {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Estimate {
     pub(crate) seconds: f64,
+    #[serde(default)]
+    pub(crate) phases: Vec<Phase>,
+    /// Of tables and indexes.
     pub(crate) bytes: u64,
 }
 
@@ -74,6 +77,8 @@ pub(crate) struct Run {
     pub(crate) peak_memory_bytes: u64,
     /// Rows in the target afterwards.
     pub(crate) rows: u64,
+    /// What tables and indexes take in the target.
+    pub(crate) target_bytes: u64,
     pub(crate) outcome: Outcome,
 }
 
@@ -184,3 +189,74 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<PathBuf> {
 
 #[cfg(test)]
 pub(crate) mod samples;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Shape;
+    use samples::{entry, heat};
+
+    fn report() -> Report {
+        let facts = Facts {
+            date: "2026-11-26".to_owned(),
+            machine: vec![["processors".to_owned(), "2".to_owned()]],
+            versions: vec![["pgloader".to_owned(), "3.6".to_owned()]],
+            profile: "fast".to_owned(),
+            server: vec![["fsync".to_owned(), "off".to_owned()]],
+            jobs: 2,
+        };
+        let entries = vec![
+            entry("limit", &[("copy", 4.0)]),
+            entry("sealift-digest", &[("copy", 5.0)]),
+            entry("pgloader", &[("everything", 20.0)]),
+        ];
+        Report::new(
+            facts,
+            vec![heat(Shape::Shop, 8, entries.clone()), heat(Shape::Wide, 8, entries)],
+        )
+    }
+
+    #[test]
+    fn a_report_is_a_page_with_a_picture_of_each_heat_beside_the_raw_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let page = std::fs::read_to_string(write(&report(), folder.path()).unwrap()).unwrap();
+        for words in [
+            "title of pgloader",
+            "(shop-8-mb.svg)",
+            "(wide-8-mb.svg)",
+            "`fsync`",
+            "3.6",
+            "not measured",
+        ] {
+            assert!(page.contains(words), "{words}: {page}");
+        }
+        assert!(folder.path().join("wide-8-mb.svg").exists());
+        let json = std::fs::read(folder.path().join("report.json")).unwrap();
+        let read: Report = serde_json::from_slice(&json).unwrap();
+        assert_eq!(read.heats[1].entries[2].runs[0].seconds, 20.0);
+    }
+
+    #[test]
+    fn a_table_that_is_short_of_a_row_or_missing_is_lost() {
+        let counts = |counts: &[(&str, u64)]| {
+            counts.iter().map(|(table, rows)| ((*table).to_owned(), *rows)).collect()
+        };
+        let expected: BTreeMap<String, u64> = counts(&[("a", 2), ("b", 3)]);
+        assert_eq!(
+            Outcome::of(&expected, &counts(&[("a", 2), ("b", 3), ("c", 9)])),
+            Outcome::Complete
+        );
+        let lost = Outcome::of(&expected, &counts(&[("a", 1)]));
+        let tables = vec!["a: 1 of 2".to_owned(), "b: 0 of 3".to_owned()];
+        assert_eq!(lost, Outcome::Lost { tables });
+    }
+
+    #[test]
+    fn a_failed_run_is_in_the_raw_numbers_and_in_no_median() {
+        let mut entry = entry("pgloader", &[("everything", 20.0)]);
+        entry.runs.push(samples::run(&[("everything", 2.0)]));
+        entry.runs[1].outcome = Outcome::Failed { why: "gone".to_owned() };
+        assert_eq!(entry.seconds().unwrap().most, 20.0);
+        assert_eq!(entry.seconds().unwrap().least, 20.0);
+    }
+}

@@ -17,6 +17,7 @@ pub(crate) fn run(phases: &[(&str, f64)]) -> Run {
         server_processor_seconds: 2.0,
         peak_memory_bytes: 30 << 20,
         rows: 100,
+        target_bytes: 1000,
         outcome: Outcome::Complete,
     }
 }

@@ -115,7 +115,8 @@ pub(crate) fn check(heats: &[Heat]) -> Vec<Target> {
             times_limit(heat, "sealift-unverified")
         }),
         linear(heats),
-        target("time that plan predicts, off by", main, Wanted::AtMost(30.0, "%"), estimate),
+        target("time that plan predicts, off by", main, Wanted::AtMost(30.0, "%"), time_predicted),
+        target("room that plan predicts, off by", main, Wanted::AtMost(30.0, "%"), room_predicted),
     ]
 }
 
@@ -171,10 +172,18 @@ fn peak(heat: &Heat) -> Option<f64> {
 
 /// Returns by how many percent of the real time a prediction is off. What is predicted is `migrate`
 /// as it is used; without that, the run that comes next to it.
-fn estimate(heat: &Heat) -> Option<f64> {
+fn time_predicted(heat: &Heat) -> Option<f64> {
     let real = seconds(heat, "sealift").or_else(|| seconds(heat, "sealift-digest"))?;
-    let predicted = heat.estimate.as_ref()?.seconds;
-    Some((predicted / real - 1.0).abs() * 100.0)
+    Some(percent_off(heat.estimate.as_ref()?.seconds, real))
+}
+
+fn room_predicted(heat: &Heat) -> Option<f64> {
+    let real = heat.entry("sealift-digest")?.spread(|run| run.target_bytes as f64)?.median;
+    Some(percent_off(heat.estimate.as_ref()?.bytes as f64, real))
+}
+
+fn percent_off(predicted: f64, real: f64) -> f64 {
+    (predicted / real - 1.0).abs() * 100.0
 }
 
 /// The largest shop may take this much more time for each row than the smallest.
@@ -257,9 +266,10 @@ mod tests {
             (8.0, Verdict::NotMet),
             (18.0, Verdict::NotMet),
         ] {
-            heat.estimate = Some(Estimate { seconds, bytes: 1 });
+            heat.estimate = Some(Estimate { seconds, phases: Vec::new(), bytes: 1300 });
             let targets = check(std::slice::from_ref(&heat));
             assert_eq!(find(&targets, "time that plan").verdict, verdict, "{seconds}");
+            assert_eq!(find(&targets, "room that plan").verdict, Verdict::Met);
         }
     }
 
