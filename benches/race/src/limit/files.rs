@@ -63,6 +63,10 @@ impl Files {
         self.of.get(&table.name).into_iter().flatten().map(|file| file.bytes).sum()
     }
 
+    pub(super) fn number_of(&self, table: &Table) -> usize {
+        self.of.get(&table.name).map_or(0, Vec::len)
+    }
+
     pub(super) fn bytes(&self) -> u64 {
         self.of.values().flatten().map(|file| file.bytes).sum()
     }

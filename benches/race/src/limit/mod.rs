@@ -23,8 +23,8 @@ use std::time::Instant;
 /// The schema of the migration that the limit is taken from.
 const REFERENCE: &str = "race_reference";
 
-/// Pieces of a table that are copied side by side, without FREEZE, are worth it from this size on.
-const WORTH_CUTTING: u64 = 32 << 20;
+/// The schema of the runs that are tried beforehand.
+const TRIAL: &str = "race_trial";
 
 /// How rows are loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,17 +32,21 @@ const WORTH_CUTTING: u64 = 32 << 20;
 pub(crate) enum Way {
     /// Each table by one session, in the transaction that makes it, so that its rows are frozen.
     Frozen,
-    /// Large tables by several sessions, in pieces, which cannot be frozen.
+    /// So, but for tables that take one session longer than its fair part of all: those go in pieces,
+    /// by several sessions, and cannot be frozen.
     Cut,
 }
 
-/// How the way was chosen: both were tried, and the faster is the limit.
+/// How the way was chosen: both were tried, and the faster is the limit. Which one that is depends on the
+/// database: two tables of equal length occupy two sessions as they are, one huge table does not.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Choice {
     pub(crate) way: Way,
     /// Seconds of the copy either way, in the run that was tried before the race.
     pub(crate) frozen_seconds: f64,
-    pub(crate) cut_seconds: f64,
+    pub(crate) cut_seconds: Option<f64>,
+    /// What is cut, if that was tried.
+    pub(crate) cut_tables: Vec<String>,
 }
 
 /// A migrated schema, taken apart, with its rows in files that the server reads.
@@ -71,7 +75,12 @@ impl Limit {
         let files = Files::export(&client, REFERENCE, &apart.tables)
             .await
             .context("write the rows to files")?;
-        let choice = Choice { way: Way::Frozen, frozen_seconds: 0.0, cut_seconds: 0.0 };
+        let choice = Choice {
+            way: Way::Frozen,
+            frozen_seconds: 0.0,
+            cut_seconds: None,
+            cut_tables: Vec::new(),
+        };
         let schedule = Schedule::new(url, sessions);
         let mut limit = Self { url: url.to_owned(), sessions, apart, files, schedule, choice };
         limit.choose().await?;
@@ -80,20 +89,47 @@ impl Limit {
 
     /// Runs everything each way, which also tells the schedule how long each statement takes.
     async fn choose(&mut self) -> Result<()> {
-        for way in [Way::Frozen, Way::Cut] {
-            self.choice.way = way;
-            server::drop_schema(&self.url, "race_limit").await?;
-            server::checkpoint(&self.url).await?;
-            let phases = self.run("race_limit").await?;
-            let seconds = phases.first().map_or(0.0, |copy| copy.seconds);
-            match way {
-                Way::Frozen => self.choice.frozen_seconds = seconds,
-                Way::Cut => self.choice.cut_seconds = seconds,
-            }
+        self.choice.frozen_seconds = self.trial().await?;
+        self.choice.cut_tables = self.too_long();
+        if self.choice.cut_tables.is_empty() {
+            return Ok(());
         }
-        let frozen = self.choice.frozen_seconds <= self.choice.cut_seconds;
-        self.choice.way = if frozen { Way::Frozen } else { Way::Cut };
-        server::drop_schema(&self.url, "race_limit").await
+        self.choice.way = Way::Cut;
+        let seconds = self.trial().await?;
+        self.choice.cut_seconds = Some(seconds);
+        if self.choice.frozen_seconds <= seconds {
+            self.choice.way = Way::Frozen;
+        }
+        Ok(())
+    }
+
+    /// Returns the seconds of the copy in a run that does not count.
+    async fn trial(&self) -> Result<f64> {
+        server::drop_schema(&self.url, TRIAL).await?;
+        server::checkpoint(&self.url).await?;
+        let phases = self.run(TRIAL).await?;
+        server::drop_schema(&self.url, TRIAL).await?;
+        Ok(phases.first().map_or(0.0, |copy| copy.seconds))
+    }
+
+    /// Returns the tables of several files that took one session longer than its part of the whole.
+    fn too_long(&self) -> Vec<String> {
+        let seconds: Vec<(&Table, f64)> = (self.apart.tables.iter())
+            .map(|table| (table, self.schedule.seconds(&self.whole(table))))
+            .collect();
+        let fair = seconds.iter().map(|(_, seconds)| seconds).sum::<f64>() / self.sessions as f64;
+        let long = seconds.iter().filter(|(table, seconds)| {
+            *seconds > fair && self.sessions > 1 && self.files.number_of(table) > 1
+        });
+        long.map(|(table, _)| table.name.clone()).collect()
+    }
+
+    /// Returns what makes a table and loads it frozen.
+    fn whole(&self, table: &Table) -> Task {
+        let loads = self.files.loads(table, "format binary, freeze");
+        let loads = loads.into_iter().map(|(load, _)| load);
+        let statements: Vec<String> = std::iter::once(create(table)).chain(loads).collect();
+        Task::of_bytes(statements.join("; "), self.files.bytes_of(table))
     }
 
     /// Returns the bytes of all files.
@@ -107,16 +143,12 @@ impl Limit {
         self.create_schema(schema).await?;
         let (mut tasks, mut cut) = (Vec::new(), Vec::new());
         for table in &self.apart.tables {
-            let bytes = self.files.bytes_of(table);
-            if self.choice.way == Way::Cut && bytes > WORTH_CUTTING && self.sessions > 1 {
+            if self.choice.way == Way::Cut && self.choice.cut_tables.contains(&table.name) {
                 cut.push(create(table));
                 let pieces = self.files.loads(table, "format binary");
                 tasks.extend(pieces.into_iter().map(|(load, bytes)| Task::of_bytes(load, bytes)));
             } else {
-                let mut statements = vec![create(table)];
-                let loads = self.files.loads(table, "format binary, freeze");
-                statements.extend(loads.into_iter().map(|(load, _)| load));
-                tasks.push(Task::of_bytes(statements.join("; "), bytes));
+                tasks.push(self.whole(table));
             }
         }
         self.schedule.one(schema, &cut.join("; ")).await?;

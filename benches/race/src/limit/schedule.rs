@@ -50,6 +50,12 @@ impl Schedule {
         Self { url: url.to_owned(), sessions, seconds: Arc::default() }
     }
 
+    /// Returns how long a task takes, as far as is known.
+    pub(super) fn seconds(&self, task: &Task) -> f64 {
+        let known = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        known.get(&task.sql).copied().unwrap_or(task.seconds)
+    }
+
     /// Runs statements in a session of their own, as one message.
     pub(super) async fn one(&self, schema: &str, sql: &str) -> Result<()> {
         if sql.is_empty() { Ok(()) } else { run(&self.session(schema).await?, sql).await }

@@ -42,7 +42,12 @@ pub(crate) fn heat(shape: Shape, megabytes: u32, entries: Vec<Entry>) -> Heat {
         sqlite_bytes: u64::from(megabytes) << 20,
         copied_bytes: 1000,
         rows: u64::from(megabytes) * 100,
-        limit: Choice { way: Way::Frozen, frozen_seconds: 1.0, cut_seconds: 2.0 },
+        limit: Choice {
+            way: Way::Frozen,
+            frozen_seconds: 1.0,
+            cut_seconds: Some(2.0),
+            cut_tables: Vec::new(),
+        },
         estimate: None,
         entries,
     }

@@ -266,7 +266,7 @@ mod tests {
             (8.0, Verdict::NotMet),
             (18.0, Verdict::NotMet),
         ] {
-            heat.estimate = Some(Estimate { seconds, phases: Vec::new(), bytes: 1300 });
+            heat.estimate = Some(Estimate { seconds, phases: Vec::new(), bytes: 1290 });
             let targets = check(std::slice::from_ref(&heat));
             assert_eq!(find(&targets, "time that plan").verdict, verdict, "{seconds}");
             assert_eq!(find(&targets, "room that plan").verdict, Verdict::Met);

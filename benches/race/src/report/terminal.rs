@@ -1,7 +1,7 @@
 //! The report on a terminal.
 
 use super::{Entry, Heat, Outcome, Report};
-use crate::limit::Way;
+use crate::limit::{Choice, Way};
 use crate::report::stats::Spread;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::fmt::Write;
@@ -45,18 +45,12 @@ pub(crate) fn text(report: &Report) -> String {
 
 /// Returns a line about what was moved, and how the limit loads it.
 pub(super) fn summary(heat: &Heat) -> String {
-    let way = match heat.limit.way {
-        Way::Frozen => "whole tables with FREEZE",
-        Way::Cut => "large tables in pieces, without FREEZE",
-    };
     let mut text = format!(
-        "{} rows, {:.0} MB in SQLite, {:.0} MB copied; the limit copies {way} \
-         ({:.2} s with FREEZE, {:.2} s in pieces, tried beforehand)",
+        "{} rows, {:.0} MB in SQLite, {:.0} MB copied; {}",
         heat.rows,
         heat.sqlite_bytes as f64 / 1e6,
         heat.copied_bytes as f64 / 1e6,
-        heat.limit.frozen_seconds,
-        heat.limit.cut_seconds
+        way(&heat.limit)
     );
     if let Some(estimate) = &heat.estimate {
         let megabytes = estimate.bytes as f64 / 1e6;
@@ -64,6 +58,21 @@ pub(super) fn summary(heat: &Heat) -> String {
         text.push_str(&predicted);
     }
     text
+}
+
+fn way(choice: &Choice) -> String {
+    let Some(cut) = choice.cut_seconds else {
+        return "the limit copies whole tables with FREEZE".to_owned();
+    };
+    let tables = choice.cut_tables.join(", ");
+    let way = match choice.way {
+        Way::Frozen => "whole tables with FREEZE".to_owned(),
+        Way::Cut => format!("whole tables with FREEZE, but {tables} in pieces"),
+    };
+    format!(
+        "the limit copies {way} (tried beforehand: all whole {:.2} s, with {tables} in pieces {cut:.2} s)",
+        choice.frozen_seconds
+    )
 }
 
 /// Returns a contestant's line of the table.
