@@ -33,11 +33,12 @@ pub(crate) fn text(report: &Report) -> String {
         }
         add(&mut text, format_args!("{}\n{}\n{table}\n", heat.name, summary(heat)));
     }
-    let mut table = table(&["target", "wanted", "measured", ""]);
+    let mut table = table(&["target", "wanted", "measured", "", "heat"]);
     for target in &report.targets {
         let measured = measured(target.measured);
         let verdict = target.verdict.words().replace("**", "");
-        table.add_row([target.name.as_str(), &target.wanted, &measured, &verdict]);
+        let heat = target.heat.as_deref().unwrap_or_default();
+        table.add_row([target.name.as_str(), &target.wanted, &measured, &verdict, heat]);
     }
     add(&mut text, format_args!("{table}"));
     text
