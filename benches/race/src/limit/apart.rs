@@ -2,6 +2,7 @@
 
 use crate::server::{rows, run};
 use anyhow::Result;
+use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 /// What stands in a schema. Names are quoted where that is needed, and are of no schema: who carries
@@ -59,6 +60,26 @@ impl Apart {
     pub(super) fn analyzes(&self) -> Vec<String> {
         self.tables.iter().map(|table| format!("analyze {}", table.name)).collect()
     }
+}
+
+/// Returns the columns, indexes and valid constraints of a schema, as text that names no schema.
+pub(super) async fn objects(client: &Client, schema: &str) -> Result<BTreeSet<String>> {
+    run(client, &format!("set search_path = {schema}")).await?;
+    let sql = format!(
+        "select format('column %s.%s %s %s %s', relname, attname, format_type(atttypid, atttypmod),
+                       attnotnull, coalesce(pg_get_expr(adbin, adrelid, true), ''))
+         from pg_class c join pg_attribute on attrelid = c.oid
+             left join pg_attrdef on adrelid = c.oid and adnum = attnum
+         where relnamespace = '{schema}'::regnamespace and relkind = 'r' and attnum > 0
+         union all
+         select format('index %s', pg_get_indexdef(indexrelid, 0, true))
+         from pg_index join pg_class c on c.oid = indexrelid
+         where relnamespace = '{schema}'::regnamespace
+         union all
+         select format('constraint %s on %s %s', conname, conrelid::regclass, pg_get_constraintdef(oid, true))
+         from pg_constraint where connamespace = '{schema}'::regnamespace and contype <> 'n'"
+    );
+    Ok(rows::<1>(client, &sql).await?.into_iter().flatten().collect())
 }
 
 fn tables(schema: &str) -> String {

@@ -13,7 +13,7 @@ mod schedule;
 
 use crate::report::Phase;
 use crate::server;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use apart::{Apart, Table};
 use files::Files;
 use schedule::{Schedule, Task};
@@ -108,8 +108,21 @@ impl Limit {
         server::drop_schema(&self.url, TRIAL).await?;
         server::checkpoint(&self.url).await?;
         let phases = self.run(TRIAL).await?;
+        self.same_as_the_reference().await?;
         server::drop_schema(&self.url, TRIAL).await?;
         Ok(phases.first().map_or(0.0, |copy| copy.seconds))
+    }
+
+    /// A limit that leaves an index or a key out would be no limit.
+    async fn same_as_the_reference(&self) -> Result<()> {
+        let client = server::connect(&self.url).await?;
+        let [reference, limit] =
+            [apart::objects(&client, REFERENCE).await?, apart::objects(&client, TRIAL).await?];
+        if reference != limit {
+            let differing: Vec<&String> = reference.symmetric_difference(&limit).take(5).collect();
+            bail!("the limit does not make what the migration has made: {differing:?}");
+        }
+        Ok(())
     }
 
     /// Returns the tables of several files that took one session longer than its part of the whole.
