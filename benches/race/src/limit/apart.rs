@@ -116,3 +116,56 @@ fn plain_indexes(schema: &str) -> String {
          order by relname"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARENTS: &str = "create table a (id bigint primary key, \"Name\" text not null);
+        create table b (a bigint constraint b_a references a (id), twice bigint generated always as (a * 2) stored);
+        create unique index a_name on a (lower(\"Name\"))";
+
+    #[tokio::test]
+    async fn a_schema_is_taken_apart_into_statements_that_name_no_schema() {
+        let database = sealift_testkit::database().await;
+        let client = database.connect().await;
+        run(&client, &format!("create schema one; set search_path = one; {PARENTS}"))
+            .await
+            .unwrap();
+        let apart = Apart::of(&client, "one").await.unwrap();
+        let columns: Vec<&str> = apart.tables.iter().map(|table| table.columns.as_str()).collect();
+        assert_eq!(columns, ["id, \"Name\"", "a"], "what is generated takes no value");
+        assert_eq!(
+            apart.indexes,
+            [
+                "CREATE UNIQUE INDEX a_pkey ON a USING btree (id)",
+                "CREATE UNIQUE INDEX a_name ON a USING btree (lower(\"Name\"))"
+            ]
+        );
+        assert_eq!(
+            apart.keys,
+            ["alter table a add constraint a_pkey primary key using index a_pkey"]
+        );
+        assert_eq!(
+            apart.foreign_keys,
+            ["alter table b add constraint b_a FOREIGN KEY (a) REFERENCES a(id) not valid"]
+        );
+    }
+
+    #[tokio::test]
+    async fn a_missing_index_or_key_makes_two_schemas_differ() {
+        let database = sealift_testkit::database().await;
+        let client = database.connect().await;
+        for schema in ["one", "two"] {
+            let sql = format!("create schema {schema}; set search_path = {schema}; {PARENTS}");
+            run(&client, &sql).await.unwrap();
+        }
+        let one = objects(&client, "one").await.unwrap();
+        assert_eq!(one, objects(&client, "two").await.unwrap());
+        for change in ["drop index two.a_name", "alter table two.b drop constraint b_a"] {
+            run(&client, &format!("begin; {change}")).await.unwrap();
+            assert_ne!(one, objects(&client, "two").await.unwrap(), "{change}");
+            run(&client, "rollback").await.unwrap();
+        }
+    }
+}
