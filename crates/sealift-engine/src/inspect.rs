@@ -129,11 +129,17 @@ pub fn inspect(path: &Path, jobs: usize, stop: &AtomicBool, events: &Events) -> 
     if let Some(cost) = snapshot.cost() {
         events.notice(cost);
     }
-    let found = look(&source, &snapshot)?;
+    let mut found = look(&source, &snapshot)?;
     events.send(Event::PhaseDone { phase: Phase::Inspect, seconds: began.elapsed().as_secs_f64() });
     let began = Instant::now();
     events.send(Event::PhaseStarted { phase: Phase::Census, rows: None, steps: None });
-    let censuses = sqlite::census(&snapshot, &found.schema, jobs, CENSUS_MEMORY, stop, events)?;
+    let (censuses, whole) =
+        sqlite::census(&snapshot, &found.schema, jobs, CENSUS_MEMORY, stop, events)?;
+    // A damaged file may fail at any row; the damage itself is the finding.
+    if found.integrity.is_empty() {
+        let rest = |table| !whole.cover(table, &found.schema);
+        found.orphans = sqlite::orphans(&snapshot.metadata(), &found.schema, rest)?;
+    }
     events.send(Event::PhaseDone { phase: Phase::Census, seconds: began.elapsed().as_secs_f64() });
     Ok(found.with(censuses))
 }
@@ -151,11 +157,14 @@ fn look(source: &Source, snapshot: &Snapshot) -> Result<Found> {
     let connection = snapshot.metadata();
     let schema = sqlite::introspect(&connection)?;
     let integrity = sqlite::check_integrity(&connection)?;
-    // A damaged file may fail at any row; the damage itself is the finding.
-    let orphans =
-        if integrity.is_empty() { sqlite::orphans(&connection, &schema)? } else { Vec::new() };
     let unknown_collations = sqlite::stand_in_collations(&connection)?;
-    Ok(Found { file: source.facts().clone(), schema, integrity, orphans, unknown_collations })
+    Ok(Found {
+        file: source.facts().clone(),
+        schema,
+        integrity,
+        orphans: Vec::new(),
+        unknown_collations,
+    })
 }
 
 impl Found {

@@ -15,9 +15,9 @@ use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
-    CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus,
-    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, orphans,
-    stand_in_collations,
+    CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, WholeKeys,
+    breaks_a_check, census, count_broken, integrity, introspect, may_be_covered, merging_keys,
+    orphans, stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::ColumnCensus;
@@ -27,11 +27,14 @@ use sealift_core::plan::{
 };
 use sealift_core::schema::source;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 /// How many keys of misfitting rows a finding lists.
 const LISTED_KEYS: usize = 5;
+
+/// How often a request to stop is looked for while the file is checked.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// The code of columns that cannot be read.
 const UNREADABLE: &str = "column-unreadable";
@@ -173,12 +176,22 @@ fn check_and_count(
         .take()
         .ok_or_else(|| Error::new(ErrorKind::Bug, "the snapshot has no reader for the check"))?;
     let interrupt = checker.get_interrupt_handle();
+    let (tell, told) = mpsc::channel();
     let (checked, counted) = std::thread::scope(|scope| {
-        let check = scope.spawn(move || check(path, schema, &checker));
+        let check = scope.spawn(move || check(path, schema, &checker, &told));
         let memory = options.memory.map_or(CellMemory::Around(DEFAULT_MEMORY), CellMemory::UpTo);
         let counted = census(snapshot, schema, options.jobs, memory, cancel.flag(), events);
-        if cancel.is_cancelled() {
-            interrupt.interrupt();
+        let counted = counted.map(|(counted, whole)| {
+            // Nobody listens once the check has failed.
+            tell.send(whole).unwrap_or_default();
+            counted
+        });
+        drop(tell);
+        while !check.is_finished() {
+            if cancel.is_cancelled() {
+                interrupt.interrupt();
+            }
+            std::thread::sleep(LOOK_AGAIN);
         }
         (check.join(), counted)
     });
@@ -189,15 +202,26 @@ fn check_and_count(
     Ok((checked, counted?))
 }
 
-/// Refuses a damaged file; returns what else was seen on the way.
-fn check(path: &Path, schema: &source::Schema, reader: &Reader) -> Result<Checked> {
+/// Refuses a damaged file; returns what else was seen on the way. Of most foreign keys the census tells
+/// that they are whole, through `counted`; only of the others rows are looked up.
+fn check(
+    path: &Path,
+    schema: &source::Schema,
+    reader: &Reader,
+    counted: &mpsc::Receiver<WholeKeys>,
+) -> Result<Checked> {
     let found = integrity(reader)?;
     match found.damage.first() {
-        None => Ok(Checked {
-            orphans: orphans(reader, schema)?,
-            checks: broken(reader, schema, found.has_nulls)?,
-            collations: stand_in_collations(reader)?,
-        }),
+        None => {
+            let checks = broken(reader, schema, found.has_nulls)?;
+            let mut orphans_of = orphans(reader, schema, |table| !may_be_covered(schema, table))?;
+            // Without a census there will be no plan.
+            if let Ok(whole) = counted.recv() {
+                let rest = |table| may_be_covered(schema, table) && !whole.cover(table, schema);
+                orphans_of.extend(orphans(reader, schema, rest)?);
+            }
+            Ok(Checked { orphans: orphans_of, checks, collations: stand_in_collations(reader)? })
+        }
         Some(first) => {
             Err(Error::new(ErrorKind::Source, format!("{} is damaged: {first}", path.display()))
                 .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))

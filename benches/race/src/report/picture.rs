@@ -7,7 +7,7 @@ use maud::{Markup, PreEscaped, html};
 /// In units that a page shows as pixels: a README is about 830 wide.
 const WIDTH: f64 = 830.0;
 const NAMES: f64 = 210.0;
-const BARS: f64 = 440.0;
+const BARS: f64 = 430.0;
 
 const ROW: f64 = 30.0;
 const TOP: f64 = 78.0;
@@ -114,8 +114,9 @@ fn bar(entry: &Entry, y: f64, scale: f64, limit: f64) -> Markup {
         }
         text x=(round(x + 8.0)) y=(y + 17.0) {
             @if cut { "… " }
+            // What was multiplied was not measured.
+            @if entry.times_sample > 1.0 { "≈ " }
             (format!("{:.1} s", seconds.median)) (ratio)
-            @if entry.times_sample > 1.0 { " (scaled)" }
             @if !complete { " rows lost" }
         }
     }

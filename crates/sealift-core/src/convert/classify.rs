@@ -76,7 +76,7 @@ pub fn record(census: &mut ColumnCensus, value: ValueRef<'_>, interest: Interest
         ValueRef::Real(value) => record_real(census, value),
         ValueRef::Text(bytes) => {
             census.texts += 1;
-            record_length(census, bytes);
+            record_length(census, length(bytes));
             classify_text(bytes, &mut census.text, interest);
             if interest.contains(Interest::NUMBER)
                 && may_be_number(bytes)
@@ -85,12 +85,15 @@ pub fn record(census: &mut ColumnCensus, value: ValueRef<'_>, interest: Interest
                 record_digits(census, &decimal);
             }
         }
-        ValueRef::Blob(bytes) => {
-            census.blobs += 1;
-            census.blobs_of_16 += WideCount::from(bytes.len() == 16);
-            record_length(census, bytes);
-        }
+        ValueRef::Blob(bytes) => record_blob(census, length(bytes)),
     }
+}
+
+/// Counts a blob by its length in bytes: nothing else of it matters.
+pub fn record_blob(census: &mut ColumnCensus, length: u64) {
+    census.blobs += 1;
+    census.blobs_of_16 += WideCount::from(length == 16);
+    record_length(census, length);
 }
 
 fn record_integer(census: &mut ColumnCensus, value: i64) {
@@ -136,8 +139,11 @@ fn record_digits(census: &mut ColumnCensus, decimal: &Decimal<'_>) {
     census.fraction_digits = std::cmp::max(census.fraction_digits, fraction.unwrap_or(0));
 }
 
-fn record_length(census: &mut ColumnCensus, bytes: &[u8]) {
-    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}
+
+fn record_length(census: &mut ColumnCensus, length: u64) {
     census.longest = std::cmp::max(census.longest, length);
     census.bytes += length;
 }

@@ -11,6 +11,6 @@ mod reading;
 mod text;
 mod uuid;
 
-pub use classify::{Interest, classify_text, record};
+pub use classify::{Interest, classify_text, record, record_blob};
 pub use codec::{CodecError, ColumnCodec, MAX_FIELD_BYTES};
 pub use reading::{Misfit, Reading};

@@ -4,6 +4,7 @@
 
 mod affinity;
 mod assemble;
+pub mod btree;
 mod framework;
 mod parse;
 mod raw;

@@ -42,6 +42,11 @@ impl TableKey {
         self.rowid.as_deref()
     }
 
+    /// Returns how rows are keyed.
+    pub(super) fn row_key(&self) -> &RowKey {
+        &self.row_key
+    }
+
     /// Returns the table's name.
     #[must_use]
     pub fn table(&self) -> &str {

@@ -4,6 +4,8 @@
 //! task of a table with rowids gives away the upper half of what it has not read, so that one large
 //! table keeps every reader busy whatever the gaps in its ids.
 
+mod ids;
+mod part;
 mod queue;
 mod scan;
 
@@ -13,10 +15,13 @@ use super::reader::KeyRange;
 use super::snapshot::{Reader, Snapshot};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Event, Events, Phase};
+use ids::{IdMemory, Ids, Wanted};
+pub use ids::{WholeKeys, may_be_covered};
+use part::Part;
 use queue::{Queue, Task};
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
-use scan::{Part, Scan};
+use scan::Scan;
 use sealift_core::mapping::ColumnCensus;
 use sealift_core::schema::source;
 use serde::Serialize;
@@ -124,11 +129,14 @@ struct Work<'a> {
     failure: Mutex<Option<Error>>,
     /// Held by the one reader that holds a large cell as a whole.
     whole: Mutex<()>,
+    /// The columns of which each id is kept, and the memory for that.
+    wanted: Wanted,
+    memory: IdMemory,
     stop: &'a AtomicBool,
     events: &'a Events,
 }
 
-/// Counts every cell of every table with up to `jobs` readers of the snapshot. Cells that do not
+/// Counts every cell of every table, and says which foreign keys are whole by that, with up to `jobs` readers of the snapshot. Cells that do not
 /// fit into `memory` together with the other readers' are read in pieces where SQLite allows that.
 ///
 /// # Errors
@@ -140,7 +148,7 @@ pub fn census(
     memory: CellMemory,
     stop: &AtomicBool,
     events: &Events,
-) -> Result<Vec<TableCensus>> {
+) -> Result<(Vec<TableCensus>, WholeKeys)> {
     let jobs = std::cmp::max(jobs, 1);
     let readers: Vec<Reader> = (0..jobs).map_while(|_| snapshot.take()).collect();
     let share = memory.bytes() / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
@@ -163,6 +171,8 @@ pub fn census(
         parts: Mutex::new(Vec::new()),
         failure: Mutex::new(None),
         whole: Mutex::new(()),
+        wanted: Wanted::of(schema),
+        memory: IdMemory::default(),
         stop,
         events,
     };
@@ -179,8 +189,11 @@ pub fn census(
     if let Some(error) = failure {
         return Err(error);
     }
-    let parts = work.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(assemble(&work.tables, parts))
+    let mut parts = work.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let ids: Vec<((usize, usize), Ids)> = parts.iter_mut().flat_map(ids_of).collect();
+    let counted = assemble(&work.tables, parts);
+    let whole = work.wanted.whole(ids, &counted);
+    Ok((counted, whole))
 }
 
 /// Returns one task a table. Rowids tell roughly how many rows there are without reading them;
@@ -259,6 +272,13 @@ impl Work<'_> {
         }
         Ok(())
     }
+}
+
+/// Takes a part's ids out of it, each with its table's and its column's position.
+fn ids_of(part: &mut Part) -> impl Iterator<Item = ((usize, usize), Ids)> + use<> {
+    let table = part.table;
+    let ids = std::mem::take(&mut part.ids).into_iter().enumerate();
+    ids.filter_map(move |(column, ids)| Some(((table, column), ids?)))
 }
 
 /// Adds up the parts of each table, in the order of their ranges.

@@ -27,7 +27,7 @@ fn census_of(
     let schema = sqlite::introspect(&snapshot.metadata()).unwrap();
     let events = Events::silent();
     let stop = AtomicBool::new(false);
-    let found = sqlite::census(&snapshot, &schema, jobs, memory, &stop, &events).unwrap();
+    let (found, _) = sqlite::census(&snapshot, &schema, jobs, memory, &stop, &events).unwrap();
     (schema, found)
 }
 
@@ -329,7 +329,7 @@ fn a_key_under_an_unknown_collation_is_not_judged() {
     drop(writer);
     let (schema, _) = census_of(&fixture, 1, MEMORY);
     let connection = Source::open(&fixture.path()).unwrap().connect().unwrap();
-    let found = sqlite::orphans(&connection, &schema).unwrap();
+    let found = sqlite::orphans(&connection, &schema, |_| true).unwrap();
     assert_eq!((found.len(), found[0].count), (1, 0));
     assert!(found[0].unchecked.as_ref().unwrap().contains("unicase"));
 }
@@ -353,7 +353,7 @@ fn orphans_are_counted_per_foreign_key() {
     );
     let (schema, _) = census_of(&fixture, 1, MEMORY);
     let connection = Source::open(&fixture.path()).unwrap().connect().unwrap();
-    let found: Vec<_> = sqlite::orphans(&connection, &schema)
+    let found: Vec<_> = sqlite::orphans(&connection, &schema, |_| true)
         .unwrap()
         .into_iter()
         .map(|it| (it.table, it.foreign_key, it.count, it.keys.join(" "), it.unchecked.is_some()))
