@@ -18,7 +18,7 @@ use crate::printer::Printer;
 use crate::process;
 use crate::progress::Progress;
 use crate::settings::{Environment, Origin, Setting, Target};
-use sealift_engine::local::LocalServer;
+use sealift_engine::local::{LocalServer, LocalStatus};
 use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
 use sealift_engine::sqlite::Source;
@@ -153,12 +153,22 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// Reads a typed target without connecting, so that a mistake shows early.
-    fn check_target(&self, target: &TargetArgs) -> CommandResult<()> {
+    /// Returns the server that a plan asks how fast it is, without connecting: the one that was typed, and
+    /// the managed one only where it runs. Else why none is.
+    fn server_to_ask(&self, target: &TargetArgs) -> CommandResult<Result<Endpoint, String>> {
+        if target.to.is_none() {
+            return Ok(Err("--to URL names one".to_owned()));
+        }
         let setting = self.environment.target(target.to.as_ref(), "--to")?;
         match &setting.value {
-            Target::Local => Ok(()),
-            Target::Server(text) => self.server(text, &setting).map(|_| ()),
+            Target::Local => {
+                let local = self.environment.local_server(None);
+                match (local.status()?, local.endpoint(LOCAL_DATABASE)?) {
+                    (LocalStatus::Running { .. }, Some(endpoint)) => Ok(Ok(endpoint)),
+                    (_, _) => Ok(Err("the local one does not run".to_owned())),
+                }
+            }
+            Target::Server(text) => self.server(text, &setting).map(Ok),
         }
     }
 

@@ -290,9 +290,26 @@ impl Environment {
             parts,
             verify: level(args.run.verify.or(self.file.verify)),
             strict: args.run.strict || self.file.strict,
-            backup: !args.run.no_backup && self.file.backup.unwrap_or(true),
+            backup: self.backup(args.run.no_backup),
             recovery: recovery(&args.run),
         })
+    }
+
+    fn backup(&self, forbidden: bool) -> bool {
+        !forbidden && self.file.backup.unwrap_or(true)
+    }
+
+    /// Returns what a migration takes time for beside the rows, unless told otherwise.
+    pub(crate) fn usual_extras(&self) -> Extras {
+        Extras { backup: self.backup(false), compares_rows: compares(level(self.file.verify)) }
+    }
+
+    /// The same as it was typed.
+    pub(crate) fn extras(&self, args: &RunArgs) -> Extras {
+        Extras {
+            backup: self.backup(args.no_backup),
+            compares_rows: compares(level(args.verify.or(self.file.verify))),
+        }
     }
 
     fn into(&self, args: &MigrationArgs, parts: Parts) -> CommandResult<Into> {
@@ -332,6 +349,22 @@ fn recovery(args: &RunArgs) -> RecoveryOptions {
         earlier: if args.restart { Earlier::ThrowAway } else { Earlier::GoOn },
         retry_for: args.retry_for.map_or(usual.retry_for, Duration::from_secs),
         watch: usual.watch,
+    }
+}
+
+/// What a migration takes time for beside the rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extras {
+    /// A backup of the source is made.
+    pub(crate) backup: bool,
+    /// The rows are compared by their hashes.
+    pub(crate) compares_rows: bool,
+}
+
+fn compares(level: VerifyLevel) -> bool {
+    match level {
+        VerifyLevel::None | VerifyLevel::Structure | VerifyLevel::Counts => false,
+        VerifyLevel::Digest | VerifyLevel::Cells => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Plans, findings and outcomes as tables and lists for a person at a terminal.
 
+mod estimate;
 mod findings;
 mod inspection;
 mod outcome;
@@ -8,6 +9,7 @@ mod quarantine;
 mod rehearsal;
 mod server;
 
+pub(crate) use estimate::predicted;
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;
 pub(crate) use outcome::{Tables, migrated, verified};

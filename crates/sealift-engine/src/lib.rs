@@ -9,6 +9,7 @@ pub mod config;
 pub mod copy;
 mod disk;
 pub mod error;
+pub mod estimate;
 pub mod finish;
 mod fnv;
 pub mod inspect;

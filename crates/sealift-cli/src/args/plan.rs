@@ -20,6 +20,7 @@ pub(crate) struct InspectArgs {
 /// Show what a migration would make, and why; change nothing
 #[derive(Debug, Args)]
 #[command(after_help = "\
+With --to, the server is asked how fast it is, for the estimate, and left as it was.
 Exit status 1 when a finding of severity error stands in the way.
 
 Examples:

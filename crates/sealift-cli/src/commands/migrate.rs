@@ -22,7 +22,7 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     if *dry_run {
         return match &given {
             Some(given) => plan::show_given(given, context),
-            None => plan::dry_run(&basis(args), context),
+            None => plan::dry_run(&basis(args, context), context),
         };
     }
     if *verify_only {
@@ -44,12 +44,13 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
     })
 }
 
-fn basis(args: &MigrationArgs) -> plan::Basis<'_> {
+fn basis<'a>(args: &'a MigrationArgs, context: &Context) -> plan::Basis<'a> {
     plan::Basis {
         source: &args.source,
         target: &args.target,
         select: &args.select,
         like: &args.like,
+        extras: context.environment.extras(&args.run),
     }
 }
 

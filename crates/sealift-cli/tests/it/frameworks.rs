@@ -33,6 +33,10 @@ fn plan_says_which_profile_it_follows_and_how_to_leave_it() {
       hint: --profile django says that it is so; where the application writes local time (Django's USE_TZ = False), --profile none leaves them without zone
 
     1 table for schema public: 1 row, 43 B of values; 1 warning
+    [estimate]
+    about 32 kB in the target (tables 16, indexes 16), and up to 32 kB of write-ahead log; 12 kB for the backup
+    --- stderr
+    no server was asked how fast it is: --to URL names one
     --- status 0
     ");
 }
@@ -102,6 +106,10 @@ fn plan_shows_every_difference_to_the_applications_own_schema() {
       Posts.title: takes NULL; the application's column does not
 
     1 table for schema public: 1 row, 33 B of values; 2 warnings, 3 notes
+    [estimate]
+    about 32 kB in the target (tables 16, indexes 16), and up to 32 kB of write-ahead log; 8.0 kB for the backup
+    --- stderr
+    no server was asked how fast it is: --to URL names one
     --- status 0
     ");
 }

@@ -90,6 +90,10 @@ fn plan_shows_types_reasons_and_findings() {
     1 note on what was carried differently; -v shows it
 
     2 tables for schema public: 5 rows, 146 B of values; 1 warning, 1 note
+    [estimate]
+    about 88 kB in the target (tables 24, indexes 64), and up to 88 kB of write-ahead log; 24 kB for the backup
+    --- stderr
+    no server was asked how fast it is: --to URL names one
     --- status 0
     "#);
 }

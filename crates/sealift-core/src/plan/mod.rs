@@ -5,6 +5,7 @@
 
 mod build;
 mod changes;
+pub mod estimate;
 pub mod existing;
 mod filling;
 mod finding;

@@ -6,19 +6,13 @@ use super::target::Standing;
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::disk;
 use crate::error::Result;
+use crate::estimate::shapes;
 use crate::ops::Events;
 use crate::planning::Prepared;
 use crate::postgres::Session;
-use sealift_core::plan::Plan;
+use sealift_core::plan::estimate::space;
 use sealift_core::sql::Sql;
 use std::path::{Path, PathBuf};
-
-/// What a row takes besides its cells: header, line pointer and alignment (PostgreSQL manual, section
-/// 66.6), …
-const ROW_BYTES: u64 = 32;
-
-/// … and an entry of an index.
-const ENTRY_BYTES: u64 = 24;
 
 /// Checks the room there is. Where the server's cannot be known, nothing is said: `sealift check` does.
 ///
@@ -39,7 +33,7 @@ pub(super) async fn look(
     }
     let Some(place) = data_folder(session, options).await else { return Ok(()) };
     let Some(free) = disk::free_bytes(&place) else { return Ok(()) };
-    let needed = estimate(&prepared.plan);
+    let needed = space(&prepared.plan, &shapes(prepared)).total();
     // What an earlier run left there counts already, and what is replaced is given back.
     let all_is_new = !standing.is_resumed() && options.into == Into::Create;
     if needed > free && all_is_new {
@@ -81,25 +75,9 @@ pub(super) fn for_backup(backup: &Path, bytes: u64) -> Result<()> {
     }
 }
 
-/// Returns the bytes that a plan's tables and indexes take, roughly: texts compress, pages are not full.
-fn estimate(plan: &Plan) -> u64 {
-    let tables = plan.tables.iter().map(|table| {
-        let target = &table.target;
-        let columns = std::cmp::max(u64::try_from(target.columns.len()).unwrap_or(1), 1);
-        let cell = table.bytes / columns / std::cmp::max(table.rows, 1);
-        let keys = target.unique.len() + usize::from(target.primary_key.is_some());
-        let indexes = u64::try_from(keys + target.indexes.len()).unwrap_or(0);
-        let entry = ENTRY_BYTES + std::cmp::min(cell, 2704);
-        // The words of a text take about as much as the text, and their index again.
-        let words = if target.derived.is_empty() { 0 } else { 2 * table.bytes };
-        table.bytes + words + table.rows * (ROW_BYTES + indexes * entry)
-    });
-    tables.sum()
-}
-
 /// Returns the server's data folder where it is on this machine and we may know it.
 async fn data_folder(session: &Session, options: &MigrateOptions) -> Option<PathBuf> {
-    if !options.target.host().is_here() {
+    if !options.target.is_on_this_machine() {
         return None;
     }
     // Shown to superusers and members of pg_read_all_settings only.

@@ -8,6 +8,8 @@ mod conditions;
 #[cfg(test)]
 mod connect;
 #[cfg(test)]
+mod estimate;
+#[cfg(test)]
 mod existing;
 #[cfg(test)]
 mod faults;

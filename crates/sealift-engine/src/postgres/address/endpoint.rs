@@ -193,6 +193,13 @@ impl Endpoint {
         self.candidates.first().map_or(DEFAULT_PORT, |candidate| candidate.port)
     }
 
+    /// Returns whether the (first) server is reached without leaving this machine. What listens there may
+    /// still be a tunnel.
+    #[must_use]
+    pub fn is_on_this_machine(&self) -> bool {
+        self.host().is_here()
+    }
+
     /// Returns whether the connection is encrypted.
     #[must_use]
     pub fn tls(&self) -> TlsMode {
