@@ -44,6 +44,9 @@ const TIME: Duration = Duration::from_millis(200);
 /// and a hiccup does not.
 const TIMES: u32 = 7;
 
+/// The same for what takes less than a millisecond, of which much is multiplied by it.
+const OFTEN: u32 = 31;
+
 const MAKE: &str = "
     create temporary table sealift_probe (a bigint, b integer, c double precision, d text);
     create temporary table sealift_probe_keys (a bigint, b integer, c double precision, d text);
@@ -60,12 +63,12 @@ const HASH: &str =
 /// When the server takes no writes, the role may make no temporary tables, or the connection is gone.
 pub(super) async fn probe(session: &Session) -> Result<Probe> {
     let nothing = Sql::raw("select 1");
-    let round_trip = median(session, &nothing).await?;
+    let round_trip = median(session, &nothing, OFTEN).await?;
     let for_nothing = Sql::raw(
         "begin read write; savepoint probe; create temporary table sealift_probe (a bigint); \
          rollback to probe; commit",
     );
-    let statement = median(session, &for_nothing).await;
+    let statement = median(session, &for_nothing, OFTEN).await;
     if statement.is_err() {
         session.rollback().await?;
     }
@@ -102,10 +105,12 @@ async fn measure(session: &Session, round_trip: f64) -> Result<Rates> {
     let long = Sql::raw("copy pg_temp.sealift_probe_long (a) from stdin (format binary)");
     // At first sight a long row is as dear as twenty of the others, which have fifty bytes.
     let long_row = copy(session, &long, affordable(first * 20.0, MOST_LONG), long_row).await?;
-    let for_nothing = median(session, &Sql::raw("create index on sealift_probe_empty (a)")).await?;
-    let integers = median(session, &Sql::raw("create index on sealift_probe_keys (a)")).await?;
-    let texts = median(session, &Sql::raw("create index on sealift_probe_keys (d)")).await?;
-    let hashed = median(session, &Sql::raw(HASH)).await?;
+    let for_nothing =
+        median(session, &Sql::raw("create index on sealift_probe_empty (a)"), TIMES).await?;
+    let integers =
+        median(session, &Sql::raw("create index on sealift_probe_keys (a)"), TIMES).await?;
+    let texts = median(session, &Sql::raw("create index on sealift_probe_keys (d)"), TIMES).await?;
+    let hashed = median(session, &Sql::raw(HASH), TIMES).await?;
     let keys = f64::from(FEW_ROWS + rows);
     let steps = keys * keys.log2();
     let above = |measured: f64, floor: f64| f64::max(measured - floor, measured / 10.0);
@@ -197,9 +202,9 @@ fn mix(number: u32) -> u32 {
 }
 
 /// Carries statements out several times and returns the median of their seconds.
-async fn median(session: &Session, sql: &Sql) -> Result<f64> {
+async fn median(session: &Session, sql: &Sql, times: u32) -> Result<f64> {
     let mut spent = Vec::new();
-    for _ in 0..TIMES {
+    for _ in 0..times {
         let began = Instant::now();
         session.batch(sql).await?;
         spent.push(began.elapsed().as_secs_f64());

@@ -30,11 +30,20 @@ const FIRST_SUCCESS: usize = 1024;
 /// … nor is the result used unless a quarter is saved.
 const SAVED_PERCENT: usize = 25;
 
-/// Returns how many bytes a value takes compressed; its own length where PostgreSQL leaves it as it is.
-pub(super) fn compressed(value: &[u8]) -> usize {
+/// What compression makes of a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Compressed {
+    /// Bytes that it takes; its own length where PostgreSQL leaves it as it is.
+    pub(super) left: usize,
+    /// Bytes that were gone through to find that out.
+    pub(super) tried: usize,
+}
+
+/// Returns what compression makes of a value.
+pub(super) fn compressed(value: &[u8]) -> Compressed {
     let length = value.len();
     if length < SMALLEST {
-        return length;
+        return Compressed { left: length, tried: 0 };
     }
     let limit = length * (100 - SAVED_PERCENT) / 100;
     let mut newest = vec![usize::MAX; LISTS];
@@ -42,7 +51,7 @@ pub(super) fn compressed(value: &[u8]) -> usize {
     let (mut at, mut items, mut bytes, mut found_any) = (0, 0_usize, 0_usize, false);
     while at < length {
         if bytes + items / ITEMS >= limit || (!found_any && bytes >= FIRST_SUCCESS) {
-            return length;
+            return Compressed { left: length, tried: at };
         }
         let matched = longest_match(value, at, &newest, &older);
         items += 1;
@@ -68,7 +77,7 @@ pub(super) fn compressed(value: &[u8]) -> usize {
     }
     // Eight bytes of header and the last, partly filled control byte.
     let total = bytes + items.div_ceil(ITEMS) + 8;
-    if total > limit { length } else { total }
+    Compressed { left: if total > limit { length } else { total }, tried: length }
 }
 
 /// Returns the length of the longest match for what begins at a place, if there is one.
@@ -107,16 +116,18 @@ mod tests {
         })
         .take(10_000)
         .collect();
-        assert_eq!(compressed(&noise), 10_000);
-        assert!(compressed(&[b'a'; 10_000]) < 200);
-        assert_eq!(compressed(b"too short"), 9);
+        let given_up = compressed(&noise);
+        assert_eq!(given_up.left, 10_000);
+        assert!(given_up.tried <= FIRST_SUCCESS);
+        assert!(compressed(&[b'a'; 10_000]).left < 200);
+        assert_eq!(compressed(b"too short").left, 9);
     }
 
     /// `pg_column_size` of this text in a row of PostgreSQL 15: 101, four bytes of length with it.
     #[test]
     fn it_is_about_what_the_server_makes() {
         let text = "the quick brown fox jumps over the lazy dog; ".repeat(80);
-        let made = compressed(text.as_bytes());
+        let made = compressed(text.as_bytes()).left;
         assert!((85..=110).contains(&made), "{made}");
     }
 }

@@ -25,9 +25,6 @@ const CHUNK: f64 = 1996.0;
 const CHUNK_HEADER: f64 = 36.0;
 const CHUNK_ENTRY: f64 = 20.0 / 0.9;
 
-/// Where compression gives a value up that it cannot shorten.
-const GIVEN_UP: f64 = 1024.0;
-
 /// What compression leaves of a value whose bytes are not known.
 const UNKNOWN_RATIO: f64 = 0.6;
 
@@ -48,7 +45,7 @@ pub(super) struct Taken {
     pub(super) heap: f64,
     /// In the pages of what was moved out, with the index on them.
     pub(super) toast: f64,
-    /// What had to be compressed on the way, before compression.
+    /// What compression went through on the way.
     pub(super) compressed: f64,
 }
 
@@ -104,13 +101,11 @@ fn compress(stored: &mut [(Cell<'_>, Fate)], header: f64, taken: &mut Taken) {
         };
         if let (Some((cell, fate)), Some(tried)) = (stored.get_mut(at), tried.get_mut(at)) {
             *tried = true;
-            let left = left_of(cell);
+            let (left, tried) = left_of(cell);
+            taken.compressed += tried;
             if left < cell.content {
-                taken.compressed += cell.content;
                 cell.content = left;
                 *fate = Fate::Compressed;
-            } else {
-                taken.compressed += f64::min(cell.content, GIVEN_UP);
             }
             if cell.content > ROW_TARGET - header {
                 *fate = Fate::Out;
@@ -141,16 +136,22 @@ fn longest(stored: &[(Cell<'_>, Fate)], wanted: impl Fn(usize, Fate) -> bool) ->
         .map(|(at, _)| at)
 }
 
-/// Returns what compression leaves of a value.
-fn left_of(cell: &Cell<'_>) -> f64 {
+/// Returns what compression leaves of a value, and how much it goes through for that.
+fn left_of(cell: &Cell<'_>) -> (f64, f64) {
     /// Longer values are judged by their beginning.
     const JUDGED: usize = 64 << 10;
-    let Some(bytes) = cell.bytes else { return cell.content * UNKNOWN_RATIO };
+    let Some(bytes) = cell.bytes else {
+        return (cell.content * UNKNOWN_RATIO, cell.content);
+    };
     let judged = bytes.get(..JUDGED).unwrap_or(bytes);
     if judged.is_empty() {
-        return cell.content;
+        return (cell.content, 0.0);
     }
-    cell.content * real_len(pglz::compressed(judged)) / real_len(judged.len())
+    let made = pglz::compressed(judged);
+    let share = cell.content / real_len(judged.len());
+    // What was given up early is given up at the same place, however long it is.
+    let tried = if made.tried < judged.len() { 1.0 } else { share };
+    (share * real_len(made.left), tried * real_len(made.tried))
 }
 
 /// Returns what a value takes that was moved out: whole pieces fill a quarter of a page.

@@ -24,7 +24,7 @@ pub struct RowShape {
     pub heap: f64,
     /// Bytes of what is moved out, with the index on it.
     pub toast: f64,
-    /// Bytes that are compressed on the way, before that.
+    /// Bytes that compression goes through on the way.
     pub compressed: f64,
     /// Each column.
     pub columns: Vec<ColumnShape>,

@@ -108,7 +108,9 @@ impl Model<'_> {
         let jsonb: f64 = shape.columns.iter().map(jsonb_bytes).sum();
         let long: f64 = shape.columns.iter().map(variable_bytes).sum();
         let stored = rows * (self.rates.copy_row * share + self.rates.copy_byte * long);
-        let computed = rates::JSONB_BYTE * jsonb + rates::COMPRESS_BYTE * shape.compressed;
+        let computed = rates::JSONB_BYTE * jsonb
+            + rates::COMPRESS_BYTE * shape.compressed
+            + rates::MOVED_BYTE * shape.toast;
         stored * rates::OVER_TEMPORARY + rows * computed * slow
     }
 
