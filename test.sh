@@ -14,7 +14,7 @@ step() {
     printf '\n== %s (after %d s)\n' "$*" $((SECONDS - began))
 }
 
-setup_packages compiler postgres pgbouncer npm proj python
+setup_packages compiler postgres pgbouncer npm proj python valgrind
 setup_rust rustfmt clippy
 
 # A snapshot that changed is a failure here, not a file to look at later.
@@ -61,6 +61,9 @@ run_tests -p sealift-core
 step "documentation"
 RUSTDOCFLAGS="${deny_warnings[*]}" cargo doc --locked --workspace --no-deps --document-private-items
 cargo test --locked --workspace --doc
+
+step "instruction counts"
+benches/gate
 
 step "tests with PostgreSQL"
 cargo test --locked --no-run --workspace --exclude sealift-core

@@ -18,6 +18,7 @@ pub mod local;
 pub mod migrate;
 pub mod ops;
 pub mod planning;
+pub mod pool;
 pub mod postgres;
 pub mod quarantine;
 pub mod report;

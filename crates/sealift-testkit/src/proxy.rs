@@ -29,6 +29,9 @@ pub struct Proxy {
 pub enum Fault {
     /// Holds up each piece of what passes, in both directions. All connections.
     Delay(Duration),
+    /// Passes everything on so much later, in both directions, as a long line does: what follows does
+    /// not wait for what is under way. Connections that begin from now on.
+    Latency(Duration),
     /// Passes single bytes on, each in a packet of its own. All connections.
     OneByte,
     /// Passes so many bytes a second on, in each direction of each connection.
@@ -84,6 +87,9 @@ pub struct Strikes {
     pub before_commit: u64,
     /// Commits that were carried out without the client's knowing.
     pub after_commit: u64,
+    /// How often a client has sent something after it had heard of the server: round trips, of all
+    /// connections together.
+    pub round_trips: u64,
 }
 
 /// What connections obey.
@@ -102,6 +108,7 @@ struct Control {
 enum Pace {
     Full,
     Delay(Duration),
+    Latency(Duration),
     OneByte,
     Limit(u64),
 }
@@ -126,6 +133,7 @@ struct Counts {
     silent: AtomicU64,
     before_commit: AtomicU64,
     after_commit: AtomicU64,
+    round_trips: AtomicU64,
     trap_before: AtomicU64,
     trap_after: AtomicU64,
 }
@@ -182,6 +190,7 @@ impl Proxy {
     pub fn inject(&self, fault: Fault) {
         match fault {
             Fault::Delay(time) => self.control.send_modify(|now| now.pace = Pace::Delay(time)),
+            Fault::Latency(time) => self.control.send_modify(|now| now.pace = Pace::Latency(time)),
             Fault::OneByte => self.control.send_modify(|now| now.pace = Pace::OneByte),
             Fault::RateLimit(rate) => self.control.send_modify(|now| now.pace = Pace::Limit(rate)),
             Fault::Cut(heal) => self.control.send_modify(|now| {
@@ -228,6 +237,7 @@ impl Proxy {
             silent: read(&counts.silent),
             before_commit: read(&counts.before_commit),
             after_commit: read(&counts.after_commit),
+            round_trips: read(&counts.round_trips),
         }
     }
 }

@@ -89,8 +89,9 @@ impl Bars {
                     self.screen.remove(&line.line);
                 }
             }
-            Event::StepDone { step, .. } => {
-                if let Some(state) = guard.as_mut() {
+            Event::StepDone { phase, step, .. } => {
+                // Some are carried out while the last rows arrive.
+                if let Some(state) = guard.as_mut().filter(|state| state.totals.phase == phase) {
                     state.totals.steps += 1;
                     state.bar.set_message(step);
                     if state.totals.expected_rows.is_none() {

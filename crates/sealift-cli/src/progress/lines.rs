@@ -53,7 +53,8 @@ impl Lines {
                 }
             }
             Event::StepDone { phase, step, seconds } => {
-                if let Some(state) = state.as_mut() {
+                // Some are carried out while the last rows arrive.
+                if let Some(state) = state.as_mut().filter(|state| state.totals.phase == phase) {
                     state.totals.steps += 1;
                     self.speak(state);
                 }

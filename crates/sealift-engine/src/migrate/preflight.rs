@@ -1,6 +1,8 @@
 //! Every statement of the plan, tried on the real server with empty tables and rolled back: what
 //! PostgreSQL would refuse at the end of a long copy is found before the first row.
 
+mod certain;
+
 use crate::error::Result;
 use crate::postgres::Session;
 use sealift_core::ast::TriggerTiming;
@@ -16,7 +18,8 @@ use sealift_core::sql::Sql;
 /// # Errors
 /// When the connection breaks, or `before` is refused.
 pub(super) async fn preflight(session: &Session, before: &[Sql], plan: &mut Plan) -> Result<()> {
-    let statements = ddl::render(plan);
+    let is_empty = certain::is_empty(session, &plan.schema).await?;
+    let statements = certain::in_doubt(plan, is_empty);
     session.begin().await?;
     for sql in before {
         session.batch(sql).await?;

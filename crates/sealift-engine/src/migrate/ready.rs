@@ -6,10 +6,11 @@ use crate::config::{Manner, MigrateOptions};
 use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Step;
-use crate::postgres::Session;
+use crate::postgres::{Session, begin as begin_sql};
 use crate::sqlite::read_range;
 use crate::store::{Beginning, RunState, Store};
 use sealift_core::ddl::{self, Stage};
+use sealift_core::name::Ident;
 use sealift_core::plan::{Plan, waves};
 use sealift_core::sql::Sql;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,8 +54,7 @@ pub(super) async fn ready(
         Standing::Resumed { store, state, ours: false } => {
             let (missing, stale) =
                 tokio::try_join!(left::missing(session, state), stale_tables(copy, state))?;
-            // A table that others refer to cannot be emptied alone.
-            let alone = manner == Manner::Make && state.steps.is_empty();
+            let alone = manner == Manner::Make && are_bare(&copy.plan, &stale, &state.steps);
             if missing.is_none() && (stale.is_empty() || alone) {
                 let ready = go_on(session, store, state, copy, manner, &stale).await?;
                 // Only now: until then the receipts are another process's word.
@@ -109,26 +109,25 @@ async fn begin(
     before: &[Sql],
     state: &[Sql],
 ) -> Result<()> {
-    session.begin().await?;
-    for sql in before {
-        session.batch(sql).await.map_err(|error| error.context("clear the way"))?;
-    }
+    let clear: Vec<Sql> = std::iter::once(begin_sql()).chain(before.iter().cloned()).collect();
+    let cleared = session.pipeline(&clear).await;
+    cleared.map_err(|refused| refused.error.context("clear the way"))?;
     match manner {
         Manner::Fill => refuse_rows(session, plan).await?,
         Manner::Make => {
-            let tables = ddl::render(plan).into_iter();
-            for statement in tables.filter(|statement| statement.stage == Stage::Tables) {
-                session
-                    .batch(&statement.sql)
-                    .await
-                    .map_err(|error| error.context(format_args!("make {}", statement.id)))?;
-            }
+            let mut tables = ddl::render(plan);
+            tables.retain(|statement| statement.stage == Stage::Tables);
+            let statements: Vec<Sql> = tables.iter().map(|table| table.sql.clone()).collect();
+            session.pipeline(&statements).await.map_err(|refused| {
+                match tables.get(refused.position) {
+                    Some(table) => refused.error.context(format_args!("make {}", table.id)),
+                    None => refused.error,
+                }
+            })?;
         }
     }
-    for sql in state {
-        session.batch(sql).await.map_err(|error| error.context("record the run's start"))?;
-    }
-    Ok(())
+    let recorded = session.pipeline(state).await;
+    recorded.map(drop).map_err(|refused| refused.error.context("record the run's start"))
 }
 
 /// The application may have written since the tables were looked at.
@@ -173,6 +172,22 @@ fn all_jobs(
         .into_iter()
         .map(|wave| wave.into_iter().filter_map(ranges).flatten().collect())
         .collect())
+}
+
+/// Returns whether nothing stands on these tables yet: one that others refer to cannot be emptied alone,
+/// and rows arrive in bare tables.
+fn are_bare(plan: &Plan, tables: &BTreeSet<usize>, steps: &BTreeSet<String>) -> bool {
+    let names: Vec<&Ident> =
+        tables.iter().filter_map(|it| Some(&plan.tables.get(*it)?.target.name)).collect();
+    let statements = ddl::render(plan);
+    steps.iter().all(|step| {
+        let statement = statements.iter().find(|statement| statement.id == *step);
+        // A trigger fires whatever it locks.
+        statement.is_some_and(|statement| {
+            statement.stage < Stage::Triggers
+                && statement.locks.iter().all(|lock| !names.contains(&&lock.table))
+        })
+    })
 }
 
 /// Reads every range that has a receipt again and returns the tables in which one differs: they were

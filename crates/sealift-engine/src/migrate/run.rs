@@ -7,22 +7,24 @@ use super::ready::{self, Ready};
 use super::target::Standing;
 use super::undo;
 use crate::config::{Manner, MigrateOptions, Parts, VerifyLevel};
-use crate::copy::{Budget, CopyContext, RangeJob, Receipts, SourceTable, budget_bytes, copy};
+use crate::copy::{Budget, CopyContext, Receipts, SourceTable, budget_bytes};
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::finish::{FinishContext, analyze, finish};
+use crate::finish::{FinishContext, Sorting, build, sequences};
 use crate::ops::{Cancel, Events, Phase, Step, stopped};
 use crate::planning::{self, Prepared};
+use crate::pool::{Failure, Milestone, Pool};
 use crate::postgres::{Session, TargetLock};
 use crate::quarantine::{self, Writing};
 use crate::report::VerifyReport;
 use crate::sqlite::Snapshot;
 use crate::verify::{VerifyRequest, verify};
-use sealift_core::ddl;
+use sealift_core::ddl::{self, Statement};
 use sealift_core::plan::{Aside, Plan, TablePlan};
 use sealift_core::verify::RangeDigest;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Instant;
 
 /// The step after which nothing is aside any more.
 const PUT_BACK: &str = "put back";
@@ -96,15 +98,76 @@ impl Run<'_> {
         let Ready { waves, mut receipts, steps } =
             ready::ready(session, self.options, &self.standing, self.token, copy).await?;
         planning::end(self.events, Phase::Create, began);
+        let waves = match self.options.parts {
+            Parts::SchemaOnly => Vec::new(),
+            Parts::All | Parts::DataOnly => waves,
+        };
+        let finishing = Arc::new(FinishContext {
+            store: copy.store.clone(),
+            plan: Arc::new(copy.plan.clone()),
+            statements: match self.options.manner() {
+                Manner::Make => ddl::render(&copy.plan),
+                Manner::Fill => Vec::new(),
+            },
+            done: steps,
+            is_saturated: is_saturated(self.options),
+            events: self.events.clone(),
+            cancel: self.cancel.clone(),
+        });
+        let workers = self.options.plan_options.jobs;
+        let pool = Pool::new(Arc::clone(copy), Arc::clone(&finishing), waves, workers);
+        let began = self.work(session, &pool, (copy, &finishing, &receipts)).await?;
+        planning::end(self.events, Phase::Analyze, began);
+        receipts.extend(pool.receipts());
+        let verified = self.compare(copy, &receipts).await.map_err(kept)?;
+        self.cancel.check()?;
+        Ok((receipts, verified))
+    }
+
+    /// Lets the pool work, and does meanwhile what one session does alone. Returns when the last phase
+    /// began.
+    async fn work(
+        &self,
+        session: &Session,
+        pool: &Arc<Pool>,
+        (copy, finishing, earlier): (&Arc<CopyContext>, &FinishContext, &Receipts),
+    ) -> Result<Instant> {
+        let mut pooled = std::pin::pin!(pool.run());
+        // The backup is one thread's work, on the same snapshot: it costs least beside the copy.
         let backup = self.backing.make(self.options.backup.as_ref(), &copy.snapshot, self.events);
-        if self.options.parts == Parts::SchemaOnly {
-            backup.await?;
-        } else {
-            let rows = rows_left(copy, &receipts);
+        let mut beside = std::pin::pin!(async {
+            let beside = self.beside(session, pool, (copy, finishing, earlier));
+            tokio::try_join!(beside, backup).map(|(began, ())| began)
+        });
+        tokio::select! {
+            pooled = &mut pooled => pooled.map_err(told)?,
+            done = &mut beside => {
+                if let Err(error) = done {
+                    pool.stop();
+                    // The one that failed first knows why.
+                    drop(pooled.await);
+                    return Err(error);
+                }
+                pooled.await.map_err(told)?;
+                return done;
+            }
+        }
+        beside.await
+    }
+
+    /// Does what comes after all rows, then what comes after everything that stands on them.
+    async fn beside(
+        &self,
+        session: &Session,
+        pool: &Arc<Pool>,
+        (copy, finishing, earlier): (&Arc<CopyContext>, &FinishContext, &Receipts),
+    ) -> Result<Instant> {
+        if self.options.parts != Parts::SchemaOnly {
+            let rows = rows_left(copy, earlier);
             let began = planning::begin(self.events, Phase::Copy, Some(rows), None);
-            // The backup is one thread's work, on the same snapshot: it costs least beside the copy.
-            let (copied, ()) = tokio::try_join!(self.copy_all(copy, waves), backup)?;
-            receipts.extend(copied);
+            pool.reached(Milestone::Loaded).await;
+            let mut receipts = earlier.clone();
+            receipts.extend(pool.receipts());
             all_rows_went(&copy.plan, &receipts, &copy.snapshot)?;
             let writing = Writing {
                 snapshot: &copy.snapshot,
@@ -119,53 +182,31 @@ impl Run<'_> {
             }
             planning::end(self.events, Phase::Copy, began);
         }
-        self.finish(session, copy, steps).await?;
-        let verified = self.compare(copy, &receipts).await.map_err(kept)?;
-        self.cancel.check()?;
-        Ok((receipts, verified))
+        let (_, in_turn) = finishing.left();
+        let statements = u64::try_from(pool.statements_left() + in_turn.len()).ok();
+        let began = planning::begin(self.events, Phase::Finish, None, statements);
+        pool.reached(Milestone::Built).await;
+        self.finish(session, finishing, &in_turn).await.map_err(kept)?;
+        planning::end(self.events, Phase::Finish, began);
+        Ok(planning::begin(self.events, Phase::Analyze, None, None))
     }
 
-    async fn copy_all(
-        &self,
-        context: &Arc<CopyContext>,
-        waves: Vec<Vec<RangeJob>>,
-    ) -> Result<Receipts> {
-        let mut receipts = Receipts::new();
-        for jobs in waves {
-            let workers = self.options.plan_options.jobs;
-            receipts.extend(copy(Arc::clone(context), jobs, workers).await?);
-        }
-        Ok(receipts)
-    }
-
+    /// Does what comes after all tables are built.
     async fn finish(
         &self,
         session: &Session,
-        copy: &CopyContext,
-        done: BTreeSet<String>,
+        finishing: &FinishContext,
+        in_turn: &[Statement],
     ) -> Result<()> {
-        let finishing = FinishContext {
-            lock: Arc::clone(&copy.lock),
-            store: copy.store.clone(),
-            plan: Arc::new(copy.plan.clone()),
-            statements: match self.options.manner() {
-                Manner::Make => ddl::render(&copy.plan),
-                Manner::Fill => Vec::new(),
-            },
-            done,
-            workers: self.options.plan_options.jobs,
-            events: self.events.clone(),
-            cancel: self.cancel.clone(),
-        };
-        let statements = u64::try_from(finishing.left().len()).ok();
-        let began = planning::begin(self.events, Phase::Finish, None, statements);
-        finish(&finishing, session).await.map_err(kept)?;
-        self.put_back(session, &finishing).await.map_err(kept)?;
-        planning::end(self.events, Phase::Finish, began);
-        let began = planning::begin(self.events, Phase::Analyze, None, None);
-        analyze(&finishing).await.map_err(kept)?;
-        planning::end(self.events, Phase::Analyze, began);
-        Ok(())
+        // Again in every run: a number may have been used up in the source without leaving a row.
+        sequences(finishing, session).await?;
+        for statement in in_turn {
+            self.cancel.check()?;
+            let statement = std::slice::from_ref(statement);
+            let what = (statement, Sorting::Widely);
+            build(finishing, session, what, self.cancel.cancelled()).await?;
+        }
+        self.put_back(session, finishing).await
     }
 
     /// Puts back what of the target's own tables was put aside, in one transaction with its step.
@@ -188,8 +229,8 @@ impl Run<'_> {
                 },
             )?;
         }
-        session.execute(&finishing.store.step_done(PUT_BACK)?).await?;
-        finishing.store.commit(session, Step::PutBack).await
+        let done = finishing.store.step_done(PUT_BACK)?;
+        finishing.store.commit_with(session, &done, Step::PutBack).await
     }
 
     async fn compare(
@@ -252,6 +293,21 @@ impl Run<'_> {
                 ))
                 .hinted("run the same command with --restart, which takes them back first"),
         }
+    }
+}
+
+/// Returns whether the server is on this machine and the run has a session for each of its processors.
+/// How many another machine has is not known.
+fn is_saturated(options: &MigrateOptions) -> bool {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    options.target.host().is_here() && options.plan_options.jobs >= processors
+}
+
+/// Says of a failure of the pool what becomes of the rows.
+fn told(failure: Failure) -> Error {
+    match failure {
+        Failure::Rows(error) => error,
+        Failure::Rest(error) => kept(error),
     }
 }
 

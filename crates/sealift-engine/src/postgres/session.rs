@@ -1,5 +1,10 @@
 //! [`Session`]: one connection, in a known state, that takes [`Sql`] only.
 
+mod pipeline;
+
+pub(crate) use pipeline::begin;
+pub use pipeline::{ParsedCopy, Refused};
+
 use super::connect::{Belongings, CancelRoute, DriverConnection, Opened};
 use super::copy_in::CopyIn;
 use super::copy_out::CopyOut;
@@ -11,6 +16,7 @@ use sealift_core::sql::Sql;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{CancelToken, Client, Row, SimpleQueryMessage};
@@ -60,6 +66,9 @@ const FACTS: &str = "
            pg_catalog.pg_encoding_to_char(encoding)
     from pg_catalog.pg_database
     where datname = pg_catalog.current_database()";
+
+/// How long after a request to cancel the next one follows.
+const CANCEL_AGAIN: Duration = Duration::from_millis(200);
 
 /// A server's version as `server_version_num` has it: 150018 is 15.18.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -162,15 +171,31 @@ impl Session {
     ///
     /// When the server refuses or cancels one, or the connection is gone.
     pub async fn batch_unless(&self, sql: &Sql, stop: impl Future<Output = ()>) -> Result<()> {
-        let mut running = std::pin::pin!(self.batch(sql));
+        self.unless(self.batch(sql), stop).await
+    }
+
+    /// Waits for what is running; asks the server to cancel it once `stop` comes.
+    async fn unless<T>(
+        &self,
+        running: impl Future<Output = T>,
+        stop: impl Future<Output = ()>,
+    ) -> T {
+        let mut running = std::pin::pin!(running);
+        // In this order: what was never sent could not be cancelled.
         tokio::select! {
+            biased;
             done = &mut running => return done,
             () = stop => {}
         }
-        if let Err(error) = self.cancel_handle().cancel().await {
-            tracing::debug!(error = %error, "could not cancel a statement");
+        loop {
+            if let Err(error) = self.cancel_handle().cancel().await {
+                tracing::debug!(error = %error, "could not cancel a statement");
+            }
+            // A request may come before the statement that it is for, or between two of them.
+            if let Ok(done) = tokio::time::timeout(CANCEL_AGAIN, &mut running).await {
+                return done;
+            }
         }
-        running.await
     }
 
     /// Returns the rows of a query with parameters `$1`, `$2`, …
@@ -213,7 +238,7 @@ impl Session {
     ///
     /// When the connection is gone.
     pub async fn begin(&self) -> Result<()> {
-        self.batch(&Sql::raw("begin isolation level read committed read write")).await
+        self.batch(&begin()).await
     }
 
     /// Commits the transaction. An error here may also mean that it was committed, but the answer
@@ -223,9 +248,18 @@ impl Session {
     ///
     /// When a deferred constraint does not hold, a statement in it failed, or the connection is gone.
     pub async fn commit(&self) -> Result<()> {
+        self.commit_with(&Sql::raw("select 1")).await
+    }
+
+    /// Carries out one last statement and commits, in one round trip.
+    ///
+    /// # Errors
+    ///
+    /// As [`Session::commit`]; when the server refuses the statement, nothing is committed.
+    pub async fn commit_with(&self, last: &Sql) -> Result<()> {
         // After a failed statement a bare `commit` rolls back and reports success, all but in its
         // command tag. A statement in front of it fails then, and nothing after it is carried out.
-        match self.batch(&Sql::raw("select 1; commit")).await {
+        match self.batch(&last.clone().push("; commit")).await {
             Err(error) if error.sqlstate() == Some("25P02") => {
                 self.rollback().await?;
                 Err(Error::new(

@@ -32,8 +32,10 @@ const QUESTIONS: u32 = 6;
 /// What a session is doing, as far as it concerns the watch.
 #[derive(Debug, Default)]
 pub(super) struct Pulse {
-    /// Counts answers asked for and answers received: odd while one is waited for.
-    count: AtomicU64,
+    /// Counts answers asked for. Several may be waited for at once.
+    asked: AtomicU64,
+    /// Counts answers received, or given up.
+    answered: AtomicU64,
     /// Counts what has come in or gone out: a long answer over a slow line is no silence.
     traffic: Traffic,
     /// Why the watch gave the session up.
@@ -73,14 +75,17 @@ impl Pulse {
     }
 
     pub(super) fn waiting(&self) -> Waiting<'_> {
-        self.count.fetch_add(1, Ordering::Relaxed);
+        self.asked.fetch_add(1, Ordering::SeqCst);
         Waiting(self)
     }
 
     /// Returns what is waited for, which changes with everything that moves.
     fn waits_for(&self) -> Option<Waits> {
-        let count = self.count.load(Ordering::Relaxed);
-        (count % 2 == 1).then(|| (count, self.traffic.load(Ordering::Relaxed)))
+        // In this order, so that what is answered in between does not count as unanswered.
+        let asked = self.asked.load(Ordering::SeqCst);
+        let answered = self.answered.load(Ordering::SeqCst);
+        let moved = || (asked + answered, self.traffic.load(Ordering::Relaxed));
+        (asked > answered).then(moved)
     }
 
     pub(super) fn lost(&self) -> Option<Lost> {
@@ -94,7 +99,7 @@ impl Pulse {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.count.fetch_add(1, Ordering::Relaxed);
+        self.0.answered.fetch_add(1, Ordering::SeqCst);
     }
 }
 

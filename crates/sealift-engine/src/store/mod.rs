@@ -12,6 +12,7 @@
 //! Everything durable is committed by [`Store::commit`].
 
 mod known;
+mod record;
 mod state;
 
 pub(crate) use known::KNOWN;
@@ -146,8 +147,16 @@ impl Store {
     /// # Errors
     /// As [`Session::commit`]: also when it was committed and the answer got lost.
     pub async fn commit(&self, session: &Session, step: Step) -> Result<()> {
+        self.commit_with(session, &Sql::raw("select 1"), step).await
+    }
+
+    /// Carries out the statement that records the step, and commits both in one round trip.
+    ///
+    /// # Errors
+    /// As [`Store::commit`]; when the server refuses the statement, nothing is committed.
+    pub async fn commit_with(&self, session: &Session, record: &Sql, step: Step) -> Result<()> {
         step.reach(Moment::Before)?;
-        session.commit().await?;
+        session.commit_with(record).await?;
         // The sequences are set anew by every attempt, and the quarantine is written: that is no progress.
         if step != Step::Sequences && step != Step::Quarantine {
             self.commits.fetch_add(1, Ordering::Relaxed);
@@ -258,58 +267,6 @@ impl Store {
             .literal(self.target_schema.as_str());
         session.execute(&update).await?;
         self.commit(session, Step::TakeOver).await
-    }
-
-    /// Returns the statement that records a range; it runs in the transaction of its rows.
-    ///
-    /// # Errors
-    /// When a number does not fit PostgreSQL's.
-    pub fn range_done(&self, table: &str, number: usize, receipt: &RangeReceipt) -> Result<Sql> {
-        Ok(Sql::raw("insert into ")
-            .sql(&self.table("range")?)
-            .push(" (target_schema, source_table, number, rows, digest, bytes, seconds) values (")
-            .literal(self.target_schema.as_str())
-            .push(", ")
-            .literal(table)
-            .push(", ")
-            .int(count(number)?)
-            .push(", ")
-            .int(count(receipt.digest.rows)?)
-            .push(", ")
-            .literal(&receipt.digest.sum.to_string())
-            .push("::numeric, ")
-            .int(count(receipt.bytes)?)
-            .push(", ")
-            .literal(&receipt.seconds.to_string())
-            .push("::double precision)"))
-    }
-
-    /// Returns the statement that records a step; it runs in the transaction of the step.
-    ///
-    /// # Errors
-    /// Never in practice; the state's own names are constants.
-    pub fn step_done(&self, id: &str) -> Result<Sql> {
-        Ok(Sql::raw("insert into ")
-            .sql(&self.table("step")?)
-            .push(" (target_schema, id) values (")
-            .literal(self.target_schema.as_str())
-            .push(", ")
-            .literal(id)
-            .push(") on conflict (target_schema, id) do nothing"))
-    }
-
-    /// Returns the statement that forgets which ranges of a table have arrived; it runs in the
-    /// transaction that empties the table.
-    ///
-    /// # Errors
-    /// Never in practice; the state's own names are constants.
-    pub fn forget_table(&self, table: &str) -> Result<Sql> {
-        Ok(Sql::raw("delete from ")
-            .sql(&self.table("range")?)
-            .push(" where target_schema = ")
-            .literal(self.target_schema.as_str())
-            .push(" and source_table = ")
-            .literal(table))
     }
 
     /// Returns the statements that forget the run, leaving the tables of the state.
@@ -447,12 +404,6 @@ fn one_at_a_time() -> Sql {
 fn ident(name: &str) -> Result<Ident> {
     Ident::new(name)
         .map_err(|error| Error::new(ErrorKind::Bug, "the state's own name").caused_by(error))
-}
-
-fn count(number: impl TryInto<i64>) -> Result<i64> {
-    number
-        .try_into()
-        .map_err(|_| Error::new(ErrorKind::Bug, "a count is beyond PostgreSQL's bigint"))
 }
 
 fn is_true(rows: &[Vec<Option<String>>]) -> bool {

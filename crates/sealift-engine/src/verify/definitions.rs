@@ -62,21 +62,46 @@ async fn texts(
     scratch: &Plan,
     notes: &mut Vec<String>,
 ) -> Result<Option<(Texts, Texts)>> {
-    let mut made = 0;
     // Views first: a name without a schema would mean a temporary table once there is one.
-    let (views, others): (Vec<Statement>, Vec<Statement>) =
+    let (mut statements, others): (Vec<Statement>, Vec<Statement>) =
         ddl::render(scratch).into_iter().partition(|one| one.stage == Stage::Views);
-    for statement in views.into_iter().chain(others) {
+    statements.extend(others);
+    let all = statements.iter().map(|statement| statement.sql.clone());
+    let all: Vec<Sql> = std::iter::once(Sql::raw("savepoint sealift")).chain(all).collect();
+    match session.pipeline(&all).await {
+        Ok(_) => {}
+        Err(refused) if !refused.error.is_refusal() => return Err(refused.error),
+        Err(_) => {
+            session.batch(&Sql::raw("rollback to savepoint sealift")).await?;
+            if !one_by_one(session, &statements, notes).await? {
+                return Ok(None);
+            }
+        }
+    }
+    let temporary = temporary_schema(session).await?;
+    let planned = definitions(session, &temporary).await?;
+    let actual = definitions(session, &plan.schema).await?;
+    Ok(Some((planned, actual)))
+}
+
+/// Makes what the server does not refuse, and notes the rest; returns whether anything was made.
+async fn one_by_one(
+    session: &Session,
+    statements: &[Statement],
+    notes: &mut Vec<String>,
+) -> Result<bool> {
+    let mut made = false;
+    for statement in statements {
         session.batch(&Sql::raw("savepoint sealift")).await?;
         match session.batch(&statement.sql).await {
-            Ok(()) => made += 1,
+            Ok(()) => made = true,
             Err(error) if !error.is_refusal() => return Err(error),
             Err(error) if matches!(error.sqlstate(), Some("42501" | "25006")) => {
                 notes.push(format!(
                     "the definitions of defaults, checks, indexes and views are not compared, since \
                      this role may make no temporary table here: {error}"
                 ));
-                return Ok(None);
+                return Ok(false);
             }
             Err(error) => {
                 session.batch(&Sql::raw("rollback to savepoint sealift")).await?;
@@ -87,13 +112,7 @@ async fn texts(
             }
         }
     }
-    if made == 0 {
-        return Ok(None);
-    }
-    let temporary = temporary_schema(session).await?;
-    let planned = definitions(session, &temporary).await?;
-    let actual = definitions(session, &plan.schema).await?;
-    Ok(Some((planned, actual)))
+    Ok(made)
 }
 
 /// Returns the plan for temporary tables and views: without keys, whose columns the catalogs tell, and

@@ -30,6 +30,8 @@ mod rehearse;
 #[cfg(test)]
 mod roles;
 #[cfg(test)]
+mod round_trips;
+#[cfg(test)]
 mod servers;
 #[cfg(test)]
 mod source;

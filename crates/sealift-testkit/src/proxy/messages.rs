@@ -1,7 +1,7 @@
 //! As much of PostgreSQL's protocol as it takes to find a commit (manual, section 55.7).
 
-/// The longest statement that is looked at; no commit of anybody's is longer.
-const LONGEST_STATEMENT: usize = 4096;
+/// The longest statement that is looked at; no commit of anybody's is longer, with what it records.
+const LONGEST_STATEMENT: usize = 64 << 10;
 
 /// The codes that stand in the place of a protocol version: TLS and GSSAPI are asked for.
 const ENCRYPTION_REQUESTS: [u32; 2] = [80_877_103, 80_877_104];

@@ -5,16 +5,19 @@ use super::{Control, Counts, New, Pace};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 /// How many pieces a second a limited connection moves: few enough that the timer, which counts
 /// milliseconds, does not matter.
 const PIECES_A_SECOND: u64 = 50;
+
+/// How many pieces a line with a latency holds: some megabytes, more than any test sends at once.
+const ON_THE_LINE: usize = 256;
 
 /// Relays between a client and the server until either leaves or a fault strikes.
 pub(super) async fn relay(
@@ -117,12 +120,14 @@ struct Connection<'a> {
     answered: AtomicU64,
     /// The commit whose answer is swallowed; 0 is none.
     swallowed: AtomicU64,
+    /// Whether the client has spoken last.
+    asked: AtomicBool,
 }
 
 impl<'a> Connection<'a> {
     fn new(counts: &'a Counts, control: &'a watch::Receiver<Control>) -> Self {
-        let (commits, answered, swallowed) = Default::default();
-        Self { counts, control, commits, answered, swallowed }
+        let (commits, answered, swallowed, asked) = Default::default();
+        Self { counts, control, commits, answered, swallowed, asked }
     }
 
     async fn pump(&self, client: &mut TcpStream, server: &mut TcpStream) -> End {
@@ -149,23 +154,88 @@ impl<'a> Connection<'a> {
         from: &mut ReadHalf<'_>,
         to: &mut WriteHalf<'_>,
     ) -> io::Result<End> {
+        let depth = match self.control.borrow().pace {
+            Pace::Latency(_) => ON_THE_LINE,
+            Pace::Full | Pace::Delay(_) | Pace::OneByte | Pace::Limit(_) => 1,
+        };
+        let (line, arriving) = mpsc::channel(depth);
+        tokio::select! {
+            end = self.give(arriving, to) => end,
+            error = self.take(side, from, line) => Err(error),
+        }
+    }
+
+    /// Puts on the line what one side sends, for as long as it sends.
+    async fn take(
+        &self,
+        side: Side,
+        from: &mut ReadHalf<'_>,
+        line: mpsc::Sender<(Instant, Passing)>,
+    ) -> io::Error {
         let mut messages = Messages::of(side);
         let mut buffer = vec![0; 16 << 10];
         let mut swallowing = false;
-        loop {
-            let length = from.read(&mut buffer).await?;
+        let mut ended = false;
+        while !ended {
+            let length = match from.read(&mut buffer).await {
+                Ok(length) => length,
+                Err(error) => return error,
+            };
+            let mut passing = Vec::new();
             if length == 0 {
-                to.shutdown().await?;
-                return Ok(End::Left);
+                passing.push(Passing::End(End::Left));
+            } else {
+                self.turn(side);
             }
             for piece in messages.take(buffer.get(..length).unwrap_or_default()) {
                 match self.judge(&piece, &mut swallowing) {
-                    Verdict::Pass => self.write(&piece.bytes, to).await?,
+                    Verdict::Pass => passing.push(Passing::Bytes(piece.bytes)),
                     Verdict::Swallow => (),
-                    Verdict::End => return Ok(End::Trapped),
+                    Verdict::End => {
+                        passing.push(Passing::End(End::Trapped));
+                        break;
+                    }
                 }
             }
+            let arrives = match self.control.borrow().pace {
+                Pace::Latency(time) => Instant::now() + time,
+                Pace::Full | Pace::Delay(_) | Pace::OneByte | Pace::Limit(_) => Instant::now(),
+            };
+            for one in passing {
+                ended |= matches!(one, Passing::End(_));
+                ended |= line.send((arrives, one)).await.is_err();
+            }
         }
+        // The other end of the line says how it went.
+        std::future::pending().await
+    }
+
+    /// Counts a round trip when the client speaks again.
+    fn turn(&self, side: Side) {
+        let asks = side == Side::Client;
+        if !self.asked.swap(asks, Ordering::SeqCst) && asks {
+            count(&self.counts.round_trips);
+        }
+    }
+
+    /// Hands out what arrives at the end of the line.
+    async fn give(
+        &self,
+        mut line: mpsc::Receiver<(Instant, Passing)>,
+        to: &mut WriteHalf<'_>,
+    ) -> io::Result<End> {
+        while let Some((arrives, passing)) = line.recv().await {
+            tokio::time::sleep_until(arrives.into()).await;
+            match passing {
+                Passing::Bytes(bytes) => self.write(&bytes, to).await?,
+                Passing::End(End::Left) => {
+                    to.shutdown().await?;
+                    return Ok(End::Left);
+                }
+                Passing::End(end) => return Ok(end),
+            }
+        }
+        Ok(End::Left)
     }
 
     fn judge(&self, piece: &Piece, swallowing: &mut bool) -> Verdict {
@@ -199,7 +269,7 @@ impl<'a> Connection<'a> {
             // Asked for again and again, since it may change while a large piece is on its way.
             let pace = self.control.borrow().pace;
             let length = match pace {
-                Pace::Full | Pace::Delay(_) => left.len(),
+                Pace::Full | Pace::Delay(_) | Pace::Latency(_) => left.len(),
                 Pace::OneByte => 1,
                 Pace::Limit(rate) => usize::try_from(rate / PIECES_A_SECOND).unwrap_or(left.len()),
             };
@@ -211,7 +281,7 @@ impl<'a> Connection<'a> {
             }
             to.write_all(now).await?;
             match pace {
-                Pace::Full | Pace::Delay(_) => (),
+                Pace::Full | Pace::Delay(_) | Pace::Latency(_) => (),
                 Pace::OneByte => count(&self.counts.single_bytes),
                 Pace::Limit(rate) => {
                     let seconds = u32::try_from(length).map_or(1.0, f64::from)
@@ -224,6 +294,13 @@ impl<'a> Connection<'a> {
         }
         Ok(())
     }
+}
+
+/// What is on the line.
+enum Passing {
+    Bytes(Vec<u8>),
+    /// Nothing follows.
+    End(End),
 }
 
 /// What becomes of a piece.

@@ -33,7 +33,22 @@ async fn without_a_fault_everything_passes() {
     let (database, proxy) = behind_a_proxy().await;
     let client = connect(&proxy, &database).await.unwrap();
     assert_eq!(number(&client, "select sum(i) from generate_series(1, 1000) i").await, 500_500);
-    assert_eq!(proxy.strikes(), Strikes { connections: 1, ..Strikes::default() });
+    // The login, the parsing of the query, and its rows.
+    let expected = Strikes { connections: 1, round_trips: 3, ..Strikes::default() };
+    assert_eq!(proxy.strikes(), expected);
+}
+
+#[tokio::test]
+async fn a_long_line_delays_each_answer_and_not_what_follows_on_it() {
+    let (database, proxy) = behind_a_proxy().await;
+    proxy.inject(Fault::Latency(Duration::from_millis(300)));
+    let client = connect(&proxy, &database).await.unwrap();
+    let began = Instant::now();
+    let ask = || client.batch_execute("select 1");
+    tokio::try_join!(ask(), ask(), ask(), ask(), ask()).unwrap();
+    let took = began.elapsed();
+    assert!(took >= Duration::from_millis(600), "there and back: {took:?}");
+    assert!(took < Duration::from_secs(3), "one after the other: {took:?}");
 }
 
 #[tokio::test]

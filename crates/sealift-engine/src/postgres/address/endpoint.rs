@@ -10,7 +10,6 @@ use super::{keywords, resolve, url, usage};
 use crate::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt;
-use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -198,12 +197,7 @@ impl Endpoint {
     /// still be a tunnel.
     #[must_use]
     pub fn is_on_this_machine(&self) -> bool {
-        match self.host() {
-            Host::Local | Host::Unix(_) => true,
-            Host::Tcp(host) => {
-                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
-            }
-        }
+        self.host().is_here()
     }
 
     /// Returns whether the connection is encrypted.

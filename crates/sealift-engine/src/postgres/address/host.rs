@@ -33,6 +33,17 @@ pub struct Candidate {
 }
 
 impl Host {
+    /// Returns whether it names this machine. Behind a tunnel or a container's port another one may be.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        match self {
+            Self::Local | Self::Unix(_) => true,
+            Self::Tcp(host) => {
+                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+            }
+        }
+    }
+
     /// Returns what `host=` means: a path is the folder of a Unix socket, `@` an abstract one.
     fn from_text(text: &str) -> Self {
         if text.is_empty() {

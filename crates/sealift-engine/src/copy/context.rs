@@ -1,0 +1,84 @@
+//! What copying needs, and how a table is read.
+
+use super::{Budget, RangeJob};
+use crate::error::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Events};
+use crate::postgres::TargetLock;
+use crate::sqlite::{KeyRange, ReadJob, Snapshot, TableKey};
+use crate::store::{RangeReceipt, Store};
+use sealift_core::convert::ColumnCodec;
+use sealift_core::plan::{Plan, TablePlan};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What every worker needs.
+#[derive(Debug)]
+pub struct CopyContext {
+    /// Where sessions come from.
+    pub lock: Arc<TargetLock>,
+    /// The source, at one moment.
+    pub snapshot: Arc<Snapshot>,
+    /// Where receipts go.
+    pub store: Store,
+    /// What is made.
+    pub plan: Plan,
+    /// How each table of the plan is read, in the plan's order.
+    pub tables: Vec<SourceTable>,
+    /// The memory that all workers share.
+    pub budget: Budget,
+    /// Who listens.
+    pub events: Events,
+    /// Who may stop it.
+    pub cancel: Cancel,
+}
+
+/// How a table is read.
+#[derive(Debug, Clone)]
+pub struct SourceTable {
+    /// Its key.
+    pub key: TableKey,
+    /// Whether the census met cells so large that they travel in pieces.
+    pub large_cells: bool,
+    /// The most bytes of one row that are in memory at once, by the longest cell of each column.
+    pub row_bytes: u64,
+}
+
+/// Receipts by source table and range number.
+pub type Receipts = BTreeMap<(String, usize), RangeReceipt>;
+
+/// Returns how a range of a table is read.
+///
+/// # Errors
+/// When the plan asks for a conversion that does not exist.
+pub(crate) fn read_job(
+    context: &CopyContext,
+    table: &TablePlan,
+    job: &RangeJob,
+) -> Result<ReadJob> {
+    let mut columns = Vec::new();
+    let mut codecs = Vec::new();
+    for (plan, column) in table.columns.iter().zip(&table.target.columns) {
+        if column.generated.is_some() {
+            continue;
+        }
+        columns.push(plan.source.clone());
+        codecs.push(ColumnCodec::new(column.data_type, plan.reading).map_err(|error| {
+            Error::new(ErrorKind::Usage, format!("column {}.{}", table.source, plan.source))
+                .caused_by(error)
+        })?);
+    }
+    let source = context
+        .tables
+        .get(job.table)
+        .ok_or_else(|| Error::new(ErrorKind::Bug, "a range of a table that is not in the plan"))?;
+    Ok(ReadJob {
+        key: source.key.clone(),
+        columns,
+        codecs,
+        range: KeyRange { after: job.after, up_to: job.up_to },
+        // Always: a receipt without its digest could not be checked by the run that goes on.
+        hash: true,
+        large_cells: source.large_cells,
+        apart: context.snapshot.filter(&table.source),
+    })
+}
