@@ -212,6 +212,45 @@ fn verify_names_the_cell_that_differs() {
 }
 
 #[test]
+fn an_estimate_stands_beside_the_plan_and_not_in_its_file() {
+    let environment = shop();
+    let database = sealift_testkit::database_blocking();
+    let arguments = ["plan", "shop.db", "-o", "plan.json", "--json", "--to", &database.url];
+    let output = environment.run(&arguments);
+    assert_eq!(output.status, 0, "{output}");
+    let estimate = &output.json()["estimate"];
+    assert_eq!(estimate["probed"], true, "{estimate}");
+    assert!(estimate["seconds"].as_f64().unwrap() > 0.0);
+    assert!(estimate["rates"]["copy_row"].as_f64().unwrap() > 0.0);
+    let read = |name: &str| std::fs::read_to_string(environment.folder().join(name)).unwrap();
+    let first = read("plan.json");
+    assert!(!first.contains("estimate"), "{first}");
+    assert_eq!(environment.run(&["plan", "shop.db", "-o", "again.json"]).status, 0);
+    assert_eq!(read("again.json"), first);
+    // What was printed is a plan too.
+    environment.write("printed.json", &output.stdout);
+    let arguments =
+        ["migrate", "shop.db", "--plan", "printed.json", "--no-backup", "--to", &database.url];
+    let output = environment.run(&arguments);
+    assert_eq!(output.status, 0, "{output}");
+}
+
+#[test]
+fn a_dry_run_estimates_what_was_asked_for() {
+    let environment = shop();
+    let phase = |arguments: &[&str], name: &str| {
+        let estimate = environment.run(arguments).json()["estimate"].clone();
+        let phases = estimate["phases"].as_array().unwrap().clone();
+        let found = phases.into_iter().find(|phase| phase["name"] == name).unwrap();
+        found["seconds"].as_f64().unwrap()
+    };
+    let all = ["migrate", "shop.db", "--dry-run", "--json"];
+    assert!(phase(&all, "verify") > 0.0 && phase(&all, "backup") > 0.0);
+    let less = ["migrate", "shop.db", "--dry-run", "--json", "--no-backup", "--verify", "none"];
+    assert_eq!((phase(&less, "verify"), phase(&less, "backup")), (0.0, 0.0));
+}
+
+#[test]
 fn progress_goes_to_stderr_and_quiet_silences_it() {
     let environment = shop();
     let output = environment.run(&["plan", "shop.db", "--json"]);
