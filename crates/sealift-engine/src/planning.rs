@@ -16,8 +16,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase};
 use crate::sqlite::{
     CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, WholeKeys,
-    breaks_a_check, census, count_broken, integrity, introspect, may_be_covered, merging_keys,
-    orphans, stand_in_collations,
+    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, orphans,
+    stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::ColumnCensus;
@@ -214,10 +214,11 @@ fn check(
     match found.damage.first() {
         None => {
             let checks = broken(reader, schema, found.has_nulls)?;
-            let mut orphans_of = orphans(reader, schema, |table| !may_be_covered(schema, table))?;
+            let possible = WholeKeys::possible(schema);
+            let mut orphans_of = orphans(reader, schema, |table| !possible.cover(table, schema))?;
             // Without a census there will be no plan.
             if let Ok(whole) = counted.recv() {
-                let rest = |table| may_be_covered(schema, table) && !whole.cover(table, schema);
+                let rest = |table| possible.cover(table, schema) && !whole.cover(table, schema);
                 orphans_of.extend(orphans(reader, schema, rest)?);
             }
             Ok(Checked { orphans: orphans_of, checks, collations: stand_in_collations(reader)? })

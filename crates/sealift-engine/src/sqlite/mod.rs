@@ -34,7 +34,7 @@ mod watch;
 pub(crate) use apart::rules_of;
 pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
 pub use backup::backup;
-pub use census::{CellMemory, SPLIT_BYTES, TableCensus, WholeKeys, census, may_be_covered};
+pub use census::{CellMemory, SPLIT_BYTES, TableCensus, WholeKeys, census};
 pub use checks::{breaks_a_check, count_broken};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub use introspect::introspect;

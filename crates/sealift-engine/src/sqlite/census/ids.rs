@@ -144,17 +144,16 @@ impl Wanted {
 pub struct WholeKeys(BTreeSet<(usize, usize)>);
 
 impl WholeKeys {
+    /// Returns the foreign keys of which the census may find that out.
+    #[must_use]
+    pub fn possible(schema: &Schema) -> Self {
+        Self(Wanted::of(schema).keys.into_keys().collect())
+    }
+
     /// Returns whether that is known of all foreign keys of the table at a position.
     #[must_use]
     pub fn cover(&self, table: usize, schema: &Schema) -> bool {
         let keys = schema.tables.get(table).map_or(0, |table| table.foreign_keys.len());
         (0..keys).all(|number| self.0.contains(&(table, number)))
     }
-}
-
-/// Returns whether the census may find out that all foreign keys of the table at a position are whole.
-#[must_use]
-pub fn may_be_covered(schema: &Schema, table: usize) -> bool {
-    let keys = Wanted::of(schema).keys.into_keys().collect();
-    WholeKeys(keys).cover(table, schema)
 }
