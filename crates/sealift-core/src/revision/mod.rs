@@ -10,7 +10,12 @@
 //!
 //! See `docs/design/024-revisions.md`.
 
+pub mod diff;
 pub mod file;
 pub mod graph;
 pub mod lex;
+pub mod model;
 pub mod split;
+
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,1 @@
+//! Small schemas compared, and what is written down of it.

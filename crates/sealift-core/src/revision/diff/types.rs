@@ -1,0 +1,232 @@
+//! Enumerated types and domains.
+
+use super::column_type::alter_column;
+use super::comments::{comment, object};
+use super::pairs::Pairs;
+use super::sides::Sides;
+use super::step::{Lock, Phase, Statement, Step, Work};
+use crate::name::{Ident, fit};
+use crate::revision::model::{Column, Domain, DomainCheck, Enum, printed};
+use crate::sql::Sql;
+
+pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let pairs = Pairs::by_name(&sides.base.enums, &sides.wanted.enums, |e| &e.name, |a, b| a == b);
+    steps.extend(pairs.new.into_iter().map(make_enum));
+    steps.extend(
+        pairs
+            .gone
+            .into_iter()
+            .map(|old| make_enum(old).flipped(Phase::DropTypes, format!("drop type {}", old.name))),
+    );
+    for (old, new) in pairs.changed {
+        if old.labels != new.labels {
+            steps.extend(change_labels(sides, old, new));
+        }
+        steps.extend(comment(
+            &object("type", &new.name),
+            old.comment.as_deref(),
+            new.comment.as_deref(),
+        ));
+    }
+    let pairs =
+        Pairs::by_name(&sides.base.domains, &sides.wanted.domains, |d| &d.name, |a, b| a == b);
+    steps.extend(pairs.new.into_iter().map(make_domain));
+    steps.extend(pairs.gone.into_iter().map(|old| {
+        make_domain(old).flipped(Phase::DropTypes, format!("drop domain {}", old.name))
+    }));
+    for (old, new) in pairs.changed {
+        steps.extend(change_domain(old, new));
+        steps.extend(comment(
+            &object("domain", &new.name),
+            old.comment.as_deref(),
+            new.comment.as_deref(),
+        ));
+    }
+    steps
+}
+
+/// Returns what about types cannot be carried out.
+pub(super) fn not_covered(sides: &Sides<'_>) -> Vec<String> {
+    let pairs = Pairs::by_name(
+        &sides.base.domains,
+        &sides.wanted.domains,
+        |d| &d.name,
+        |a, b| a.base == b.base && a.collation == b.collation,
+    );
+    let say = |old: &Domain, new: &Domain| {
+        format!("domain {} stands on {} and is wanted on {}", old.name, old.base, new.base)
+    };
+    pairs.changed.into_iter().map(|(old, new)| say(old, new)).collect()
+}
+
+fn labels(of: &[String]) -> Sql {
+    Sql::new().join(of.iter().map(|label| Sql::new().literal(label)), ", ")
+}
+
+fn create_enum(name: &Ident, of: &[String]) -> Sql {
+    Sql::raw("create type ").ident(name).push(" as enum (").sql(&labels(of)).push(")")
+}
+
+fn make_enum(new: &Enum) -> Step {
+    let drop = Sql::raw("drop type ").ident(&new.name);
+    let mut step = Step::new(
+        Phase::MakeTypes,
+        format!("create type {}", new.name),
+        Statement::free(create_enum(&new.name, &new.labels)),
+        Statement::free(drop),
+    );
+    let said = comment(&object("type", &new.name), None, new.comment.as_deref());
+    step.up.extend(said.into_iter().flat_map(|said| said.up));
+    step
+}
+
+/// Values that come are added; one cannot be taken away, so going back, as well as any other change, makes the type anew.
+fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
+    let grows = {
+        let mut wanted = new.labels.iter();
+        old.labels.iter().all(|label| wanted.any(|other| other == label))
+    };
+    let columns = columns_of(sides, &old.name);
+    if !grows {
+        return vec![Step {
+            phase: Phase::AddColumns,
+            title: format!("change the values of type {}", new.name),
+            note: Some(
+                "writes the tables anew that use it; fails where a row holds a value that is gone"
+                    .to_owned(),
+            ),
+            up: replace_enum(old, new, &columns),
+            down: replace_enum(new, old, &columns),
+        }];
+    }
+    let mut steps = Vec::new();
+    let mut so_far = old.labels.clone();
+    for (at, label) in new.labels.iter().enumerate() {
+        if so_far.contains(label) {
+            continue;
+        }
+        let before = Enum { labels: so_far.clone(), ..old.clone() };
+        so_far.insert(at, label.clone());
+        let after = Enum { labels: so_far.clone(), ..old.clone() };
+        let mut sql = Sql::raw("alter type ").ident(&old.name).push(" add value ").literal(label);
+        if let Some(next) = so_far.get(at + 1) {
+            sql = sql.push(" before ").literal(next);
+        }
+        steps.push(Step {
+            phase: Phase::MakeTypes,
+            title: format!("add value {label} to type {}", new.name),
+            note: Some("on the way back, fails where a row holds the value".to_owned()),
+            up: vec![Statement::free(sql)],
+            down: replace_enum(&after, &before, &columns),
+        });
+    }
+    steps
+}
+
+/// Columns of a type in the database that have it afterwards too.
+fn columns_of<'a>(sides: &Sides<'a>, name: &Ident) -> Vec<(&'a Ident, &'a Column)> {
+    let is_of = |column: &Column| printed::mentions(&column.type_name, name.as_str());
+    let shared = sides.shared_tables().flat_map(|(old, new)| {
+        old.columns.iter().filter_map(move |column| {
+            let stays =
+                new.column(&column.name).is_some_and(|other| other.type_name == column.type_name);
+            stays.then_some((&old.name, column))
+        })
+    });
+    shared.filter(|(_, column)| is_of(column)).collect()
+}
+
+fn replace_enum(old: &Enum, new: &Enum, columns: &[(&Ident, &Column)]) -> Vec<Statement> {
+    let aside = fit(&format!("{}_old", old.name));
+    let rename = Sql::raw("alter type ").ident(&old.name).push(" rename to ").ident(&aside);
+    let mut way =
+        vec![Statement::free(rename), Statement::free(create_enum(&new.name, &new.labels))];
+    for (table, column) in columns {
+        let alter = |sql: Sql| Statement::brief(sql, Lock::AccessExclusive, table);
+        let head = || alter_column(table, &column.name);
+        if column.default.is_some() {
+            way.push(alter(head().push("drop default")));
+        }
+        let to = &column.type_name;
+        let through = if to.as_str().ends_with("[]") { "::text[]::" } else { "::text::" };
+        let change =
+            head().push("type ").sql(to).push(" using ").ident(&column.name).push(through).sql(to);
+        way.push(alter(change).working(Work::Rewrite));
+        if let Some(default) = &column.default {
+            way.push(alter(head().push("set default ").sql(default)));
+        }
+    }
+    way.push(Statement::free(Sql::raw("drop type ").ident(&aside)));
+    if let Some(comment) = &new.comment {
+        let said = Sql::raw("comment on type ").ident(&new.name).push(" is ").literal(comment);
+        way.push(Statement::free(said));
+    }
+    way
+}
+
+fn make_domain(domain: &Domain) -> Step {
+    let mut sql = Sql::raw("create domain ").ident(&domain.name).push(" as ").sql(&domain.base);
+    if let Some(collation) = &domain.collation {
+        sql = sql.push(" collate ").sql(collation);
+    }
+    if let Some(default) = &domain.default {
+        sql = sql.push(" default ").sql(default);
+    }
+    if domain.not_null {
+        sql = sql.push(" not null");
+    }
+    for check in &domain.checks {
+        sql = sql.push(" constraint ").ident(&check.name).push(" ").sql(&check.definition);
+    }
+    let drop = Sql::raw("drop domain ").ident(&domain.name);
+    let mut step = Step::new(
+        Phase::MakeTypes,
+        format!("create domain {}", domain.name),
+        Statement::free(sql),
+        Statement::free(drop),
+    );
+    let said = comment(&object("domain", &domain.name), None, domain.comment.as_deref());
+    step.up.extend(said.into_iter().flat_map(|said| said.up));
+    step
+}
+
+fn change_domain(old: &Domain, new: &Domain) -> Vec<Step> {
+    let name = &new.name;
+    let alter =
+        |action: Sql| Statement::free(Sql::raw("alter domain ").ident(name).push(" ").sql(&action));
+    let mut steps = Vec::new();
+    let title = |what: &str| format!("change {what} of domain {name}");
+    if old.default != new.default {
+        let way = |to: &Domain| match &to.default {
+            Some(default) => alter(Sql::raw("set default ").sql(default)),
+            None => alter(Sql::raw("drop default")),
+        };
+        steps.push(Step::new(Phase::MakeTypes, title("the default"), way(new), way(old)));
+    }
+    if old.not_null != new.not_null {
+        let way = |to: &Domain| {
+            let set = to.not_null;
+            let words = if set { "set not null" } else { "drop not null" };
+            alter(Sql::raw(words)).working(if set { Work::Scan } else { Work::Brief })
+        };
+        steps.push(Step::new(Phase::AlterColumns, title("NULL"), way(new), way(old)));
+    }
+    let pairs = Pairs::by_name(&old.checks, &new.checks, |c| &c.name, |a, b| a == b);
+    let add = |check: &DomainCheck| {
+        let sql = Sql::raw("add constraint ").ident(&check.name).push(" ").sql(&check.definition);
+        alter(sql).working(Work::Scan)
+    };
+    let drop = |check: &DomainCheck| alter(Sql::raw("drop constraint ").ident(&check.name));
+    let gone = pairs.gone.into_iter().chain(pairs.changed.iter().map(|(old, _)| *old));
+    steps.extend(gone.map(|check| {
+        let title = format!("drop check {} of domain {name}", check.name);
+        Step::new(Phase::DropConstraints, title, drop(check), add(check))
+    }));
+    let made = pairs.new.into_iter().chain(pairs.changed.iter().map(|(_, new)| *new));
+    steps.extend(made.map(|check| {
+        let title = format!("add check {} to domain {name}", check.name);
+        Step::new(Phase::AddChecks, title, add(check), drop(check))
+    }));
+    steps
+}
