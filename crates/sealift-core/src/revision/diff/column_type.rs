@@ -40,54 +40,76 @@ pub(super) fn differs(old: &Column, new: &Column) -> bool {
     old.type_name != new.type_name || old.collation != new.collation
 }
 
-/// Returns the statements that change a type: the guard where values might change, and the change itself.
-pub(super) fn change(table: &Ident, old: &Column, new: &Column) -> Vec<Statement> {
-    let cost = cost(old.type_name.as_str(), new.type_name.as_str());
-    let mut statements = Vec::new();
-    let name = &new.name;
-    // `json` has no equality, and `jsonb` always prints otherwise; there the flag `loses` must do.
-    if cost.values == Values::Changed && old.type_name.as_str() != "json" {
-        statements.push(guard(table, old, new));
+/// Returns the statements that change the types of columns of a table, from the first of each pair to the second: guards
+/// where values might change, and then all changes at once, so that the table is written anew only once.
+pub(super) fn change(table: &Ident, columns: &[(&Column, &Column)]) -> Vec<Statement> {
+    let price = |old: &Column, new: &Column| cost(old.type_name.as_str(), new.type_name.as_str());
+    let mut statements: Vec<Statement> = columns
+        .iter()
+        // `json` has no equality, and `jsonb` always prints otherwise; there the flag alone must do.
+        .filter(|(old, new)| {
+            price(old, new).values == Values::Changed && old.type_name.as_str() != "json"
+        })
+        .map(|(old, new)| guard(table, old, new, price(old, new).cast))
+        .collect();
+    let actions = columns.iter().map(|(old, new)| action(new, price(old, new).cast));
+    let mut statement = Statement::alter(table, &Sql::new().join(actions, ", "));
+    let (mut lost, mut refused) = (Vec::new(), Vec::new());
+    for (old, new) in columns {
+        let cost = price(old, new);
+        // Indexes on the column are built anew for another collation.
+        let collation = if old.collation == new.collation { Work::Brief } else { Work::Scan };
+        let work = std::cmp::max(cost.work, collation);
+        statement.work = std::cmp::max(statement.work, work);
+        let what =
+            format!("values of column {table}.{} that do not fit type {}", new.name, new.type_name);
+        match cost.values {
+            Values::Kept => {}
+            Values::Refused => refused.push(what),
+            Values::Changed => lost.push(what),
+        }
     }
+    statements.push(match (lost.is_empty(), refused.is_empty()) {
+        (true, true) => statement,
+        (true, false) => statement.narrowing(refused.join(", ")),
+        (false, _) => {
+            lost.extend(refused);
+            statement.losing(lost.join(", "))
+        }
+    });
+    statements
+}
+
+fn action(new: &Column, cast: Cast) -> Sql {
+    let name = &new.name;
     let mut action = Sql::raw("alter column ").ident(name).push(" type ").sql(&new.type_name);
     if let Some(collation) = &new.collation {
         action = action.push(" collate ").sql(collation);
     }
     let using = Sql::raw(" using ").ident(name);
-    match cost.cast {
-        Cast::Itself => {}
-        Cast::Told => action = action.sql(&using).push("::").sql(&new.type_name),
-        Cast::ByText => action = action.sql(&using).push("::text::").sql(&new.type_name),
+    match cast {
+        Cast::Itself => action,
+        Cast::Told => action.sql(&using).push("::").sql(&new.type_name),
+        Cast::ByText => action.sql(&using).push("::text::").sql(&new.type_name),
     }
-    let mut statement = Statement::alter(table, &action).working(cost.work);
-    if old.collation != new.collation {
-        // Indexes on the column are built anew.
-        statement = statement.working(std::cmp::max(cost.work, Work::Scan));
-    }
-    if cost.values != Values::Kept {
-        let what = format!(
-            "values of column {table}.{name} that are not of type {} (it was {})",
-            new.type_name, old.type_name
-        );
-        statement = statement.losing(what);
-    }
-    statements.push(statement);
-    statements
 }
 
 /// A block that raises an exception where a value would not come back from the new type as it was.
-fn guard(table: &Ident, old: &Column, new: &Column) -> Statement {
+fn guard(table: &Ident, old: &Column, new: &Column, cast: Cast) -> Statement {
     let name = &new.name;
-    let query = Sql::raw("select from ")
-        .ident(table)
-        .push(" where (")
-        .ident(name)
-        .push("::")
-        .sql(&new.type_name)
-        .push(")::")
-        .sql(&old.type_name)
-        .push(" is distinct from ")
-        .ident(name);
+    let there = if cast == Cast::ByText { "::text::" } else { "::" };
+    let value = Sql::new().ident(name).push(there).sql(&new.type_name);
+    let query = Sql::raw("select from ").ident(table).push(" where ");
+    let query = match cast {
+        Cast::Itself | Cast::Told => {
+            let back = Sql::raw("(").sql(&value).push(")::").sql(&old.type_name);
+            query.sql(&back).push(" is distinct from ").ident(name)
+        }
+        // These may not be comparable as they are.
+        Cast::ByText => {
+            query.push("(").sql(&value).push(")::text is distinct from ").ident(name).push("::text")
+        }
+    };
     let said = format!(
         "values of column {table}.{name} would be rounded or cut by type {}",
         new.type_name
@@ -128,13 +150,14 @@ pub(super) fn cost(old: &str, new: &str) -> Cost {
         (_, Family::Text) if b.limits.is_none() => rewrite(Values::Kept, Cast::Told),
         // An explicit cast to varchar(n) cuts; the assignment refuses.
         (_, Family::Text) => rewrite(Values::Refused, Cast::Itself),
-        (Family::Text, _) => rewrite(Values::Refused, Cast::Told),
+        // `007` is 7 afterwards.
+        (Family::Text, _) => rewrite(Values::Changed, Cast::Told),
         (Family::Json, Family::Json) if new == "json" => rewrite(Values::Kept, Cast::Itself),
         (Family::Json, Family::Json) => rewrite(Values::Changed, Cast::Itself),
         (Family::Moment, Family::Moment) => rewrite(Values::Changed, Cast::Told),
         (Family::Integer(4), Family::Boolean) => rewrite(Values::Changed, Cast::Told),
         (Family::Boolean, Family::Integer(4)) => rewrite(Values::Kept, Cast::Told),
-        _ => rewrite(Values::Refused, Cast::ByText),
+        _ => rewrite(Values::Changed, Cast::ByText),
     }
 }
 

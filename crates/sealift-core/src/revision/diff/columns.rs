@@ -6,7 +6,7 @@ use super::sides::{Sides, must_be_remade};
 use super::step::{Lock, Phase, Statement, Step, Work, alter};
 use super::tables::{self, counting, generated_as_identity, kind, work_of_adding};
 use crate::name::{Ident, fit};
-use crate::revision::model::{Column, Identity, Table};
+use crate::revision::model::{Column, Identity, Model, Sequence, Table};
 use crate::sql::Sql;
 
 pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
@@ -19,10 +19,15 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
             old.columns.iter().filter(|c| new.column(&c.name).is_none() || remade(c)).collect();
         gone.sort_by_key(|column| column.generated.is_none());
         steps.extend(gone.into_iter().map(|column| drop(table, column)));
+        let pairs =
+            new.columns.iter().filter_map(|column| Some((old.column(&column.name)?, column)));
+        let shrinking = pairs.filter(|(before, after)| counts_less_far(before, after));
+        steps.extend(shrinking.filter_map(|(before, after)| change_identity(table, before, after)));
+        steps.extend(change_types(sides, old, new));
         for column in &new.columns {
             match old.column(&column.name) {
                 Some(before) if !remade(column) => {
-                    steps.extend(alter_steps(sides, old, before, column))
+                    steps.extend(alter_steps(sides, old, before, column));
                 }
                 _ => steps.push(add(table, column)),
             }
@@ -69,16 +74,14 @@ fn alter_steps(sides: &Sides<'_>, table: &Table, old: &Column, new: &Column) -> 
     let name = &table.name;
     let mut steps = Vec::new();
     // An identity goes before a default comes, changes behind the type, and comes behind `not null`.
-    let identity = change_identity(name, old, new);
+    let identity = if counts_less_far(old, new) { None } else { change_identity(name, old, new) };
     let (first, rest) = if new.identity.is_none() { (identity, None) } else { (None, identity) };
     let (middle, last) = if old.identity.is_some() { (rest, None) } else { (None, rest) };
     steps.extend(first);
     if old.generated.is_some() && new.generated.is_none() {
         steps.push(no_longer_generated(name, old));
     }
-    if column_type::differs(old, new) {
-        steps.push(change_type(name, old, new));
-    } else if old.default != new.default && old.generated.is_none() {
+    if !column_type::differs(old, new) && old.default != new.default && old.generated.is_none() {
         steps.push(change_default(sides, name, old, new));
     }
     steps.extend(middle);
@@ -95,33 +98,48 @@ fn alter_steps(sides: &Sides<'_>, table: &Table, old: &Column, new: &Column) -> 
     steps
 }
 
-/// The default is taken off first, since the server may not be able to change it along, and put on again.
-fn change_type(table: &Ident, old: &Column, new: &Column) -> Step {
-    let way = |from: &Column, to: &Column| {
-        let mut way = Vec::new();
-        if from.default.is_some() && from.generated.is_none() {
-            way.push(default(table, &from.name, None));
-        }
-        way.extend(column_type::change(table, from, to));
-        if to.default.is_some() && to.generated.is_none() {
-            way.push(default(table, &to.name, to.default.as_ref()));
-        }
+/// All changes of type at once, so that the table is written anew only once. Defaults are taken off first, since the
+/// server may not be able to change them along, and put on again.
+fn change_types(sides: &Sides<'_>, old: &Table, new: &Table) -> Option<Step> {
+    let table = &new.name;
+    let pairs: Vec<(&Column, &Column)> = new
+        .columns
+        .iter()
+        .filter(|column| !sides.is_remade(table, std::slice::from_ref(&column.name)))
+        .filter_map(|column| Some((old.column(&column.name)?, column)))
+        .filter(|(before, after)| column_type::differs(before, after))
+        .collect();
+    let turned: Vec<(&Column, &Column)> = pairs.iter().map(|(old, new)| (*new, *old)).collect();
+    let way = |pairs: &[(&Column, &Column)]| {
+        let has_default = |column: &Column| column.default.is_some() && column.generated.is_none();
+        let mut way: Vec<Statement> = Vec::new();
+        let from = pairs.iter().map(|(from, _)| from).filter(|from| has_default(from));
+        way.extend(from.map(|from| default(table, &from.name, None)));
+        way.extend(column_type::change(table, pairs));
+        let to = pairs.iter().map(|(_, to)| to).filter(|to| has_default(to));
+        way.extend(to.map(|to| default(table, &to.name, to.default.as_ref())));
         way
     };
-    let title =
-        format!("change type of {table}.{} from {} to {}", new.name, old.type_name, new.type_name);
+    let words: Vec<String> = pairs
+        .iter()
+        .map(|(old, new)| {
+            format!("{table}.{} from {} to {}", new.name, old.type_name, new.type_name)
+        })
+        .collect();
     let step = Step {
         phase: Phase::AlterColumns,
-        title,
+        title: format!("change type of {}", words.join(", ")),
         note: None,
-        up: way(old, new),
-        down: way(new, old),
+        up: way(&pairs),
+        down: way(&turned),
     };
     let rewrites = step.up.iter().any(|statement| statement.work == Work::Rewrite);
-    if rewrites {
-        step.noting(format!("writes table {table} anew; nobody reads or writes it meanwhile"))
-    } else {
-        step
+    match (pairs.is_empty(), rewrites) {
+        (true, _) => None,
+        (false, false) => Some(step),
+        (false, true) => Some(
+            step.noting(format!("writes table {table} anew; nobody reads or writes it meanwhile")),
+        ),
     }
 }
 
@@ -130,16 +148,27 @@ fn change_default(sides: &Sides<'_>, table: &Ident, old: &Column, new: &Column) 
     let up = default(table, &new.name, new.default.as_ref());
     let down = default(table, &new.name, old.default.as_ref());
     let mut step = Step::new(Phase::AlterColumns, title, up, down);
-    // A new sequence of the column goes on behind the rows that are there.
-    let owned = sides.wanted.sequences.iter().find(|sequence| {
-        sides.base.sequence(&sequence.name).is_none()
-            && sequence.owned_by.as_ref().is_some_and(|o| o.table == *table && o.column == new.name)
-    });
-    if let Some(sequence) = owned {
-        let of = Sql::new().literal(Sql::new().ident(&sequence.name).as_str());
-        step.up.push(go_on_behind_rows(table, &new.name, &of, sequence.options.start));
-    }
+    let (base, wanted) = (sides.base, sides.wanted);
+    step.up.extend(sequence_goes_on(table, &new.name, wanted, base));
+    step.down.extend(sequence_goes_on(table, &new.name, base, wanted));
     step
+}
+
+/// A sequence of the column that the other side does not have goes on behind the rows that are there.
+fn sequence_goes_on(
+    table: &Ident,
+    column: &Ident,
+    side: &Model,
+    other: &Model,
+) -> Option<Statement> {
+    let is_its_own = |sequence: &&Sequence| {
+        let owner = sequence.owned_by.as_ref();
+        owner.is_some_and(|owner| owner.table == *table && owner.column == *column)
+            && other.sequence(&sequence.name).is_none()
+    };
+    let sequence = side.sequences.iter().find(is_its_own)?;
+    let of = Sql::new().literal(Sql::new().ident(&sequence.name).as_str());
+    Some(go_on_behind_rows(table, column, &of, sequence.options.start))
 }
 
 fn default(table: &Ident, column: &Ident, value: Option<&Sql>) -> Statement {
@@ -218,6 +247,13 @@ fn drop_not_null(table: &Ident, column: &Column) -> Step {
     )
 }
 
+/// The sequence of an identity column has the column's type: where it is to count less far, it does so before the type
+/// changes, and otherwise behind it.
+fn counts_less_far(old: &Column, new: &Column) -> bool {
+    let pair = old.identity.as_ref().zip(new.identity.as_ref());
+    pair.is_some_and(|(old, new)| new.sequence.max < old.sequence.max)
+}
+
 fn change_identity(table: &Ident, old: &Column, new: &Column) -> Option<Step> {
     if old.identity == new.identity {
         return None;
@@ -256,7 +292,12 @@ fn change_identity(table: &Ident, old: &Column, new: &Column) -> Option<Step> {
     // An identity column must refuse NULL first, and its default must be gone.
     let adds = old.identity.is_none();
     Some(Step {
-        phase: if adds { Phase::SetNotNull } else { Phase::AlterColumns },
+        phase: match (adds, new.identity.is_some()) {
+            (true, _) => Phase::SetNotNull,
+            (false, true) => Phase::AlterColumns,
+            // Its sequence makes room for another of the same name.
+            (false, false) => Phase::DisownSequences,
+        },
         title: format!("change how {table}.{column} is numbered"),
         note: None,
         up: way(old.identity.as_ref(), new.identity.as_ref()),

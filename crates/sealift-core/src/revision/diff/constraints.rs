@@ -17,7 +17,7 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
                 steps.push(rename(name, a, b));
             }
             if !a.validated && b.validated {
-                steps.push(validate(name, b));
+                steps.push(Step { down: doubted(name, a), ..validate(name, b) });
             }
             let on = on_table("constraint", &b.name, name);
             steps.extend(comment(&on, a.comment.as_deref(), b.comment.as_deref()));
@@ -35,7 +35,11 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
     for table in sides.wanted.tables.iter().filter(|table| sides.base.table(&table.name).is_none())
     {
         for constraint in foreign(table) {
-            steps.push(with_comment(plainly(&table.name, &constraint), &table.name, &constraint));
+            let mut step =
+                with_comment(plainly(&table.name, &constraint), &table.name, &constraint);
+            // There is no row yet.
+            step.up.iter_mut().for_each(|statement| statement.work = Work::Brief);
+            steps.push(step);
         }
     }
     for table in sides.base.tables.iter().filter(|table| sides.wanted.table(&table.name).is_none())
@@ -137,6 +141,12 @@ fn validate(table: &Ident, constraint: &Constraint) -> Step {
         up: vec![Statement::brief(sql, Lock::ShareUpdateExclusive, table).working(Work::Scan)],
         down: Vec::new(),
     }
+}
+
+/// What takes back that a constraint that stays was validated.
+fn doubted(table: &Ident, constraint: &Constraint) -> Vec<Statement> {
+    let again = with_comment(not_valid(table, constraint), table, constraint);
+    again.down.into_iter().chain(again.up).collect()
 }
 
 /// The index is built while others read and write; the constraint then only takes it over. Dropping the constraint

@@ -20,9 +20,17 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
             steps.extend(comment(&on, a.comment.as_deref(), b.comment.as_deref()));
         }
         for index in pairs.gone.iter().chain(pairs.changed.iter().map(|(old, _)| old)) {
+            // Comes before all of these, so its way back comes behind them.
             steps.extend(said_again(index));
         }
-        steps.extend(pairs.gone.iter().map(|index| drop(table, index, Phase::DropIndexes)));
+        steps.extend(pairs.gone.iter().map(|index| {
+            // It goes last if it can, so that nothing waits for it; else it would go with its columns.
+            let stays = index.columns.iter().all(|column| new.column(column).is_some());
+            let moves =
+                sides.is_remade(table, &index.columns) || sides.changes_type(table, &index.columns);
+            let phase = if stays && !moves { Phase::DropOldIndexes } else { Phase::DropIndexes };
+            drop(table, index, phase)
+        }));
         steps.extend(pairs.new.iter().map(|index| build(table, index)));
         for index in pairs.new.iter().chain(pairs.changed.iter().map(|(_, new)| new)) {
             let said = comment(&object("index", &index.name), None, index.comment.as_deref());

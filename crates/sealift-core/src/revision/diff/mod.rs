@@ -20,7 +20,7 @@ mod views;
 mod written;
 
 pub use guard::ACCEPT_LOSS;
-pub use step::{Lock, Phase, Statement, Step, Work};
+pub use step::{Danger, Lock, Phase, Statement, Step, Work};
 pub use written::Revision;
 
 use super::model::{Model, Other, Rename, RenameError};
@@ -72,9 +72,12 @@ impl Difference {
         self.steps.is_empty() && self.not_covered.is_empty()
     }
 
-    /// Returns what is lost on the way up.
-    pub fn losses(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().flat_map(Step::losses)
+    /// Returns what on the way up a person should say yes to: what is lost, and what the server may refuse.
+    pub fn dangers(&self) -> impl Iterator<Item = &Danger> {
+        self.steps
+            .iter()
+            .flat_map(|step| &step.up)
+            .filter_map(|statement| statement.danger.as_ref())
     }
 }
 
@@ -98,7 +101,7 @@ fn put_names(
         if let Rename::Column { table, .. } = &mut rename {
             let by_old_name = renames.iter().find_map(|other| match other {
                 Rename::Table { from, to } if from == table => Some(to),
-                _ => None,
+                Rename::Table { .. } | Rename::Column { .. } => None,
             });
             if let Some(to) = by_old_name {
                 *table = to.clone();

@@ -26,6 +26,8 @@ pub(super) struct Sides<'a> {
     pub(super) views_down: BTreeSet<Ident>,
     /// Functions of the database that go or must be made anew, by name and arguments.
     pub(super) functions_down: BTreeSet<(Ident, String)>,
+    /// Whether any table or column changes its name.
+    pub(super) has_renames: bool,
 }
 
 impl<'a> Sides<'a> {
@@ -38,6 +40,7 @@ impl<'a> Sides<'a> {
             moved_tables: BTreeSet::new(),
             views_down: BTreeSet::new(),
             functions_down: BTreeSet::new(),
+            has_renames: !renames.is_empty(),
         };
         for rename in renames {
             match rename {
@@ -245,14 +248,14 @@ impl<'a> Sides<'a> {
 
 /// Returns what tells a function from all others.
 pub(super) fn function_key(function: &Function) -> (Ident, String) {
-    (function.name.clone(), function.identity_arguments.as_str().to_owned())
+    (function.name.clone(), function.argument_types.as_str().to_owned())
 }
 
 /// Returns whether a column cannot be changed into another: it begins to be computed, or is computed otherwise.
 pub(super) fn must_be_remade(old: &Column, new: &Column) -> bool {
     let form = |generated: &Generated| (generated.expression.clone(), generated.kind);
     match (&old.generated, &new.generated) {
-        (None, None) | (Some(_), None) => false,
+        (None | Some(_), None) => false,
         (None, Some(_)) => true,
         (Some(a), Some(b)) => form(a) != form(b) || column_type::differs(old, new),
     }

@@ -30,10 +30,20 @@ pub struct Statement {
     pub on: Vec<Ident>,
     /// How long it takes.
     pub work: Work,
-    /// What is lost by it: `the rows of table users`.
-    pub loses: Option<String>,
+    /// What a person should say yes to before.
+    pub danger: Option<Danger>,
     /// Whether it must stand outside a transaction.
     pub alone: bool,
+}
+
+/// What is not to be done unasked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Danger {
+    /// This is lost: `the rows of table users`.
+    Loses(String),
+    /// The server refuses it where this is there: `values of column a.b that do not fit type integer`.
+    Narrows(String),
 }
 
 /// A lock on a table (manual section 13.3.1), weaker ones first.
@@ -48,6 +58,17 @@ pub enum Lock {
     ShareRowExclusive,
     /// `access exclusive`: others wait.
     AccessExclusive,
+}
+
+impl Danger {
+    /// Returns what is lost, if anything is.
+    #[must_use]
+    pub fn loss(&self) -> Option<&str> {
+        match self {
+            Self::Loses(what) => Some(what),
+            Self::Narrows(_) => None,
+        }
+    }
 }
 
 impl Lock {
@@ -81,9 +102,11 @@ pub enum Work {
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each says what its steps do")]
 pub enum Phase {
+    AddValues,
+    DropViewTriggers,
+    DropViews,
     Rename,
     DropTriggers,
-    DropViews,
     DropForeignKeys,
     DropConstraints,
     DropIndexes,
@@ -98,17 +121,18 @@ pub enum Phase {
     AlterColumns,
     AddGenerated,
     OwnSequences,
+    DropSequences,
+    MakeViews,
+    MakeTriggers,
     AddChecks,
     BuildIndexes,
     SetNotNull,
     AddKeys,
     AddForeignKeys,
     Validate,
-    MakeViews,
-    MakeTriggers,
     Comments,
+    DropOldIndexes,
     DropFunctions,
-    DropSequences,
     DropTypes,
 }
 
@@ -130,14 +154,21 @@ impl Step {
 
     /// Returns what is lost on the way up.
     pub fn losses(&self) -> impl Iterator<Item = &str> {
-        self.up.iter().filter_map(|statement| statement.loses.as_deref())
+        self.up.iter().filter_map(|statement| statement.danger.as_ref()?.loss())
     }
 }
 
 impl Statement {
     /// Returns a brief statement that takes no lock worth telling.
     pub(super) const fn free(sql: Sql) -> Self {
-        Self { sql, lock: Lock::None, on: Vec::new(), work: Work::Brief, loses: None, alone: false }
+        Self {
+            sql,
+            lock: Lock::None,
+            on: Vec::new(),
+            work: Work::Brief,
+            danger: None,
+            alone: false,
+        }
     }
 
     /// Returns a brief statement that locks one table.
@@ -156,7 +187,12 @@ impl Statement {
     }
 
     pub(super) fn losing(mut self, what: String) -> Self {
-        self.loses = Some(what);
+        self.danger = Some(Danger::Loses(what));
+        self
+    }
+
+    pub(super) fn narrowing(mut self, what: String) -> Self {
+        self.danger = Some(Danger::Narrows(what));
         self
     }
 

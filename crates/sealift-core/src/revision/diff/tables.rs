@@ -5,7 +5,6 @@ use super::constraints::clause;
 use super::indexes::create_plainly;
 use super::sides::Sides;
 use super::step::{Lock, Phase, Statement, Step, Work, alter};
-use crate::name::Ident;
 use crate::revision::model::{
     Column, ConstraintKind, Generated, GeneratedKind, Identity, IdentityKind, Rename,
     SequenceOptions, Table,
@@ -75,28 +74,21 @@ fn comments(table: &Table) -> Vec<Statement> {
 }
 
 fn rename(rename: &Rename) -> Step {
-    let (table, sql): (&Ident, Box<dyn Fn(&Ident, &Ident) -> Statement>) = match rename {
-        Rename::Table { to, .. } => (
-            to,
-            Box::new(|from: &Ident, to: &Ident| {
-                let action = Sql::raw("rename to ").ident(to);
-                Statement::alter(from, &action)
-            }),
-        ),
-        Rename::Column { table, .. } => (
-            table,
-            Box::new(|from: &Ident, to: &Ident| {
+    match rename {
+        Rename::Table { from, to } => {
+            let way = |from, to| Statement::alter(from, &Sql::raw("rename to ").ident(to));
+            let title = format!("rename table {from} to {to}");
+            Step::new(Phase::Rename, title, way(from, to), way(to, from))
+        }
+        Rename::Column { table, from, to } => {
+            let way = |from, to| {
                 let action = Sql::raw("rename column ").ident(from).push(" to ").ident(to);
                 Statement::alter(table, &action)
-            }),
-        ),
-    };
-    let (Rename::Table { from, to } | Rename::Column { from, to, .. }) = rename;
-    let title = match rename {
-        Rename::Table { .. } => format!("rename table {from} to {to}"),
-        Rename::Column { .. } => format!("rename column {table}.{from} to {to}"),
-    };
-    Step::new(Phase::Rename, title, sql(from, to), sql(to, from))
+            };
+            let title = format!("rename column {table}.{from} to {to}");
+            Step::new(Phase::Rename, title, way(from, to), way(to, from))
+        }
+    }
 }
 
 /// A column as `create table` and `add column` take it.

@@ -31,7 +31,9 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
         let gone = pairs.gone.into_iter().chain(pairs.changed.iter().map(|(old, _)| *old));
         steps.extend(gone.map(|trigger| {
             let title = format!("drop trigger {} of {owner}", trigger.name);
-            make(owner, trigger).flipped(Phase::DropTriggers, title)
+            let of_view = sides.base.view(owner).is_some();
+            let phase = if of_view { Phase::DropViewTriggers } else { Phase::DropTriggers };
+            make(owner, trigger).flipped(phase, title)
         }));
         let made = pairs.new.into_iter().chain(pairs.changed.iter().map(|(_, new)| *new));
         steps.extend(made.map(|trigger| make(owner, trigger)));

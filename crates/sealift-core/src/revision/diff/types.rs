@@ -87,10 +87,10 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
         let mut wanted = new.labels.iter();
         old.labels.iter().all(|label| wanted.any(|other| other == label))
     };
-    let columns = columns_of(sides, &old.name);
     if !grows {
+        let columns = columns_of(sides, &old.name, Phase::MakeTypes);
         return vec![Step {
-            phase: Phase::AddColumns,
+            phase: Phase::MakeTypes,
             title: format!("change the values of type {}", new.name),
             note: Some(
                 "writes the tables anew that use it; fails where a row holds a value that is gone"
@@ -100,6 +100,9 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
             down: replace_enum(new, old, &columns),
         }];
     }
+    // The way back names tables, so these must have one name before and behind it.
+    let phase = if sides.has_renames { Phase::MakeTypes } else { Phase::AddValues };
+    let columns = columns_of(sides, &old.name, phase);
     let mut steps = Vec::new();
     let mut so_far = old.labels.clone();
     for (at, label) in new.labels.iter().enumerate() {
@@ -114,7 +117,7 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
             sql = sql.push(" before ").literal(next);
         }
         steps.push(Step {
-            phase: Phase::MakeTypes,
+            phase,
             title: format!("add value {label} to type {}", new.name),
             note: Some("on the way back, fails where a row holds the value".to_owned()),
             up: vec![Statement::free(sql)],
@@ -124,17 +127,20 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
     steps
 }
 
-/// Columns of a type in the database that have it afterwards too.
-fn columns_of<'a>(sides: &Sides<'a>, name: &Ident) -> Vec<(&'a Ident, &'a Column)> {
+/// Columns of a type in the database that are there when a phase begins.
+fn columns_of<'a>(sides: &Sides<'a>, name: &Ident, phase: Phase) -> Vec<(&'a Ident, &'a Column)> {
     let is_of = |column: &Column| printed::mentions(&column.type_name, name.as_str());
-    let shared = sides.shared_tables().flat_map(|(old, new)| {
-        old.columns.iter().filter_map(move |column| {
-            let stays =
-                new.column(&column.name).is_some_and(|other| other.type_name == column.type_name);
-            stays.then_some((&old.name, column))
-        })
-    });
-    shared.filter(|(_, column)| is_of(column)).collect()
+    let all = sides
+        .base
+        .tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(move |column| (&table.name, column)));
+    let is_there = |(table, column): &(&Ident, &Column)| {
+        let stays = sides.wanted.table(table).is_some_and(|new| new.column(&column.name).is_some());
+        phase < Phase::DropColumns
+            || (stays && !sides.is_remade(table, std::slice::from_ref(&column.name)))
+    };
+    all.filter(|(_, column)| is_of(column)).filter(is_there).collect()
 }
 
 fn replace_enum(old: &Enum, new: &Enum, columns: &[(&Ident, &Column)]) -> Vec<Statement> {

@@ -3,7 +3,7 @@
 use super::comments::{comment, object, routine};
 use super::indexes::create_plainly;
 use super::sides::{Sides, function_key};
-use super::step::{Lock, Phase, Statement, Step};
+use super::step::{Lock, Phase, Statement, Step, Work};
 use crate::name::Ident;
 use crate::revision::model::{Function, FunctionKind, Model, View, ViewKind, printed};
 use crate::sql::Sql;
@@ -17,13 +17,15 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
     };
     for item in ordered(sides.base).iter().rev().filter(|item| is_down(item)) {
         let comes_back = item.is_in(sides.wanted);
-        let phase = match item {
-            Item::View(_) => Phase::DropViews,
-            // What calls it may still stand; it goes when nothing does any more.
-            Item::Function(_) if !comes_back => Phase::DropFunctions,
-            Item::Function(_) => Phase::DropViews,
-        };
-        steps.push(item.make(phase).flipped(phase, format!("drop {}", item.words())));
+        let called = matches!(item, Item::Function(f) if is_called_by_tables(sides.base, f));
+        // What calls it may still stand then; it goes when nothing does any more.
+        let phase = if called && !comes_back { Phase::DropFunctions } else { Phase::DropViews };
+        let step = item.make(phase).flipped(phase, format!("drop {}", item.words()));
+        steps.push(if called && comes_back {
+            step.noting("fails while a default, check, index or trigger calls it: take that off in a revision before")
+        } else {
+            step
+        });
     }
     for item in ordered(sides.wanted) {
         let stays = item.is_in(sides.base) && !is_down(&item);
@@ -108,7 +110,11 @@ fn make_view(view: &View, phase: Phase) -> Step {
         create = create.push(" with ").sql(options);
     }
     let create = create.push(" as\n").sql(&view.definition);
-    let mut up = vec![Statement::free(create)];
+    let work = match view.kind {
+        ViewKind::Plain => Work::Brief,
+        ViewKind::Materialized => Work::Scan,
+    };
+    let mut up = vec![Statement::free(create).working(work)];
     up.extend(comment(&on, None, view.comment.as_deref()).into_iter().flat_map(|step| step.up));
     for index in &view.indexes {
         up.push(Statement::free(create_plainly(name, index)));
@@ -132,7 +138,7 @@ fn make_function(function: &Function, phase: Phase) -> Step {
         .push(" ")
         .ident(&function.name)
         .push("(")
-        .sql(&function.identity_arguments)
+        .sql(&function.argument_types)
         .push(")");
     let mut step = Step::new(
         phase,
@@ -140,7 +146,7 @@ fn make_function(function: &Function, phase: Phase) -> Step {
         Statement::free(function.definition.clone()),
         Statement::free(drop),
     );
-    let on = routine(kind, &function.name, &function.identity_arguments);
+    let on = routine(kind, &function.name, &function.argument_types);
     step.up.extend(comment(&on, None, function.comment.as_deref()).into_iter().flat_map(|s| s.up));
     step
 }
@@ -159,7 +165,7 @@ fn changed_in_place(base: &Model, item: &Item<'_>) -> Vec<Step> {
                     Statement::free(old.definition.clone()),
                 ));
             }
-            let on = routine(kind_of_function(new), &new.name, &new.identity_arguments);
+            let on = routine(kind_of_function(new), &new.name, &new.argument_types);
             steps.extend(comment(&on, old.comment.as_deref(), new.comment.as_deref()));
             steps
         }
@@ -177,8 +183,12 @@ fn same_function<'a>(model: &'a Model, function: &Function) -> Option<&'a Functi
     model.functions.iter().find(|other| function_key(other) == function_key(function))
 }
 
-/// Returns whether a default, check, index or computed column calls it, so that it must be there before.
+/// Returns whether a trigger, default, check, index or computed column calls it, so that it must be there before.
 fn is_called_by_tables(model: &Model, function: &Function) -> bool {
+    let mut triggers = model.tables.iter().flat_map(|table| &table.triggers);
+    if triggers.any(|trigger| trigger.function == function.name) {
+        return true;
+    }
     let texts: BTreeSet<&str> = model
         .tables
         .iter()

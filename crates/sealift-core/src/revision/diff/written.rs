@@ -2,7 +2,7 @@
 
 use super::Difference;
 use super::guard::unless_accepted;
-use super::step::{Statement, Step, Work};
+use super::step::{Danger, Phase, Statement, Step, Work};
 use crate::revision::file::{Direction, FileName, Header, Id, Parents, Script, Transaction, slug};
 use crate::sql::Sql;
 
@@ -56,8 +56,19 @@ impl Difference {
 fn parts(steps: &[Step]) -> Vec<Vec<&Step>> {
     let mut parts: Vec<Vec<&Step>> = Vec::new();
     let mut state = State::Closed;
+    let views_go = steps.iter().any(|step| step.phase == Phase::DropViews);
     for step in steps {
-        let next = state.behind(step);
+        let together =
+            views_go && (Phase::DropViewTriggers..=Phase::MakeTriggers).contains(&step.phase);
+        if together && state == State::Missing && !stands_alone(step) && !ends_part(step) {
+            parts.last_mut().into_iter().for_each(|part| part.push(step));
+            continue;
+        }
+        let next = if together && !stands_alone(step) && !ends_part(step) {
+            State::Missing
+        } else {
+            state.behind(step)
+        };
         match (state.takes(step), parts.last_mut()) {
             (true, Some(part)) => part.push(step),
             _ => parts.push(vec![step]),
@@ -68,7 +79,7 @@ fn parts(steps: &[Step]) -> Vec<Vec<&Step>> {
 }
 
 /// What a transaction that is being put together can still take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
 enum State {
     /// Nothing.
     Closed,
@@ -76,6 +87,8 @@ enum State {
     Open,
     /// It holds a lock that others wait for, so nothing that takes long.
     Holding,
+    /// It has dropped views, and goes on until they are there again: others shall wait for them rather than miss them.
+    Missing,
 }
 
 impl State {
@@ -85,7 +98,9 @@ impl State {
         match self {
             Self::Closed => false,
             Self::Open => !stands_alone(step) && !long_under_lock,
-            Self::Holding => !stands_alone(step) && !begins_long && !long_under_lock,
+            Self::Holding | Self::Missing => {
+                !stands_alone(step) && !begins_long && !long_under_lock
+            }
         }
     }
 
@@ -94,7 +109,7 @@ impl State {
             return Self::Closed;
         }
         let holds = step.up.iter().any(|statement| statement.lock.holds_writers());
-        if holds || (self == Self::Holding && self.takes(step)) {
+        if holds || (self >= Self::Holding && self.takes(step)) {
             Self::Holding
         } else {
             Self::Open
@@ -122,6 +137,15 @@ fn ends_part(step: &Step) -> bool {
     })
 }
 
+/// Functions are printed by the server, which writes so.
+fn makes_routine(statements: &[Statement]) -> bool {
+    let begins = |statement: &Statement, words: &str| statement.sql.as_str().starts_with(words);
+    statements.iter().any(|statement| {
+        begins(statement, "CREATE OR REPLACE FUNCTION")
+            || begins(statement, "CREATE OR REPLACE PROCEDURE")
+    })
+}
+
 fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
     let alone = steps.iter().any(|step| stands_alone(step));
     let header = Header {
@@ -129,7 +153,16 @@ fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
         parents,
         transaction: if alone { Transaction::Off } else { Transaction::On },
     };
-    let up: Vec<(String, &Sql)> = steps.iter().flat_map(|step| remarked(step, &step.up)).collect();
+    let unchecked = Sql::raw("set local check_function_bodies = off");
+    let bodies = || {
+        let remark = "the server has seen the bodies; what they name may come later".to_owned();
+        (remark, &unchecked)
+    };
+    let mut up: Vec<(String, &Sql)> = Vec::new();
+    if steps.iter().any(|step| makes_routine(&step.up)) {
+        up.push(bodies());
+    }
+    up.extend(steps.iter().flat_map(|step| remarked(step, Way::Up)));
     let losses: Vec<&str> = steps.iter().flat_map(|step| step.losses()).collect();
     let guard = unless_accepted(&format!("this cannot bring back {}", losses.join(", ")), None);
     let mut down: Vec<(String, &Sql)> = Vec::new();
@@ -137,10 +170,11 @@ fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
         let remark = format!("Going back cannot bring back {}.", losses.join(", "));
         down.push((remark, &guard));
     }
+    if steps.iter().any(|step| makes_routine(&step.down)) {
+        down.push(bodies());
+    }
     for step in steps.iter().rev() {
-        down.extend(remarked(step, &step.down).into_iter().map(|(title, sql)| {
-            (if title.is_empty() { title } else { format!("back: {title}") }, sql)
-        }));
+        down.extend(remarked(step, Way::Down));
     }
     let down_header = Header { parents: Parents::Before, ..header.clone() };
     let script = |header: Header, all: &[(String, &Sql)]| {
@@ -149,13 +183,24 @@ fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
     Revision { id, slug: slug(message), up: script(header, &up), down: script(down_header, &down) }
 }
 
+/// Which of a step's two ways.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Up,
+    Down,
+}
+
 /// The title above the first statement, with its note and what is lost.
-fn remarked<'a>(step: &Step, statements: &'a [Statement]) -> Vec<(String, &'a Sql)> {
+fn remarked(step: &Step, way: Way) -> Vec<(String, &Sql)> {
+    let (statements, title) = match way {
+        Way::Up => (&step.up, step.title.clone()),
+        Way::Down => (&step.down, format!("take back: {}", step.title)),
+    };
     statements
         .iter()
         .enumerate()
         .map(|(at, statement)| {
-            let mut remark = if at == 0 { step.title.clone() } else { String::new() };
+            let mut remark = if at == 0 { title.clone() } else { String::new() };
             let mut say = |words: &str| {
                 if !remark.is_empty() {
                     remark.push('\n');
@@ -163,12 +208,15 @@ fn remarked<'a>(step: &Step, statements: &'a [Statement]) -> Vec<(String, &'a Sq
                 remark.push_str(words);
             };
             if at == 0
+                && way == Way::Up
                 && let Some(note) = &step.note
             {
                 say(note);
             }
-            if let Some(loss) = &statement.loses {
-                say(&format!("loses {loss}"));
+            match &statement.danger {
+                Some(Danger::Loses(what)) => say(&format!("loses {what}")),
+                Some(Danger::Narrows(what)) => say(&format!("fails where there are {what}")),
+                None => {}
             }
             (remark, &statement.sql)
         })

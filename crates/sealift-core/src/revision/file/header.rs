@@ -128,9 +128,7 @@ impl Header {
             lines.push_str(&format!("{MARK} {key}={value}\n"));
         };
         if let Some(message) = &self.message {
-            // A line end would end the comment.
-            let words: Vec<&str> = message.split_whitespace().collect();
-            say("message", &words.join(" "));
+            say("message", &one_line(message));
         }
         match &self.parents {
             Parents::Before => {}
@@ -145,6 +143,11 @@ impl Header {
         }
         lines
     }
+}
+
+/// A line end would end the comment.
+pub(super) fn one_line(message: &str) -> String {
+    message.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 const fn once(given: bool, key: &'static str, line: usize) -> Result<(), HeaderError> {

@@ -1,6 +1,6 @@
 //! [`Script`]: one file of a revision, read and checked.
 
-use super::header::{Header, HeaderError, Transaction};
+use super::header::{Header, HeaderError, Transaction, one_line};
 use crate::revision::split::{SplitError, Statement, split};
 use crate::sql::Sql;
 use sha2::{Digest, Sha384};
@@ -72,10 +72,12 @@ impl Script {
         header: Header,
         statements: impl IntoIterator<Item = (&'a str, &'a Sql)>,
     ) -> Self {
+        let header = Header { message: header.message.as_deref().map(one_line), ..header };
         let mut text = header.render();
         for (remark, sql) in statements {
             text.push('\n');
-            for line in remark.lines() {
+            // Either letter ends a comment; what stood behind it would be SQL.
+            for line in remark.split(['\n', '\r']).filter(|line| !line.is_empty()) {
                 text.push_str(&format!("-- {line}\n"));
             }
             text.push_str(sql.as_str());
@@ -161,6 +163,14 @@ mod tests {
             "-- sealift: message=one\n\n-- first\n-- step\nselect 1;\n\nselect 2;\n"
         );
         assert_eq!(Script::parse(script.text()), Ok(script));
+    }
+
+    #[test]
+    fn a_line_end_in_a_remark_does_not_end_the_comment() {
+        let sql = Sql::raw("select 1");
+        let script = Script::write(Header::default(), [("a\rdrop table b\r\nc", &sql)]);
+        assert_eq!(script.statements().len(), 1);
+        assert_eq!(script.text(), "\n-- a\n-- drop table b\n-- c\nselect 1;\n");
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Model {
             view.triggers.sort_by(|a, b| a.name.cmp(&b.name));
         }
         let key = |function: &super::Function| {
-            (function.name.clone(), function.identity_arguments.as_str().to_owned())
+            (function.name.clone(), function.argument_types.as_str().to_owned())
         };
         model.functions.sort_by_key(key);
         for function in &mut model.functions {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct Function {
     /// Its name.
     pub name: Ident,
-    /// `pg_get_function_identity_arguments(oid)`: with the name, what tells it from all others.
-    pub identity_arguments: Sql,
+    /// `oidvectortypes(proargtypes)`: with the name, what tells it from all others.
+    pub argument_types: Sql,
     /// Which of the two it is.
     pub kind: FunctionKind,
     /// `pg_get_function_arguments(oid)` and `pg_get_function_result(oid)`: what `create or replace` cannot change.
