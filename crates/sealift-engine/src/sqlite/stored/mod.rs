@@ -6,6 +6,7 @@
 //! read by a query, and so is everything from the first page on that is not as the format says: what
 //! that means is SQLite's to say. See design 023.
 
+#[cfg(unix)]
 mod file;
 mod pages;
 mod rows;

@@ -1,5 +1,6 @@
 //! Pages by number, as the connection's snapshot has them.
 
+#[cfg(unix)]
 use super::file::PageFile;
 use super::rows::Trouble;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
@@ -12,6 +13,7 @@ const RESERVED_AT: usize = 20;
 /// Where pages come from: the file, where it holds all that the snapshot sees, else SQLite.
 pub(in crate::sqlite) struct Pages<'c> {
     statement: CachedStatement<'c>,
+    #[cfg(unix)]
     file: Option<PageFile>,
     /// Bytes at the end of each page that are not SQLite's.
     pub(in crate::sqlite) reserved: usize,
@@ -22,11 +24,19 @@ impl<'c> Pages<'c> {
     pub(in crate::sqlite) fn of(connection: &'c Connection) -> Result<Self, Trouble> {
         let statement =
             connection.prepare_cached("select data from sqlite_dbpage('main') where pgno = ?1")?;
-        let mut pages = Self { statement, file: None, reserved: 0 };
+        let mut pages = Self {
+            statement,
+            #[cfg(unix)]
+            file: None,
+            reserved: 0,
+        };
         let mut first = Vec::new();
         pages.read(1, &mut first)?;
         pages.reserved = first.get(RESERVED_AT).copied().map_or(0, usize::from);
-        pages.file = PageFile::of(connection, &first);
+        #[cfg(unix)]
+        {
+            pages.file = PageFile::of(connection, &first);
+        }
         Ok(pages)
     }
 
@@ -46,6 +56,7 @@ impl<'c> Pages<'c> {
         number: u32,
         look: impl FnOnce(&[u8]) -> T,
     ) -> Result<T, Trouble> {
+        #[cfg(unix)]
         if let Some(file) = &mut self.file {
             return file.page(number).map(look).ok_or(Trouble);
         }

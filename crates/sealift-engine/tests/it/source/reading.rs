@@ -10,7 +10,7 @@ use sealift_core::verify::RangeDigest;
 use sealift_engine::ErrorKind;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, CellMisfit, Chunk, KeyRange, ReadJob, Source, TableCensus, TableKey,
+    self, CellMemory, CellMisfit, Chunk, Hashed, KeyRange, ReadJob, Source, TableCensus, TableKey,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -41,7 +41,7 @@ fn job(table: &source::Table, columns: &[(&str, PgType)], range: KeyRange) -> Re
         columns: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
         codecs: columns.iter().map(|(_, data_type)| codec(*data_type)).collect(),
         range,
-        hash: true,
+        hashed: Hashed::Rows,
         large_cells: true,
         apart: None,
     }
