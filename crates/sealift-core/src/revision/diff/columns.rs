@@ -198,7 +198,7 @@ fn no_longer_generated(table: &Ident, old: &Column) -> Step {
 /// (the page of `ALTER TABLE`, `SET NOT NULL`).
 fn set_not_null(table: &Table, column: &Column) -> Vec<Step> {
     let name = &table.name;
-    let mut wish = format!("{name}_{}_not_null", column.name);
+    let mut wish = format!("{name}_{}_never_null", column.name);
     while table.constraints.iter().any(|constraint| constraint.name == fit(&wish)) {
         wish.push('_');
     }

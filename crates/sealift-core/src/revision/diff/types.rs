@@ -36,7 +36,7 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
         make_domain(old).flipped(Phase::DropTypes, format!("drop domain {}", old.name))
     }));
     for (old, new) in pairs.changed {
-        steps.extend(change_domain(old, new));
+        steps.extend(change_domain(old, new, &tables_of(sides, &new.name)));
         steps.extend(comment(
             &object("domain", &new.name),
             old.comment.as_deref(),
@@ -197,10 +197,23 @@ fn make_domain(domain: &Domain) -> Step {
     step
 }
 
-fn change_domain(old: &Domain, new: &Domain) -> Vec<Step> {
+/// Tables in the database with columns of a domain, whose rows the server reads when the domain refuses more.
+fn tables_of(sides: &Sides<'_>, name: &Ident) -> Vec<Ident> {
+    let uses = |column: &Column| printed::mentions(&column.type_name, name.as_str());
+    let tables = sides.base.tables.iter().filter(|table| table.columns.iter().any(uses));
+    tables.map(|table| table.name.clone()).collect()
+}
+
+fn change_domain(old: &Domain, new: &Domain, tables: &[Ident]) -> Vec<Step> {
     let name = &new.name;
     let alter =
         |action: Sql| Statement::free(Sql::raw("alter domain ").ident(name).push(" ").sql(&action));
+    let reading = |statement: Statement| Statement {
+        lock: Lock::Share,
+        on: tables.to_vec(),
+        work: Work::Scan,
+        ..statement
+    };
     let mut steps = Vec::new();
     let title = |what: &str| format!("change {what} of domain {name}");
     if old.default != new.default {
@@ -214,14 +227,15 @@ fn change_domain(old: &Domain, new: &Domain) -> Vec<Step> {
         let way = |to: &Domain| {
             let set = to.not_null;
             let words = if set { "set not null" } else { "drop not null" };
-            alter(Sql::raw(words)).working(if set { Work::Scan } else { Work::Brief })
+            let statement = alter(Sql::raw(words));
+            if set { reading(statement) } else { statement }
         };
         steps.push(Step::new(Phase::AlterColumns, title("NULL"), way(new), way(old)));
     }
     let pairs = Pairs::by_name(&old.checks, &new.checks, |c| &c.name, |a, b| a == b);
     let add = |check: &DomainCheck| {
         let sql = Sql::raw("add constraint ").ident(&check.name).push(" ").sql(&check.definition);
-        alter(sql).working(Work::Scan)
+        reading(alter(sql))
     };
     let drop = |check: &DomainCheck| alter(Sql::raw("drop constraint ").ident(&check.name));
     let gone = pairs.gone.into_iter().chain(pairs.changed.iter().map(|(old, _)| *old));
