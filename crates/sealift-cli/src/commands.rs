@@ -9,7 +9,10 @@ mod migrate;
 mod plan;
 mod quarantine;
 mod rehearse;
+mod revision;
 mod verify;
+
+pub(crate) use revision::{Current, Listed};
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
@@ -72,6 +75,7 @@ pub(crate) fn run(
         Command::Migrate(args) => migrate::run(args, &context()?),
         Command::Verify(args) => verify::run(args, &context()?),
         Command::Quarantine(args) => quarantine::run(args, &context()?),
+        Command::Revision(args) => revision::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }

@@ -126,6 +126,7 @@ impl From<Error> for CommandError {
             | ErrorKind::Data
             | ErrorKind::Statement
             | ErrorKind::Difference
+            | ErrorKind::Revision
             | ErrorKind::Local
             | ErrorKind::Io
                 if error.is_resumable() =>
@@ -140,6 +141,7 @@ impl From<Error> for CommandError {
             | ErrorKind::Data
             | ErrorKind::Statement
             | ErrorKind::Difference
+            | ErrorKind::Revision
             | ErrorKind::Local
             | ErrorKind::Io => CommandErrorKind::User,
         };

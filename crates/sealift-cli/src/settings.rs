@@ -23,6 +23,7 @@ pub(crate) use typed::Typed;
 use crate::args::{IntoArg, LevelArg, LikeArgs, MigrationArgs, RunArgs, SelectArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use file::ConfigFile;
+use sealift_core::name::Ident;
 use sealift_engine::config::{
     Earlier, Identifiers, Into, Parts, PlanOptions, ProfileChoice, RecoveryOptions, VerifyLevel,
 };
@@ -193,6 +194,13 @@ impl Environment {
             jobs: self.jobs(args.jobs)?,
             memory: self.memory(args.memory.as_ref())?,
         })
+    }
+
+    /// Returns the schema that revisions are about.
+    pub(crate) fn schema(&self, typed: Option<&String>) -> CommandResult<Ident> {
+        let name = typed.or(self.file.schema.as_ref()).cloned();
+        Ident::new(name.unwrap_or_else(|| PlanOptions::default().schema))
+            .map_err(|error| usage_error("the schema's name cannot be used").caused_by(&error))
     }
 
     fn identifiers(&self, typed: Option<&String>) -> CommandResult<Identifiers> {

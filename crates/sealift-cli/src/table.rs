@@ -7,6 +7,7 @@ mod outcome;
 mod plan;
 mod quarantine;
 mod rehearsal;
+mod revision;
 mod server;
 
 pub(crate) use estimate::predicted;
@@ -16,6 +17,9 @@ pub(crate) use outcome::{Tables, migrated, verified};
 pub(crate) use plan::{is_difference, plan, plan_totals, profile};
 pub(crate) use quarantine::quarantined;
 pub(crate) use rehearsal::{needs, rehearsed};
+pub(crate) use revision::{
+    danger, revision_cost, revision_current, revision_history, revisions_done,
+};
 pub(crate) use server::checked;
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};

@@ -21,6 +21,8 @@ pub enum ErrorKind {
     Statement,
     /// The two sides differ.
     Difference,
+    /// The files of the revisions contradict each other, or what was done in the database.
+    Revision,
     /// The managed local server could not be found or started.
     Local,
     /// The disk refused a file of ours.
@@ -55,6 +57,7 @@ impl ErrorKind {
             | Self::Data
             | Self::Statement
             | Self::Difference
+            | Self::Revision
             | Self::Local => Recovery::Nothing,
         }
     }

@@ -4,7 +4,7 @@
 //! A failure belongs to the folder that raises it: its row stands in that folder's `known.rs`.
 
 use crate::error::Known;
-use crate::{migrate, postgres, sqlite, store};
+use crate::{migrate, postgres, revision, sqlite, store};
 
 /// Failures of one kind of thing, in the order of the page.
 #[derive(Debug)]
@@ -17,11 +17,12 @@ pub struct Chapter {
 
 /// Returns the chapters of the page.
 #[must_use]
-pub fn chapters() -> [Chapter; 4] {
+pub fn chapters() -> [Chapter; 5] {
     [
         Chapter { title: "The SQLite file", failures: sqlite::KNOWN },
         Chapter { title: "The server", failures: postgres::KNOWN },
         Chapter { title: "Half way", failures: migrate::KNOWN },
         Chapter { title: "The state of an earlier run", failures: store::KNOWN },
+        Chapter { title: "Revisions", failures: revision::KNOWN },
     ]
 }

@@ -6,6 +6,7 @@ mod migrate;
 mod plan;
 mod quarantine;
 mod rehearse;
+mod revision;
 mod shell;
 mod verify;
 
@@ -15,6 +16,10 @@ pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
 pub(crate) use quarantine::{PlaceArgs, QuarantineAction, QuarantineArgs};
 pub(crate) use rehearse::RehearseArgs;
+pub(crate) use revision::{
+    DiffArgs, DowngradeArgs, NewArgs, PlaceOfRevisionsArgs, RevisionAction, RevisionArgs, RevisionRunArgs,
+    UpgradeArgs,
+};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -107,6 +112,7 @@ pub(crate) enum Command {
     Migrate(Box<MigrateArgs>),
     Verify(VerifyArgs),
     Quarantine(QuarantineArgs),
+    Revision(RevisionArgs),
     Check(CheckArgs),
     Local(LocalArgs),
     Completions(CompletionsArgs),

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 31] = [
     &[],
     &["inspect"],
     &["plan"],
@@ -18,6 +18,18 @@ const COMMANDS: [&[&str]; 19] = [
     &["quarantine", "list"],
     &["quarantine", "show"],
     &["quarantine", "replay"],
+    &["revision"],
+    &["revision", "init"],
+    &["revision", "new"],
+    &["revision", "upgrade"],
+    &["revision", "downgrade"],
+    &["revision", "current"],
+    &["revision", "history"],
+    &["revision", "heads"],
+    &["revision", "show"],
+    &["revision", "stamp"],
+    &["revision", "merge"],
+    &["revision", "check"],
     &["check"],
     &["local"],
     &["local", "start"],

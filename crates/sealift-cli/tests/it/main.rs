@@ -31,6 +31,8 @@ mod quarantine;
 #[cfg(test)]
 mod rehearse;
 #[cfg(test)]
+mod revision;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod settings;

@@ -6,14 +6,18 @@
 //! - [`file`](mod@file): the name, header, contents and checksum of a revision;
 //! - [`graph`]: which revision follows which, and the way from one to another;
 //! - [`model`]: a PostgreSQL schema as the server prints it;
-//! - [`diff`]: from one model to another, step by step.
+//! - [`diff`]: from one model to another, step by step;
+//! - [`effect`]: what a statement that a person has written locks, reads and destroys;
+//! - [`lines`]: how a file that has changed is shown.
 //!
 //! See `docs/design/024-revisions.md`.
 
 pub mod diff;
+pub mod effect;
 pub mod file;
 pub mod graph;
 pub mod lex;
+pub mod lines;
 pub mod model;
 pub mod split;
 

@@ -7,13 +7,12 @@
 
 use super::backing::Backing;
 use super::outcome::Ended;
-use super::patience::{Failed, Patience};
 use super::run::{Run, Target};
 use super::target::{self, Looking};
 use super::{space, waiting};
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Recovery, Result};
-use crate::ops::{Cancel, Events, STOPPED, Step, stopped};
+use crate::ops::{Cancel, Events, Failed, Patience, STOPPED, Step, stopped};
 use crate::planning::Prepared;
 use crate::postgres::{LockRequest, Session, TargetLock};
 use crate::quarantine;

@@ -15,7 +15,6 @@ mod journey;
 mod known;
 mod left;
 mod outcome;
-mod patience;
 mod phases;
 mod preflight;
 mod ready;

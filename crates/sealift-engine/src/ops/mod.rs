@@ -2,9 +2,11 @@
 
 mod cancel;
 mod event;
+mod patience;
 mod step;
 
 pub(crate) use cancel::STOPPED;
 pub use cancel::{Cancel, stopped};
 pub use event::{Event, Events, Phase};
-pub use step::{Moment, Step, arm_fail_points};
+pub(crate) use patience::{Failed, Patience};
+pub use step::{Moment, RevisionStep, Step, arm_fail_points};

@@ -89,7 +89,44 @@ impl Step {
     /// What the fail point says: `lost` as if the connection had broken, `refused` as if a disk were
     /// full. `die` ends the process.
     pub(crate) fn reach(self, moment: Moment) -> Result<()> {
-        broken::reach(self, moment)
+        broken::reach(self.name(), moment)
+    }
+}
+
+/// What carrying out a revision leaves behind for good, and the places where tests break it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RevisionStep {
+    /// The history says that a revision without a transaction has begun.
+    Mark,
+    /// A statement is carried out; without a transaction, with the note that it is.
+    Statement,
+    /// A statement that must stand alone is carried out, and the history does not say so yet.
+    Alone,
+    /// The revision is done, with its row of the history.
+    Record,
+}
+
+impl RevisionStep {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Mark, Self::Statement, Self::Alone, Self::Record];
+
+    /// Returns its name, as fail points are called by.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mark => "revision-mark",
+            Self::Statement => "revision-statement",
+            Self::Alone => "revision-alone",
+            Self::Record => "revision-record",
+        }
+    }
+
+    /// Marks a moment of the step; see [`Step::reach`].
+    ///
+    /// # Errors
+    /// What the fail point says.
+    pub(crate) fn reach(self, moment: Moment) -> Result<()> {
+        broken::reach(self.name(), moment)
     }
 }
 
@@ -119,7 +156,7 @@ pub fn arm_fail_points() {
 
 #[cfg(feature = "failpoints")]
 mod broken {
-    use super::{Moment, Step};
+    use super::Moment;
     use crate::error::{Error, ErrorKind, Result};
 
     pub(super) fn arm() {
@@ -127,8 +164,8 @@ mod broken {
         std::mem::forget(fail::FailScenario::setup());
     }
 
-    pub(super) fn reach(step: Step, moment: Moment) -> Result<()> {
-        let name = format!("{moment} {}", step.name());
+    pub(super) fn reach(step: &str, moment: Moment) -> Result<()> {
+        let name = format!("{moment} {step}");
         fail::fail_point!(&name, |how| {
             match how.as_deref() {
                 Some("die") => std::process::abort(),
@@ -144,13 +181,13 @@ mod broken {
 
 #[cfg(not(feature = "failpoints"))]
 mod broken {
-    use super::{Moment, Step};
+    use super::Moment;
     use crate::error::Result;
 
     pub(super) fn arm() {}
 
     #[expect(clippy::unnecessary_wraps, reason = "with fail points it can fail")]
-    pub(super) fn reach(_: Step, _: Moment) -> Result<()> {
+    pub(super) fn reach(_: &str, _: Moment) -> Result<()> {
         Ok(())
     }
 }

@@ -28,6 +28,7 @@ pub use copy_out::CopyOut;
 pub use definitions::{Defined, definitions, temporary_schema};
 pub use introspect::{existing, introspect};
 pub(crate) use known::{KNOWN, NOT_UTF8};
+pub(crate) use lock::Blocker;
 pub use lock::{LockRequest, TargetLock};
 pub(crate) use rights::{Rights, require_create, rights};
 pub(crate) use session::begin;

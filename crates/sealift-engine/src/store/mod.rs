@@ -321,13 +321,15 @@ impl Store {
             )
             .await?;
         if is_true(&left) {
-            if self.place.prefix.is_empty() && self.owns_schema(session).await? {
-                let drop = Sql::raw("drop schema ").ident(&self.place.schema).push(" cascade");
-                session.batch(&drop).await?;
-            } else {
-                let tables: Result<Vec<Sql>> =
-                    STATE_TABLES.into_iter().map(|name| self.table(name)).collect();
-                session.batch(&Sql::raw("drop table ").join(tables?, ", ")).await?;
+            let tables: Result<Vec<Sql>> =
+                STATE_TABLES.into_iter().map(|name| self.table(name)).collect();
+            session.batch(&Sql::raw("drop table ").join(tables?, ", ")).await?;
+            // The history of the schema's revisions lives there too, and stays.
+            if self.place.prefix.is_empty()
+                && self.owns_schema(session).await?
+                && self.is_empty(session).await?
+            {
+                session.batch(&Sql::raw("drop schema ").ident(&self.place.schema)).await?;
             }
         }
         self.commit(session, step).await
@@ -373,6 +375,17 @@ impl Store {
         .push(" and c.relname = ")
         .literal(&format!("{}{table}", self.place.prefix));
         Ok(!session.query_text(&sql).await?.is_empty())
+    }
+
+    /// Returns whether no table is left in the schema.
+    async fn is_empty(&self, session: &Session) -> Result<bool> {
+        let sql = Sql::raw(
+            "select not exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+             where n.nspname = ",
+        )
+        .literal(self.place.schema.as_str())
+        .push(")");
+        Ok(is_true(&session.query_text(&sql).await?))
     }
 
     /// Returns whether the schema is this role's to drop: somebody may have made it for it.

@@ -155,6 +155,7 @@ fn is_of_the_rows(error: &Error) -> bool {
         | ErrorKind::Permission
         | ErrorKind::Target
         | ErrorKind::Difference
+        | ErrorKind::Revision
         | ErrorKind::Local
         | ErrorKind::Io
         | ErrorKind::Stopped

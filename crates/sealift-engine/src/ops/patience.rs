@@ -16,7 +16,7 @@ const MOST_ATTEMPTS: u32 = 40;
 
 /// How much longer a run tries.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     limit: Duration,
     spent: Duration,
     attempts: u32,
@@ -24,21 +24,21 @@ pub(super) struct Patience {
 
 /// How an attempt went that failed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Failed {
+pub(crate) struct Failed {
     /// How long it lasted.
-    pub(super) lasted: Duration,
+    pub(crate) lasted: Duration,
     /// Whether something durable was done in it.
-    pub(super) progressed: bool,
+    pub(crate) progressed: bool,
 }
 
 impl Patience {
     /// Returns patience for so long without progress; zero is none at all.
-    pub(super) fn new(limit: Duration) -> Self {
+    pub(crate) fn new(limit: Duration) -> Self {
         Self { limit, spent: Duration::ZERO, attempts: 0 }
     }
 
     /// Returns the pause before the next attempt; `None` when the patience is used up.
-    pub(super) fn after(&mut self, failed: Failed) -> Option<Duration> {
+    pub(crate) fn after(&mut self, failed: Failed) -> Option<Duration> {
         if failed.progressed {
             *self = Self::new(self.limit);
         } else if failed.lasted < LONG_ATTEMPT {

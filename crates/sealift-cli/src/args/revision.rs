@@ -1,0 +1,216 @@
+//! `revision`.
+
+use super::TargetArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Change the schema after the move: revisions in files, up and down, in the manner of Alembic
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A revision is a pair of SQL files, <number>_<words>.up.sql and .down.sql, which sqlx and golang-migrate run as
+well. What was carried out is written down in the database. One process works on a schema at a time.
+
+Examples:
+  sealift revision new -m 'add orders'
+  sealift revision upgrade --to postgresql://app@db.example.com/app")]
+pub(crate) struct RevisionArgs {
+    #[command(subcommand)]
+    pub(crate) action: RevisionAction,
+    /// The folder of the revisions
+    #[arg(long, global = true, value_name = "DIR", default_value = "revisions")]
+    pub(crate) folder: PathBuf,
+}
+
+/// What to do with them.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RevisionAction {
+    /// Make the folder
+    #[command(after_help = "\
+Examples:
+  sealift revision init
+  sealift revision init --folder db/revisions")]
+    Init,
+    /// Make the two files of a new revision, to be filled by hand
+    #[command(after_help = "\
+Examples:
+  sealift revision new -m 'add orders'
+  sealift revision new -m 'index orders by day' --no-transaction")]
+    New(NewArgs),
+    /// Write the revision that makes the database like a model of it
+    #[command(hide = true)]
+    Diff(DiffArgs),
+    /// Carry revisions out: to the newest (head), n further (+n), or up to one
+    #[command(after_help = "\
+Each revision is one transaction with its row of the history, unless its file says otherwise. A statement
+waits for a lock for a moment only, makes room, and tries again. Stopped by anything, the same command goes
+on. What destroys rows asks first, or wants --yes. `upgrade FROM:TO --sql` prints a script for psql.
+
+Examples:
+  sealift revision upgrade --dry-run
+  sealift revision upgrade +1 --to postgresql://app@db.example.com/app")]
+    Upgrade(UpgradeArgs),
+    /// Take revisions back: n of them (-n), down to one, or all (base)
+    #[command(after_help = "\
+Examples:
+  sealift revision downgrade -1
+  sealift revision downgrade base --yes")]
+    Downgrade(DowngradeArgs),
+    /// Say where the database stands, for other migration tools too
+    #[command(after_help = "\
+Examples:
+  sealift revision current
+  sealift revision current --json")]
+    Current(PlaceOfRevisionsArgs),
+    /// List the revisions, newest first, and which were carried out
+    #[command(after_help = "\
+Examples:
+  sealift revision history
+  sealift revision history --offline")]
+    History {
+        #[command(flatten)]
+        place: PlaceOfRevisionsArgs,
+        /// Look at the files only
+        #[arg(long)]
+        offline: bool,
+    },
+    /// List the revisions that nothing follows
+    #[command(after_help = "\
+Examples:
+  sealift revision heads
+  sealift revision heads --json")]
+    Heads,
+    /// Show one revision: its files, what they lock and destroy
+    #[command(after_help = "\
+Examples:
+  sealift revision show head
+  sealift revision show 20261126 --json")]
+    Show {
+        /// A number, its first digits, or head
+        #[arg(default_value = "head", value_name = "REVISION")]
+        revision: String,
+    },
+    /// Write down that the database stands at a revision, and carry nothing out
+    #[command(after_help = "\
+Examples:
+  sealift revision stamp head
+  sealift revision stamp 20261126120000 --to postgresql://app@db.example.com/app")]
+    Stamp {
+        /// A number, its first digits, head, heads or base
+        #[arg(value_name = "REVISION")]
+        revision: String,
+        #[command(flatten)]
+        place: PlaceOfRevisionsArgs,
+        /// Wait for another process for so long
+        #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+        retry_for: u64,
+    },
+    /// Join all heads by a revision that follows them and changes nothing
+    #[command(after_help = "\
+Examples:
+  sealift revision merge
+  sealift revision merge -m 'join orders and users'")]
+    Merge {
+        /// What the revision is for
+        #[arg(short, long, value_name = "TEXT", default_value = "merge")]
+        message: String,
+    },
+    /// Say whether files and database agree: status 1 when they do not
+    #[command(after_help = "\
+They agree when the files have one head, the database stands there, nothing is unfinished, and no file was
+changed after it was carried out.
+
+Examples:
+  sealift revision check
+  sealift revision check --json")]
+    Check(PlaceOfRevisionsArgs),
+}
+
+/// A new revision.
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    /// What the revision is for
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: String,
+    /// Follow this revision instead of the newest one
+    #[arg(long, value_name = "REVISION")]
+    pub(crate) parent: Option<String>,
+    /// Statement by statement, for what cannot be in a transaction, such as `create index concurrently`
+    #[arg(long)]
+    pub(crate) no_transaction: bool,
+}
+
+/// A revision that is written from a difference.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// What the database is to be like: a SQLite file, an SQL file, or a PostgreSQL URL
+    pub(crate) source: String,
+    /// What the revision is for
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: String,
+    /// Take this table or column for that one under a new name; can be given more than once
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
+    /// Let types differ that hold the same values
+    #[arg(long)]
+    pub(crate) strict_types: bool,
+    /// Make the wanted schema in this database for a moment, instead of in the target
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: PlaceOfRevisionsArgs,
+}
+
+/// `upgrade`
+#[derive(Debug, Args)]
+pub(crate) struct UpgradeArgs {
+    /// head, heads, +n, or a number or its first digits; with --sql also FROM:TO
+    #[arg(default_value = "head", value_name = "REVISION")]
+    pub(crate) revision: String,
+    #[command(flatten)]
+    pub(crate) run: RevisionRunArgs,
+}
+
+/// `downgrade`
+#[derive(Debug, Args)]
+pub(crate) struct DowngradeArgs {
+    /// -n, base, or a number or its first digits, which stays; with --sql FROM:TO
+    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+    pub(crate) revision: String,
+    #[command(flatten)]
+    pub(crate) run: RevisionRunArgs,
+}
+
+/// How revisions are carried out.
+#[derive(Debug, Args)]
+pub(crate) struct RevisionRunArgs {
+    #[command(flatten)]
+    pub(crate) place: PlaceOfRevisionsArgs,
+    /// Print a script for psql instead, from base or FROM:TO; needs no server
+    #[arg(long, conflicts_with_all = ["dry_run", "json"])]
+    pub(crate) sql: bool,
+    /// Show each statement with its lock, the size of the table and about how long it takes
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before rows are destroyed
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// How long a statement waits for a lock before it makes room and tries again; 0: as long as it takes
+    #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
+    pub(crate) lock_timeout: f64,
+    /// How long is tried again without getting on: locks, a connection that breaks, another process
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub(crate) retry_for: u64,
+    /// Go on with the unfinished revision at this statement, counted from 1
+    #[arg(long, value_name = "N")]
+    pub(crate) resume_at: Option<usize>,
+}
+
+/// Where the schema is.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PlaceOfRevisionsArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Schema in which names are looked up that stand without one [default: public]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Option<String>,
+}
