@@ -30,9 +30,21 @@ impl Sending<'_> {
     /// # Errors
     /// When the server refuses it, a lock is not to be had, the connection is gone, or on request.
     pub(super) async fn send(&self, statement: &Statement<'_>) -> Result<()> {
+        self.send_within(statement, self.lock_timeout).await
+    }
+
+    /// Does the same with another limit.
+    ///
+    /// # Errors
+    /// As [`Sending::send`].
+    pub(super) async fn send_within(
+        &self,
+        statement: &Statement<'_>,
+        lock_timeout: Duration,
+    ) -> Result<()> {
         let patient = statement.words(usize::MAX).iter().any(|word| word == "concurrently");
-        let limit = if patient { Duration::ZERO } else { self.lock_timeout };
-        self.session.batch(&lock_timeout(limit)).await?;
+        let limit = if patient { Duration::ZERO } else { lock_timeout };
+        self.session.batch(&limit_waiting(limit)).await?;
         let look_after = if limit.is_zero() { SAY_AFTER } else { limit / 2 };
         let sql = statement.sql();
         let mut running = std::pin::pin!(self.session.batch_unless(&sql, self.cancel.cancelled()));
@@ -73,7 +85,7 @@ impl Sending<'_> {
 }
 
 /// Returns the statement that limits the wait for locks from here on.
-pub(super) fn lock_timeout(limit: Duration) -> Sql {
+fn limit_waiting(limit: Duration) -> Sql {
     let millis = i64::try_from(limit.as_millis()).unwrap_or(0);
     Sql::raw("set lock_timeout = ").int(millis)
 }

@@ -5,7 +5,11 @@ use super::super::history::{How, Way};
 use super::attempt::Running;
 use crate::error::Result;
 use crate::ops::{Moment, RevisionStep};
-use std::time::Instant;
+use sealift_core::revision::diff::Lock;
+use std::time::{Duration, Instant};
+
+/// The least part of `--lock-timeout` that a statement gets, whatever those before it took: one part of so many.
+const LEAST_PART: u32 = 4;
 
 /// Carries it out.
 ///
@@ -15,10 +19,16 @@ pub(super) async fn run(running: &Running<'_>, file: &ScriptFile) -> Result<()> 
     let (sending, began) = (&running.sending, Instant::now());
     let session = sending.session;
     session.begin().await?;
+    let mut holding = None;
     for statement in file.script.statements() {
         let at = || file.at(statement.line);
         RevisionStep::Statement.reach(Moment::Before)?;
-        sending.send(&statement).await.map_err(|error| error.context(at()))?;
+        let limit = what_is_left(sending.lock_timeout, holding);
+        let sent = sending.send_within(&statement, limit).await;
+        sent.map_err(|error| error.context(at()))?;
+        if holding.is_none() && statement.effect().lock.is_none_or(Lock::holds_writers) {
+            holding = Some(Instant::now());
+        }
         RevisionStep::Statement.reach(Moment::After)?;
     }
     let seconds = began.elapsed().as_secs_f64();
@@ -30,4 +40,30 @@ pub(super) async fn run(running: &Running<'_>, file: &ScriptFile) -> Result<()> 
     RevisionStep::Record.reach(Moment::Before)?;
     session.commit_with(&record).await?;
     RevisionStep::Record.reach(Moment::After)
+}
+
+/// Returns how long the next statement may wait for a lock. Others wait already for the locks that the transaction holds,
+/// so all its waiting together stays near the limit.
+fn what_is_left(lock_timeout: Duration, holding: Option<Instant>) -> Duration {
+    match holding {
+        Some(since) => {
+            let left = lock_timeout.saturating_sub(since.elapsed());
+            std::cmp::max(left, lock_timeout / LEAST_PART)
+        }
+        None => lock_timeout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_holds_a_lock_waits_less_for_the_next_one() {
+        let limit = Duration::from_secs(2);
+        assert_eq!(what_is_left(limit, None), limit);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(60));
+        assert_eq!(what_is_left(limit, long_ago), limit / LEAST_PART);
+        assert_eq!(what_is_left(Duration::ZERO, long_ago), Duration::ZERO);
+    }
 }
