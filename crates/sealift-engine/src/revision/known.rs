@@ -30,6 +30,9 @@ known! {
     BUSY, Unreachable, "another process carries out revisions",
         "it holds the lock of the schema",
         "wait for it to end, or give more patience with --retry-for SECONDS";
+    OTHER_TOOL, Revision, "has carried out these files in this database",
+        "golang-migrate or sqlx has worked with this folder; Sealift would begin again at the first file",
+        "take over from where it stands: sealift revision stamp NUMBER";
     NO_HISTORY_RIGHT, Permission, "the history of revisions cannot be read",
         "its table is another role's",
         "grant select, insert, update and delete on the table to this role, or connect as its owner";

@@ -1,8 +1,12 @@
 //! [`neighbours`]: histories of other tools in the same schema, which are left alone.
 
+use super::folder::Folder;
+use super::history::History;
+use super::known;
 use crate::error::Result;
 use crate::postgres::Session;
 use sealift_core::name::Ident;
+use sealift_core::revision::file::Id;
 use sealift_core::sql::Sql;
 use serde::Serialize;
 
@@ -35,6 +39,9 @@ struct Mark {
     unfinished: &'static str,
     keeps_all: bool,
 }
+
+/// Tools that run the same files by the same numbers.
+const SAME_FILES: [&str; 2] = ["golang-migrate", "sqlx"];
 
 const MARKS: &[Mark] = &[
     Mark {
@@ -139,6 +146,54 @@ pub async fn neighbours(session: &Session, schema: &Ident) -> Result<Vec<Neighbo
         }
     }
     Ok(found)
+}
+
+/// A tool that has carried out the files of this very folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Predecessor {
+    /// Its name.
+    pub tool: &'static str,
+    /// Up to which revision.
+    pub id: Id,
+}
+
+/// Returns the tool that has carried out files of this folder, as long as Sealift has not: its newest revision has a file
+/// here.
+#[must_use]
+pub fn predecessor(
+    folder: &Folder,
+    history: &History,
+    neighbours: &[Neighbour],
+) -> Option<Predecessor> {
+    if !history.applied().is_empty() {
+        return None;
+    }
+    neighbours.iter().filter(|one| SAME_FILES.contains(&one.tool)).find_map(|one| {
+        let stands = Id::new(one.current.first()?.as_str()).ok()?;
+        // Other tools drop zeros in front.
+        let id = folder.graph().ids().find(|id| id.number() == stands.number())?;
+        Some(Predecessor { tool: one.tool, id: id.clone() })
+    })
+}
+
+/// Refuses to carry out again what another tool has.
+///
+/// # Errors
+/// When there is such a tool.
+pub async fn refuse_to_repeat(
+    session: &Session,
+    schema: &Ident,
+    folder: &Folder,
+    history: &History,
+) -> Result<()> {
+    let neighbours = neighbours(session, schema).await?;
+    let Some(Predecessor { tool, id }) = predecessor(folder, history, &neighbours) else {
+        return Ok(());
+    };
+    let says = known::OTHER_TOOL.says;
+    Err(known::OTHER_TOOL
+        .saying(format!("{tool} {says}, up to {id}"))
+        .hinted(format!("to go on from there with Sealift: sealift revision stamp {id}")))
 }
 
 async fn is_there(session: &Session, schema: &Ident, mark: &Mark) -> Result<bool> {

@@ -10,7 +10,7 @@ use sealift_core::revision::file::Id;
 use sealift_core::revision::graph::Target;
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::{Applied, History, Way};
-use sealift_engine::revision::neighbours::{Neighbour, neighbours};
+use sealift_engine::revision::neighbours::{Neighbour, neighbours, predecessor};
 use sealift_engine::revision::state::{Changed, Goal, State};
 use serde::Serialize;
 use std::path::Path;
@@ -77,6 +77,13 @@ pub(super) fn current(
         neighbours,
     };
     present(&current, table::revision_current(&current), context)?;
+    let before = folder.as_ref().and_then(|one| predecessor(one, &history, &current.neighbours));
+    if let Some(before) = before {
+        context.printer.hint(format_args!(
+            "{} has carried out these files; to go on from there with Sealift: sealift revision stamp {}",
+            before.tool, before.id
+        ));
+    }
     if current.neighbours.iter().any(|one| one.tool == "Alembic")
         && Path::new("alembic.ini").exists()
     {

@@ -102,3 +102,22 @@ fn a_revision_is_shown_with_what_it_locks() {
     let text = project.environment.run(&["revision", "show"]);
     assert!(text.stdout.contains("revisions/2_orders.down.sql"), "{text}");
 }
+
+/// golang-migrate has run the same files: they are not run a second time.
+#[test]
+fn files_that_another_tool_has_carried_out_are_taken_over() {
+    let project = shop();
+    project.database.execute_blocking(
+        "create table schema_migrations (version bigint primary key, dirty boolean not null);
+         insert into schema_migrations values (1, false);
+         create table users (id bigint primary key, name text)",
+    );
+    let current = project.done(&["current"]);
+    assert!(current.stderr.contains("sealift revision stamp 1"), "{current}");
+    let refused = project.run(&["upgrade"]);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("golang-migrate has carried out these files"), "{refused}");
+    project.done(&["stamp", "1"]);
+    project.done(&["upgrade"]);
+    project.done(&["check"]);
+}

@@ -3,6 +3,7 @@
 use super::super::folder::{Folder, Revision};
 use super::super::history::{History, Way};
 use super::super::known;
+use super::super::neighbours::refuse_to_repeat;
 use super::super::state::{State, Todo, TodoRevision, script_file};
 use super::sending::Sending;
 use super::{Done, Report, RunOptions, one_by_one, place, transaction};
@@ -53,6 +54,7 @@ impl Attempt<'_> {
         let session = lock.session("sealift revision").await?;
         place::require_schema(&session, &options.schema).await?;
         let mut history = History::read(&session, &options.schema).await?;
+        refuse_to_repeat(&session, &options.schema, self.folder, &history).await?;
         let state = State { folder: self.folder, history: &history };
         let todo = state.todo(&options.goal)?;
         if !todo.is_within(self.allowed) {
