@@ -1,6 +1,6 @@
 //! [`State`]: the files and the history side by side. Writes nothing.
 
-use super::folder::{Folder, Revision, graph_error};
+use super::folder::{Folder, Revision, ScriptFile, graph_error};
 use super::history::{Applied, History, How, Unfinished, Way};
 use super::known;
 use crate::error::Result;
@@ -126,9 +126,43 @@ impl State<'_> {
             Way::Up => graph.up(&done, &goal.target),
             Way::Down => graph.down(&done, &goal.target),
         };
-        let mut ids = found.map_err(|error| graph_error(&error))?;
+        self.listed(found.map_err(|error| graph_error(&error))?, goal.way)
+    }
+
+    /// Returns what is left of what was to be done once: another process, or an attempt before this one, may have done
+    /// some of it.
+    ///
+    /// # Errors
+    /// As [`State::todo`]; when the database was changed so that it cannot be done any more.
+    pub fn left_of(&self, once: &Todo) -> Result<Todo> {
+        self.check()?;
+        let (graph, mut stands) = (self.folder.graph(), self.history.done());
+        let mut ids = Vec::new();
+        for TodoRevision { id, .. } in &once.revisions {
+            let in_the_way = match (once.way, stands.contains(id)) {
+                (Way::Up, true) | (Way::Down, false) => continue,
+                (Way::Up, false) => {
+                    let missing = graph.parents(id).any(|parent| !stands.contains(parent));
+                    stands.insert(id.clone());
+                    missing
+                }
+                (Way::Down, true) => {
+                    stands.remove(id);
+                    graph.children(id).any(|child| stands.contains(child))
+                }
+            };
+            if in_the_way {
+                return Err(known::MOVED_ON.error());
+            }
+            ids.push(id.clone());
+        }
+        self.listed(ids, once.way)
+    }
+
+    /// Returns these revisions in order, one that is unfinished first.
+    fn listed(&self, mut ids: Vec<Id>, way: Way) -> Result<Todo> {
         if let Some((applied, unfinished)) = self.history.unfinished() {
-            let on_the_way = unfinished.way == goal.way;
+            let on_the_way = unfinished.way == way;
             let place = ids.iter().position(|id| *id == applied.id).filter(|_| on_the_way);
             let Some(place) = place else {
                 return Err(unfinished_elsewhere(applied, unfinished));
@@ -137,9 +171,9 @@ impl State<'_> {
             let id = ids.remove(place);
             ids.insert(0, id);
         }
-        let one = |id: &Id| self.todo_revision(id, goal.way);
+        let one = |id: &Id| self.todo_revision(id, way);
         let revisions = ids.iter().map(one).collect::<Result<_>>()?;
-        Ok(Todo { way: goal.way, revisions })
+        Ok(Todo { way, revisions })
     }
 
     fn todo_revision(&self, id: &Id, way: Way) -> Result<TodoRevision> {
@@ -161,17 +195,10 @@ impl Todo {
     pub fn dangers(&self) -> impl Iterator<Item = &DangerAt> {
         self.revisions.iter().flat_map(|revision| &revision.dangers)
     }
-
-    /// Returns whether all of this is part of `other`: somebody else has done the rest.
-    #[must_use]
-    pub fn is_within(&self, other: &Self) -> bool {
-        let there = |one: &TodoRevision| other.revisions.iter().any(|o| o.id == one.id);
-        self.way == other.way && self.revisions.iter().all(there)
-    }
 }
 
 /// Returns the file that goes a way.
-pub(super) fn script_file(revision: &Revision, way: Way) -> Result<&super::folder::ScriptFile> {
+pub(super) fn script_file(revision: &Revision, way: Way) -> Result<&ScriptFile> {
     let none = || {
         let says = known::NO_WAY_DOWN.says;
         known::NO_WAY_DOWN.saying(format!(

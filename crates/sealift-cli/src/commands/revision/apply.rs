@@ -105,7 +105,6 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
         let options = RunOptions {
             target: context.endpoint(&setting).await?,
             schema,
-            goal,
             lock_timeout,
             retry_for: Duration::from_secs(args.retry_for),
             resume_at: args.resume_at,

@@ -78,6 +78,16 @@ fn a_lost_connection_is_made_again() {
     project.done(&["check"]);
 }
 
+/// `+2` means the two that were next when it was typed, whatever happens on the way.
+#[test]
+fn steps_are_counted_once() {
+    let project = shop();
+    project.revision("3_third", "create table third ();", "drop table third;");
+    let status = project.broken(&["upgrade", "+2"], "after revision-record=1*return(lost)");
+    assert_eq!(status, Some(0));
+    assert_eq!(project.value("select count(*) from _sealift.revision"), "2");
+}
+
 #[test]
 fn an_index_that_was_left_half_built_is_built_again() {
     let project = shop();

@@ -56,10 +56,7 @@ impl Attempt<'_> {
         let mut history = History::read(&session, &options.schema).await?;
         refuse_to_repeat(&session, &options.schema, self.folder, &history).await?;
         let state = State { folder: self.folder, history: &history };
-        let todo = state.todo(&options.goal)?;
-        if !todo.is_within(self.allowed) {
-            return Err(known::MOVED_ON.error());
-        }
+        let todo = state.left_of(self.allowed)?;
         if !todo.revisions.is_empty() {
             history.make(&session).await?;
         }
@@ -86,7 +83,7 @@ impl Attempt<'_> {
         history: &History,
         resume_at: Option<usize>,
     ) -> Result<()> {
-        let (way, began) = (self.options.goal.way, Instant::now());
+        let (way, began) = (self.allowed.way, Instant::now());
         let session = lock.session("sealift revision").await?;
         place::settle(&session, &self.options.schema).await?;
         let revision = self.folder.revision(&one.id)?;

@@ -23,7 +23,7 @@ pub use stamp::{Stamped, stamp};
 
 use super::folder::Folder;
 use super::history::Way;
-use super::state::{Goal, Todo};
+use super::state::Todo;
 use crate::error::{Recovery, Result};
 use crate::ops::{Cancel, Events, Failed, Patience, stopped};
 use crate::postgres::Endpoint;
@@ -46,8 +46,6 @@ pub struct RunOptions {
     pub target: Endpoint,
     /// The schema, in which names without one are looked up.
     pub schema: Ident,
-    /// Where to go.
-    pub goal: Goal,
     /// How long a statement waits for a lock; zero for as long as it takes.
     pub lock_timeout: Duration,
     /// How long is tried again without getting on.
