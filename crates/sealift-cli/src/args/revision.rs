@@ -39,6 +39,21 @@ Examples:
     /// Write the revision that makes the database like a model of it
     #[command(hide = true)]
     Diff(DiffArgs),
+    /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
+    #[command(after_help = "\
+Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the database
+stands. Files that sqlx and golang-migrate run need no import: --folder names them where they are.
+
+Examples:
+  sealift revision import alembic.ini --alembic 'poetry run alembic'
+  sealift revision import db/migrations")]
+    Import {
+        /// Alembic's .ini file, or the folder of the migrations
+        path: PathBuf,
+        /// How Alembic is called
+        #[arg(long, value_name = "PROGRAM", default_value = "alembic")]
+        alembic: String,
+    },
     /// Carry revisions out: to the newest (head), n further (+n), or up to one
     #[command(after_help = "\
 Each revision is one transaction with its row of the history, unless its file says otherwise. A statement

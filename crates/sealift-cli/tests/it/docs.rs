@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 31] = [
+const COMMANDS: [&[&str]; 32] = [
     &[],
     &["inspect"],
     &["plan"],
@@ -21,6 +21,7 @@ const COMMANDS: [&[&str]; 31] = [
     &["revision"],
     &["revision", "init"],
     &["revision", "new"],
+    &["revision", "import"],
     &["revision", "upgrade"],
     &["revision", "downgrade"],
     &["revision", "current"],

@@ -8,6 +8,7 @@
 //! - [`model`]: a PostgreSQL schema as the server prints it;
 //! - [`diff`]: from one model to another, step by step;
 //! - [`effect`]: what a statement that a person has written locks, reads and destroys;
+//! - [`foreign`]: files of other tools as revisions;
 //! - [`lines`]: how a file that has changed is shown.
 //!
 //! See `docs/design/024-revisions.md`.
@@ -15,6 +16,7 @@
 pub mod diff;
 pub mod effect;
 pub mod file;
+pub mod foreign;
 pub mod graph;
 pub mod lex;
 pub mod lines;

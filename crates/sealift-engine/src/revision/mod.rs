@@ -6,6 +6,7 @@
 //! state       both side by side, without writing anything
 //! run/        up, down, stamp
 //! offline     the same as a script for psql, without a server
+//! import      the files of other tools as ours
 //! neighbours  histories of other tools in the same schema
 //! ```
 //!
@@ -13,6 +14,7 @@
 
 pub mod folder;
 pub mod history;
+pub mod import;
 mod known;
 pub mod neighbours;
 pub mod offline;

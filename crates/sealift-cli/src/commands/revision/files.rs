@@ -9,6 +9,7 @@ use crate::table;
 use sealift_core::revision::file::{Header, Id, Parents, Script, Transaction, slug};
 use sealift_core::revision::graph::{GraphError, Target};
 use sealift_engine::revision::folder::{Folder, Revision};
+use sealift_engine::revision::import;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,32 @@ fn write(
     let [up, down] = &files;
     let text = format!("{}\n{}", up.display(), down.display());
     present(&Written { status: "ok", id, parents, files }, text, context)
+}
+
+/// What `import` prints with `--json`.
+#[derive(Serialize)]
+struct Imported {
+    status: &'static str,
+    tool: &'static str,
+    files: Vec<PathBuf>,
+    notes: Vec<String>,
+}
+
+/// Makes revisions of another tool's migrations.
+pub(super) fn import(path: &Path, from: &Path, program: &str, context: &Context) -> CommandResult {
+    let found = import::read(from, program)?;
+    Folder::make(path)?;
+    let files = import::write(&Folder::read(path)?, &found.migrations)?;
+    for note in &found.notes {
+        context.printer.warning(note);
+    }
+    let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let imported = Imported { status: "ok", tool: found.tool, files, notes: found.notes };
+    present(&imported, lines.join("\n"), context)?;
+    context.printer.hint(
+        "where these migrations have been carried out: sealift revision stamp head; elsewhere: sealift revision upgrade",
+    );
+    Ok(Exit::Done)
 }
 
 /// Lists the revisions that nothing follows.

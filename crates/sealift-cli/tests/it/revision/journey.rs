@@ -157,3 +157,53 @@ fn a_role_without_a_schema_of_its_own_keeps_the_history_beside_the_tables() {
     assert_eq!(project.value("select count(*) from public._sealift_revision"), "1");
     project.database.execute_blocking(&format!("drop owned by {role}; drop role {role}"));
 }
+
+#[test]
+fn migrations_of_other_tools_are_imported() {
+    let project = Project::new();
+    let folder = project.environment.folder().join("db");
+    std::fs::create_dir(&folder).unwrap();
+    project.environment.write(
+        "db/001_users.sql",
+        "-- +goose Up\ncreate table users ();\n-- +goose Down\ndrop table users;\n",
+    );
+    project.environment.write("db/002_more.up.sql", "create table more ();");
+    project.environment.write("db/002_more.down.sql", "drop table more;");
+    let imported = project.environment.run(&["revision", "import", "db"]);
+    assert_eq!(imported.status, 0, "{imported}");
+    project.done(&["upgrade"]);
+    project.done(&["downgrade", "base", "--yes"]);
+    let again = project.environment.run(&["revision", "import", "db"]);
+    assert_eq!(again.status, 1, "{again}");
+    assert!(again.stderr.contains("has revisions already"), "{again}");
+}
+
+/// Something that prints what Alembic would stands for it.
+#[test]
+fn what_alembic_prints_is_imported() {
+    let project = Project::new();
+    project.environment.write(
+        "alembic",
+        "case \"$3\" in\n\
+         upgrade) printf '%s\\n' 'BEGIN;' 'CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, \
+         CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num));' \
+         '-- Running upgrade  -> aa' 'CREATE TABLE t (a INTEGER);' \
+         \"INSERT INTO alembic_version (version_num) VALUES ('aa');\" \
+         '-- Running upgrade aa -> bb' 'ALTER TABLE t ADD COLUMN b INTEGER;' \
+         \"UPDATE alembic_version SET version_num='bb';\" 'COMMIT;' ;;\n\
+         downgrade) printf '%s\\n' 'BEGIN;' '-- Running downgrade bb -> aa' 'ALTER TABLE t DROP COLUMN b;' \
+         \"UPDATE alembic_version SET version_num='aa';\" '-- Running downgrade aa -> ' 'DROP TABLE t;' \
+         'DELETE FROM alembic_version;' 'COMMIT;' ;;\n\
+         history) echo 'aa -> bb (head), more'; echo '<base> -> aa, first' ;;\nesac\n",
+    );
+    project.environment.write("alembic.ini", "");
+    let import = ["revision", "import", "alembic.ini", "--alembic", "sh alembic"];
+    let imported = project.environment.run(&import);
+    assert_eq!(imported.status, 0, "{imported}");
+    assert!(imported.stdout.contains("revisions/0001_aa_first.up.sql"), "{imported}");
+    project.done(&["upgrade"]);
+    assert_eq!(project.value("select version_num from alembic_version"), "bb");
+    project.done(&["downgrade", "base", "--yes"]);
+    project.done(&["upgrade"]);
+    project.done(&["check"]);
+}
