@@ -165,7 +165,7 @@ pub(crate) struct DiffArgs {
     /// Take this table or column for that one under a new name; can be given more than once
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
-    /// Let types differ that hold the same values
+    /// Compare types too where those of the database hold the same values
     #[arg(long)]
     pub(crate) strict_types: bool,
     /// Make the wanted schema in this database for a moment, instead of in the target

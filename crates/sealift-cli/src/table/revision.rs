@@ -63,7 +63,10 @@ fn details(statement: &StatementCost) -> String {
     };
     let mut text = match effect.lock {
         Some(Lock::None) => String::new(),
-        Some(lock) => format!("    lock   {}{on}\n", lock_name(lock)),
+        Some(lock) => {
+            let (name, others) = lock_name(lock);
+            format!("    lock   {name}{on}: {others}\n")
+        }
         None => "    lock   cannot be told from its text\n".to_owned(),
     };
     let work = match effect.work {
@@ -93,13 +96,14 @@ fn details(statement: &StatementCost) -> String {
     text
 }
 
-fn lock_name(lock: Lock) -> &'static str {
+/// Returns the lock's name, and what others do meanwhile.
+fn lock_name(lock: Lock) -> (&'static str, &'static str) {
     match lock {
-        Lock::None => "none",
-        Lock::ShareUpdateExclusive => "share update exclusive: others read and write",
-        Lock::Share => "share: others read, and wait to write;",
-        Lock::ShareRowExclusive => "share row exclusive: others read, and wait to write;",
-        Lock::AccessExclusive => "access exclusive: others wait;",
+        Lock::None => ("none", "others read and write"),
+        Lock::ShareUpdateExclusive => ("share update exclusive", "others read and write"),
+        Lock::Share => ("share", "others read, and wait to write"),
+        Lock::ShareRowExclusive => ("share row exclusive", "others read, and wait to write"),
+        Lock::AccessExclusive => ("access exclusive", "others wait"),
     }
 }
 

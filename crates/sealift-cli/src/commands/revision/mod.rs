@@ -25,9 +25,7 @@ pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
         RevisionAction::Init => files::init(folder, context),
         RevisionAction::New(new) => files::new(folder, new, context),
         RevisionAction::Merge { message } => files::merge(folder, message, context),
-        RevisionAction::Import { path, alembic } => {
-            files::import(folder, path, alembic, context)
-        }
+        RevisionAction::Import { path, alembic } => files::import(folder, path, alembic, context),
         RevisionAction::Heads => files::heads(folder, context),
         RevisionAction::Show { revision } => files::show(folder, revision, context),
         RevisionAction::Diff(diff) => difference(folder, diff, context),

@@ -144,11 +144,11 @@ fn a_file_that_was_mended_goes_on_where_it_stopped() {
 #[test]
 fn where_the_database_does_not_tell_a_person_says_it() {
     let project = shop();
+    project.revision("3_call", "-- sealift: transaction=off\ncall grow();", "");
+    project.done(&["upgrade", "2"]);
     project.database.execute_blocking(
         "create procedure grow() language sql as 'insert into users values (10, ''x'')'",
     );
-    project.revision("3_call", "-- sealift: transaction=off\ncall grow();", "");
-    project.done(&["upgrade", "2"]);
     let killed = project.broken(&["upgrade"], "after revision-alone=1*return(die)");
     assert_eq!(killed, None);
     let asked = project.run(&["upgrade"]);

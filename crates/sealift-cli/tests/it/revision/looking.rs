@@ -31,7 +31,33 @@ fn the_dry_run_tells_locks_and_losses() {
     );
     project.database.execute_blocking("analyze");
     let shown = project.done(&["upgrade", "--dry-run"]);
-    insta::assert_snapshot!(shown, @"");
+    insta::assert_snapshot!(shown, @r"
+    3  more
+      one transaction: each lock is held to its end
+
+      revisions/3_more.up.sql:1  alter table users add column born date
+        lock   access exclusive on users: others wait
+        table  users: 1 row, 32.0 kB
+
+      revisions/3_more.up.sql:2  alter table orders drop column user_id
+        lock   access exclusive on orders: others wait
+        table  orders: 0 rows, 8.0 kB
+        loses  column orders.user_id
+
+      revisions/3_more.up.sql:3  alter table users alter column name set not null
+        lock   access exclusive on users: others wait
+        work   reads all rows, about [time]
+        table  users: 1 row, 32.0 kB
+
+    4  index
+      without a transaction
+
+      revisions/4_index.up.sql:2  create index concurrently users_name on users (name)
+        lock   share update exclusive on users: others read and write
+        work   reads all rows, about [time]
+        table  users: 1 row, 32.0 kB
+    --- status 0
+    ");
     let cost = project.done(&["upgrade", "--dry-run", "--json"]).json();
     let first = &cost["revisions"][0]["statements"][0];
     assert_eq!(first["lock"], "access_exclusive");
@@ -77,7 +103,17 @@ fn histories_of_other_tools_stand_beside_ours() {
     );
     project.environment.write("alembic.ini", "");
     let shown = project.done(&["current"]);
-    insta::assert_snapshot!(shown.stdout.replace(&since(&project), "[moment]"), @"");
+    insta::assert_snapshot!(shown.stdout.replace(&since(&project), "[moment]"), @r"
+    tool            stands at    since
+    Sealift         2 (head)     [moment]  orders
+    Alembic         3f1c
+    Django          shop.0002_x                       2 migrations
+    golang-migrate  7                                 one has failed half way
+    Prisma          2024_init                         1 migration
+    Flyway          2                                 2 migrations
+    sqlx            3                                 2 migrations
+    goose           5                                 2 migrations
+    ");
     assert!(shown.stderr.contains("alembic upgrade head"), "{shown}");
     project.database.execute_blocking(
         "drop table schema_migrations; create table schema_migrations (version varchar primary key);
