@@ -4,6 +4,7 @@ use super::{indented, left, plain, table};
 use crate::commands::{Current, Listed};
 use crate::units;
 use sealift_core::revision::diff::{Danger, Lock, Work};
+use sealift_core::revision::file::Id;
 use sealift_engine::revision::history::Way;
 use sealift_engine::revision::run::{Cost, Report, StatementCost};
 use sealift_engine::revision::state::DangerAt;
@@ -173,7 +174,7 @@ pub(crate) fn revision_history(revisions: &[Listed], looked: bool) -> String {
     }
     let mut rows = table(["revision", "follows", if looked { "carried out" } else { "" }, ""]);
     for one in revisions {
-        let parents: Vec<&str> = one.parents.iter().map(|id| id.as_str()).collect();
+        let parents: Vec<&str> = one.parents.iter().map(Id::as_str).collect();
         let parents = if parents.is_empty() { "-".to_owned() } else { parents.join(", ") };
         let applied = match &one.applied {
             Some(applied) if applied.unfinished.is_some() => "unfinished",

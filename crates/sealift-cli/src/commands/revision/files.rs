@@ -6,9 +6,11 @@ use crate::commands::Context;
 use crate::error::{CommandError, CommandResult, user_error};
 use crate::exit::Exit;
 use crate::table;
+use sealift_core::revision::effect::Effect;
 use sealift_core::revision::file::{Header, Id, Parents, Script, Transaction, slug};
 use sealift_core::revision::graph::{GraphError, Target};
-use sealift_engine::revision::folder::{Folder, Revision};
+use sealift_core::revision::split::Statement;
+use sealift_engine::revision::folder::{Folder, Revision, ScriptFile};
 use sealift_engine::revision::import;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -158,7 +160,7 @@ struct Shown<'a> {
 struct ShownFile<'a> {
     file: &'a Path,
     text: &'a str,
-    statements: Vec<sealift_core::revision::effect::Effect>,
+    statements: Vec<Effect>,
 }
 
 /// Shows one revision.
@@ -199,11 +201,11 @@ pub(super) fn show(path: &Path, text: &str, context: &Context) -> CommandResult 
     present(&shown, text.trim_end(), context)
 }
 
-fn shown_file(file: &sealift_engine::revision::folder::ScriptFile) -> ShownFile<'_> {
+fn shown_file(file: &ScriptFile) -> ShownFile<'_> {
     ShownFile {
         file: &file.path,
         text: file.script.text(),
-        statements: file.script.statements().iter().map(|one| one.effect()).collect(),
+        statements: file.script.statements().iter().map(Statement::effect).collect(),
     }
 }
 

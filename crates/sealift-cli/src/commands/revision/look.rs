@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::table;
 use sealift_core::revision::file::Id;
 use sealift_core::revision::graph::Target;
-use sealift_engine::revision::folder::Folder;
+use sealift_engine::revision::folder::{Folder, Revision};
 use sealift_engine::revision::history::{Applied, History, Way};
 use sealift_engine::revision::neighbours::{Neighbour, neighbours, predecessor};
 use sealift_engine::revision::state::{Changed, Goal, State};
@@ -131,7 +131,7 @@ pub(super) fn history(
     };
     let graph = folder.graph();
     let heads = graph.heads();
-    let one = |revision: &sealift_engine::revision::folder::Revision| Listed {
+    let one = |revision: &Revision| Listed {
         id: revision.id.clone(),
         message: revision.message(),
         parents: graph.parents(&revision.id).cloned().collect(),
