@@ -7,8 +7,9 @@ use std::path::PathBuf;
 /// Change the schema after the move: revisions in files, up and down, in the manner of Alembic
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A revision is a pair of SQL files, <number>_<words>.up.sql and .down.sql, which sqlx and golang-migrate run as
-well. What was carried out is written down in the database. One process works on a schema at a time.
+A revision is a pair of SQL files, <number>_<words>.up.sql and .down.sql, in the form that sqlx and
+golang-migrate read. What was carried out is written down in the database. One process works on a
+schema at a time.
 
 Examples:
   sealift revision new -m 'add orders'
@@ -41,8 +42,8 @@ Examples:
     Diff(DiffArgs),
     /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
     #[command(after_help = "\
-Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the database
-stands. Files that sqlx and golang-migrate run need no import: --folder names them where they are.
+Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the
+database stands. Files of sqlx and golang-migrate need no import: --folder names them where they are.
 
 Examples:
   sealift revision import alembic.ini --alembic 'poetry run alembic'
@@ -56,9 +57,10 @@ Examples:
     },
     /// Carry revisions out: to the newest (head), n further (+n), or up to one
     #[command(after_help = "\
-Each revision is one transaction with its row of the history, unless its file says otherwise. A statement
-waits for a lock for a moment only, makes room, and tries again. Stopped by anything, the same command goes
-on. What destroys rows asks first, or wants --yes. `upgrade FROM:TO --sql` prints a script for psql.
+Each revision is one transaction with its row of the history, unless its file says otherwise. A
+statement waits for a lock for a moment only, makes room, and tries again. Stopped by anything, the
+same command goes on. What destroys rows asks first, or wants --yes. `upgrade FROM:TO --sql` prints a
+script for psql.
 
 Examples:
   sealift revision upgrade --dry-run
@@ -131,8 +133,8 @@ Examples:
     },
     /// Say whether files and database agree: status 1 when they do not
     #[command(after_help = "\
-They agree when the files have one head, the database stands there, nothing is unfinished, and no file was
-changed after it was carried out.
+They agree when the files have one head, the database stands there, nothing is unfinished, and no
+file was changed after it was carried out. The schema itself is not compared.
 
 Examples:
   sealift revision check
