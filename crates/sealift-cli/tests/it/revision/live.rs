@@ -88,3 +88,19 @@ fn a_lock_that_is_never_to_be_had_ends_with_a_status_to_try_again() {
     });
     project.done(&["upgrade"]);
 }
+
+/// Ctrl-C in the middle of a statement: the server stops it, and the same command goes on.
+#[test]
+fn a_request_to_stop_ends_the_statement_that_runs() {
+    let project = shop();
+    project.revision("3_slow", "create table slow (); select pg_sleep(60);", "");
+    let upgrade = start(&project, &["upgrade"]);
+    wait_for_lock(&project);
+    let interrupt = format!("kill -INT {}", upgrade.id());
+    assert!(std::process::Command::new("sh").args(["-c", &interrupt]).status().unwrap().success());
+    let stopped = project.environment.output(upgrade.wait_with_output().unwrap());
+    assert_eq!(stopped.status, 4, "{stopped}");
+    assert_eq!(project.value("select to_regclass('slow')::text"), "null");
+    project.revision("3_slow", "create table slow ();", "drop table slow;");
+    project.done(&["upgrade"]);
+}
