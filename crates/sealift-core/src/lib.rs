@@ -11,7 +11,8 @@
 //! - [`convert`] and [`copyfmt`]: a cell as the bytes of a binary `COPY`;
 //! - [`ddl`]: the target schema as statements;
 //! - [`plan`]: all decisions in one reviewable artefact, with findings;
-//! - [`verify`]: digests and comparisons.
+//! - [`verify`]: digests and comparisons;
+//! - [`revision`]: how a schema changes after the move, as files that go up and down.
 
 pub mod ast;
 pub mod convert;
@@ -20,6 +21,7 @@ pub mod ddl;
 pub mod mapping;
 pub mod name;
 pub mod plan;
+pub mod revision;
 pub mod schema;
 pub mod sql;
 pub mod sqlite;

@@ -7,7 +7,7 @@ use std::fmt;
 /// SQL text that was put together from constants, quoted identifiers and quoted literals.
 ///
 /// There is no way to append a run-time string as it is, so a name or a value cannot become syntax.
-/// The exceptions are reading a plan file, which a person reviews before it is carried out, and what a
+/// The exceptions are plan and revision files, which a person reviews before they are carried out, and what a
 /// server has printed itself.
 ///
 /// ```
@@ -37,6 +37,12 @@ impl Sql {
     /// `pg_get_constraintdef()` give. Nothing else may be passed.
     #[must_use]
     pub fn printed_by_server(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns a statement of a revision file, which a person has written or reviewed. Nothing else may be
+    /// passed.
+    pub(crate) fn reviewed(text: String) -> Self {
         Self(text)
     }
 
