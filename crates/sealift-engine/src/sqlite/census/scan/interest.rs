@@ -68,3 +68,22 @@ fn tied_to_other_affinities(schema: &source::Schema) -> BTreeSet<(usize, usize)>
     }
     tied
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_of_a_foreign_key_between_affinities_are_tied_whatever_the_case_of_their_names() {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        let script = "create table Parent (id integer primary key, code text unique);
+            create table child (a text references PARENT, b text references parent(CODE));";
+        connection.execute_batch(script).unwrap();
+        let schema = crate::sqlite::introspect(&connection).unwrap();
+        let position = |name: &str| schema.tables.iter().position(|it| it.name == name).unwrap();
+        let (parent, child) = (position("Parent"), position("child"));
+        let looked = Looked::at(&schema);
+        assert_eq!((looked.is_tied(child, 0), looked.is_tied(parent, 0)), (true, true));
+        assert_eq!((looked.is_tied(child, 1), looked.is_tied(parent, 1)), (false, false));
+    }
+}
