@@ -54,7 +54,8 @@ pub(crate) fn courses(options: &Options) -> Vec<Course> {
     courses
 }
 
-fn main(options: &Options) -> Course {
+/// Returns the main race.
+pub(crate) fn main(options: &Options) -> Course {
     let source = options.source.as_ref().map_or_else(
         || Source::Made(Dataset::new(options.shape, options.size)),
         |path| Source::Given(path.clone()),

@@ -1,7 +1,7 @@
 //! One heat: everybody moves the same database, in turn, again and again.
 
 use crate::contestant::{self, Contestant, Track};
-use crate::course::{Course, Source};
+use crate::course::{self, Course, Source};
 use crate::data::Dataset;
 use crate::limit::Limit;
 use crate::measure::ServerProcesses;
@@ -74,6 +74,11 @@ pub(crate) async fn run(options: &Options, course: &Course) -> Result<Heat> {
 /// Makes the databases of a heat, if they are not there.
 pub(crate) fn make(options: &Options, course: &Course) -> Result<()> {
     files(options, course).map(drop)
+}
+
+/// Returns the database of the main race.
+pub(crate) fn source(options: &Options) -> Result<PathBuf> {
+    Ok(files(options, &course::main(options))?.0)
 }
 
 /// Returns the database, and the sample for those who need one.

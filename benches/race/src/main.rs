@@ -9,6 +9,7 @@
 mod contestant;
 mod course;
 mod data;
+mod flame;
 mod heat;
 mod limit;
 mod measure;
@@ -45,5 +46,9 @@ async fn race(options: &Options, date: String) -> Result<Report> {
         println!("{}", course.name);
         heats.push(heat::run(options, &course).await.with_context(|| course.name.clone())?);
     }
-    Ok(Report::new(facts, heats))
+    let profile = match options.flame {
+        true => Some(flame::record(options, &heat::source(options)?).context("record a profile")?),
+        false => None,
+    };
+    Ok(Report::new(facts, heats, profile))
 }

@@ -49,6 +49,9 @@ pub(crate) struct Options {
     /// Only make the databases, to have them for the next time
     #[arg(long)]
     pub(crate) only_make: bool,
+    /// Also record where the processors were during one migration of the main race's database, with perf
+    #[arg(long)]
+    pub(crate) flame: bool,
     /// Leave the main race
     #[arg(long)]
     pub(crate) without_main: bool,

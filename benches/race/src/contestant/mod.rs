@@ -11,7 +11,7 @@ use crate::report::{Outcome, Phase, Run};
 use crate::server;
 use anyhow::Result;
 pub(crate) use peer::Peer;
-pub(crate) use sealift::{estimate, reference};
+pub(crate) use sealift::{estimate, profiled, reference};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
@@ -111,7 +111,7 @@ impl Contestant {
         let before = track.server.processor();
         let effort = match self {
             Self::Limit => limit(track).await?,
-            Self::Unverified => sealift::run(track, SCHEMA, &["--verify", "none", "--no-backup"])?,
+            Self::Unverified => sealift::run(track, SCHEMA, &sealift::UNVERIFIED)?,
             Self::Digest => sealift::run(track, SCHEMA, &["--no-backup"])?,
             Self::AsUsed => sealift::run(track, SCHEMA, &[])?,
             Self::Peer(peer) => peer.run(track, &target, SCHEMA).await?,

@@ -12,6 +12,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// How a migration without a comparison is started.
+pub(super) const UNVERIFIED: [&str; 3] = ["--verify", "none", "--no-backup"];
+
 /// What we read of the report of `migrate --json`.
 #[derive(Debug, Deserialize)]
 struct Report {
@@ -28,7 +31,8 @@ struct Plan {
 /// Migrates the source with the given options.
 pub(super) fn run(track: &Track<'_>, schema: &str, given: &[&str]) -> Result<Effort> {
     let url = track.line.map_or_else(|| track.options.url.clone(), Line::url);
-    let ended = migrate(track.options, track.source, &url, schema, given)?;
+    let sealift = Command::new(&track.options.sealift);
+    let ended = migrate(track.options, sealift, track.source, &url, schema, given)?;
     let report = serde_json::from_str::<Report>(&ended.stdout).ok();
     let failure = match &report {
         Some(report) if ended.status.success() && report.status == "ok" => None,
@@ -45,16 +49,27 @@ pub(super) fn run(track: &Track<'_>, schema: &str, given: &[&str]) -> Result<Eff
 
 /// Makes the migration that the limit is taken from.
 pub(crate) fn reference(options: &Options, source: &Path) -> Result<()> {
-    let given = ["--verify", "none", "--no-backup"];
-    let ended = migrate(options, source, &options.url, Limit::reference(), &given)?;
+    let sealift = Command::new(&options.sealift);
+    let ended = migrate(options, sealift, source, &options.url, Limit::reference(), &UNVERIFIED)?;
     if !ended.status.success() {
         bail!("the reference migration failed: {}", ended.last_words());
     }
     Ok(())
 }
 
+/// Migrates without a comparison under a command that starts another; returns the seconds.
+pub(crate) fn profiled(options: &Options, source: &Path, mut under: Command) -> Result<f64> {
+    under.arg(&options.sealift);
+    let ended = migrate(options, under, source, &options.url, super::SCHEMA, &UNVERIFIED)?;
+    if !ended.status.success() {
+        bail!("the migration failed: {}", ended.last_words());
+    }
+    Ok(ended.seconds)
+}
+
 fn migrate(
     options: &Options,
+    mut sealift: Command,
     source: &Path,
     url: &str,
     schema: &str,
@@ -64,7 +79,7 @@ fn migrate(
     let folder = tempfile::tempdir().context("make a folder to work in")?;
     let backups = backups(source);
     let ended = watch(
-        Command::new(&options.sealift)
+        sealift
             .args(["migrate", "--json", "--progress", "none", "--into", "recreate", "--yes"])
             .args(["--schema", schema, "--jobs", &options.jobs().to_string(), "--to", url])
             .args(given)

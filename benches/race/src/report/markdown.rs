@@ -1,7 +1,7 @@
 //! The report as a page.
 
 use super::terminal::{HEADINGS, cells, measured, summary};
-use super::{Report, picture};
+use super::{FLAME_GRAPH, Profile, Report, picture};
 use std::fmt::Write;
 
 /// Returns the page; its pictures lie beside it.
@@ -33,6 +33,9 @@ pub(super) fn page(report: &Report) -> String {
             row(&mut page, &cells(heat, entry));
         }
     }
+    if let Some(profile) = &report.profile {
+        shares(&mut page, profile);
+    }
     line(&mut page, "\n## What it ran on\n");
     table(&mut page, &["", ""]);
     let profile = ["the server's profile".to_owned(), facts.profile.clone()];
@@ -44,6 +47,25 @@ pub(super) fn page(report: &Report) -> String {
         row(&mut page, &[format!("`{name}`"), value.clone()]);
     }
     page
+}
+
+fn shares(page: &mut String, profile: &Profile) {
+    let all = profile.seconds * profile.processors as f64;
+    line(page, "\n## Where the processors were\n");
+    line(
+        page,
+        &format!(
+            "One migration without a comparison, looked at by perf, which took {:.1} s so; the \
+             [flame graph]({FLAME_GRAPH}) shows the functions.\n",
+            profile.seconds
+        ),
+    );
+    table(page, &["who", "does what", "seconds of a processor", "% of all"]);
+    for share in &profile.shares {
+        let percent = format!("{:.0}", share.seconds / all * 100.0);
+        let seconds = format!("{:.2}", share.seconds);
+        row(page, &[share.who.clone(), share.what.clone(), seconds, percent]);
+    }
 }
 
 fn table(page: &mut String, headings: &[&str]) {

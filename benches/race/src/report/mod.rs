@@ -17,12 +17,38 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 use targets::Target;
 
+/// The file that the flame graph is written to.
+const FLAME_GRAPH: &str = "profile.svg";
+
 /// A whole race.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) facts: Facts,
     pub(crate) targets: Vec<Target>,
     pub(crate) heats: Vec<Heat>,
+    pub(crate) profile: Option<Profile>,
+}
+
+/// Where the processors were during one migration without a comparison.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Profile {
+    /// Wall time, somewhat longer than without being looked at.
+    pub(crate) seconds: f64,
+    /// Of the machine.
+    pub(crate) processors: usize,
+    pub(crate) shares: Vec<Share>,
+    /// The flame graph, which is a file of its own.
+    #[serde(skip)]
+    pub(crate) picture: String,
+}
+
+/// What somebody did, and how long.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Share {
+    pub(crate) who: String,
+    pub(crate) what: String,
+    /// Of one processor.
+    pub(crate) seconds: f64,
 }
 
 /// Everybody's runs on one database.
@@ -167,8 +193,8 @@ impl Heat {
 }
 
 impl Report {
-    pub(crate) fn new(facts: Facts, heats: Vec<Heat>) -> Self {
-        Self { facts, targets: targets::check(&heats), heats }
+    pub(crate) fn new(facts: Facts, heats: Vec<Heat>, profile: Option<Profile>) -> Self {
+        Self { facts, targets: targets::check(&heats), heats, profile }
     }
 }
 
@@ -181,6 +207,9 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<PathBuf> {
         let picture = picture::svg(heat).into_string();
         std::fs::write(folder.join(picture::file_name(heat)), picture)
             .context("write a picture")?;
+    }
+    if let Some(profile) = &report.profile {
+        std::fs::write(folder.join(FLAME_GRAPH), &profile.picture).context("write a picture")?;
     }
     let page = folder.join("report.md");
     std::fs::write(&page, markdown::page(report)).context("write the page")?;
@@ -213,6 +242,12 @@ mod tests {
         Report::new(
             facts,
             vec![heat(Shape::Shop, 8, entries.clone()), heat(Shape::Wide, 8, entries)],
+            Some(Profile {
+                seconds: 2.0,
+                processors: 2,
+                shares: vec![Share { who: "Sealift".into(), what: "sends".into(), seconds: 1.0 }],
+                picture: "<svg/>".to_owned(),
+            }),
         )
     }
 
@@ -227,10 +262,12 @@ mod tests {
             "`fsync`",
             "3.6",
             "not measured",
+            "| Sealift | sends | 1.00 | 25 |",
         ] {
             assert!(page.contains(words), "{words}: {page}");
         }
         assert!(folder.path().join("wide-8-mb.svg").exists());
+        assert!(folder.path().join("profile.svg").exists());
         let json = std::fs::read(folder.path().join("report.json")).unwrap();
         let read: Report = serde_json::from_slice(&json).unwrap();
         assert_eq!(read.heats[1].entries[2].runs[0].seconds, 20.0);

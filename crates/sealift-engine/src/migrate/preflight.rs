@@ -2,6 +2,7 @@
 //! PostgreSQL would refuse at the end of a long copy is found before the first row.
 
 mod certain;
+mod plain;
 
 use crate::error::Result;
 use crate::postgres::Session;

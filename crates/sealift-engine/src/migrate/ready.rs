@@ -142,10 +142,7 @@ async fn refuse_rows(session: &Session, plan: &Plan) -> Result<()> {
                 .push(")")
         })
         .collect();
-    if parts.is_empty() {
-        return Ok(());
-    }
-    let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
+    let rows = session.union_all(&parts).await?;
     let Some(table) = rows.first().and_then(|row| row.first()?.as_deref()) else { return Ok(()) };
     Err(known::WRITTEN_TO.saying(format!(
         "table {table} was written to in the target while this run was getting ready"

@@ -1,4 +1,5 @@
-//! Reads the catalogs of a target schema: one query for each kind of thing, however many tables.
+//! Reads the catalogs of a target schema: one query for each kind of thing, however many tables; and one
+//! for a few tables or sequences where only their own rows tell.
 //!
 //! The queries stand in `sql/*.sql`. They need no more than `usage` on the schema, quote nothing
 //! themselves, and run on PostgreSQL 14 to 18.
@@ -127,7 +128,7 @@ async fn relations(session: &Session, schema: &Ident) -> Result<Vec<Relation>> {
     Ok(relations)
 }
 
-/// Returns which of the readable relations of a kind hold rows, in one query for all of them.
+/// Returns which of the readable relations of a kind hold rows.
 async fn filled(
     session: &Session,
     schema: &Ident,
@@ -146,10 +147,7 @@ async fn filled(
                 .push(" limit 1)"),
         );
     }
-    if parts.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let answer = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
+    let answer = session.union_all(&parts).await?;
     answer
         .into_iter()
         .map(|row| {
@@ -248,12 +246,9 @@ async fn sequences(session: &Session, schema: &Ident) -> Result<Vec<ActualSequen
         let used_by = if row.optional(8).is_some() { row.json(8)? } else { Vec::new() };
         sequences.push(ActualSequence { name, owner, start, increment, position: None, used_by });
     }
-    if parts.is_empty() {
-        return Ok(sequences);
-    }
     // Only a sequence's own row tells `is_called`; the catalog views do not.
     let mut positions = HashMap::new();
-    for row in session.query_text(&Sql::new().join(parts, "\nunion all ")).await? {
+    for row in session.union_all(&parts).await? {
         let row = Row(row);
         let position = SequencePosition { last_value: row.number(1)?, is_called: row.flag(2)? };
         positions.insert(row.text(0)?.to_owned(), position);

@@ -5,6 +5,7 @@
 //! server. Temporary objects need fewer rights than a schema; a role that may not even make those, or a
 //! standby, is told in a note.
 
+use super::structure_keys::has_expression;
 use crate::error::Result;
 use crate::postgres::{Catalog, Defined, Session, definitions, temporary_schema};
 use crate::report::StructureDifference;
@@ -115,8 +116,8 @@ async fn one_by_one(
     Ok(made)
 }
 
-/// Returns the plan for temporary tables and views: without keys, whose columns the catalogs tell, and
-/// without tables whose columns have other types, in which the same text means something else.
+/// Returns the plan for temporary tables and views: without keys and indexes of columns, which the catalogs
+/// tell, and without tables whose columns have other types, in which the same text means something else.
 /// `None` where nothing has a definition.
 fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
     let schema = Ident::new("pg_temp").ok()?;
@@ -134,6 +135,7 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
         target.primary_key = None;
         target.unique.clear();
         target.foreign_keys.clear();
+        target.indexes.retain(has_expression);
         for column in &mut target.columns {
             column.identity = None;
             column.generated = column.known_expression().cloned();
@@ -150,7 +152,9 @@ fn scratch(plan: &Plan, catalog: &Catalog) -> Option<Plan> {
 fn is_defined(table: &target::Table) -> bool {
     let column =
         |column: &target::Column| column.default.is_some() || column.known_expression().is_some();
-    !table.checks.is_empty() || !table.indexes.is_empty() || table.columns.iter().any(column)
+    !table.checks.is_empty()
+        || table.indexes.iter().any(has_expression)
+        || table.columns.iter().any(column)
 }
 
 fn object(defined: &Defined) -> String {

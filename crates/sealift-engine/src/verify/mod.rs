@@ -255,7 +255,7 @@ impl Run<'_> {
     }
 }
 
-/// Returns the largest value of each planned identity column, in one query for all.
+/// Returns the largest value of each planned identity column.
 async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<structure::Maxima> {
     let mut columns: Vec<(&Ident, &Ident)> = Vec::new();
     for table in &plan.tables {
@@ -267,9 +267,6 @@ async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<str
             }
         }
     }
-    if columns.is_empty() {
-        return Ok(HashMap::new());
-    }
     let parts = columns.iter().map(|(table, column)| {
         Sql::raw("select ")
             .literal(table.as_str())
@@ -280,7 +277,7 @@ async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<str
             .push(")::bigint from ")
             .qualified(&plan.schema, table)
     });
-    let rows = session.query_text(&Sql::new().join(parts, "\nunion all ")).await?;
+    let rows = session.union_all(&parts.collect::<Vec<Sql>>()).await?;
     let found = rows.into_iter().filter_map(|row| {
         let [Some(table), Some(column), Some(maximum)] = <[_; 3]>::try_from(row).ok()? else {
             return None;

@@ -211,6 +211,12 @@ fn index_text(unique: bool, method: &str, keys: &[Option<String>], partial: bool
     format!("{unique}{method}on {}{partial}", list(keys))
 }
 
+/// Returns whether an index has an expression that only the server can print. All others are told whole by
+/// the catalogs' columns: [`compare_index`].
+pub(super) fn has_expression(index: &target::Index) -> bool {
+    index.filter.is_some() || index.keys.iter().any(|key| column_name(key).is_none())
+}
+
 /// Returns the column of a key that is a quoted name; `None` for an expression.
 fn column_name(key: &target::IndexKey) -> Option<String> {
     let inner = key.expression.as_str().strip_prefix('"')?.strip_suffix('"')?;

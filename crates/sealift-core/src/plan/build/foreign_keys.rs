@@ -36,10 +36,8 @@ impl Builder<'_> {
     /// column is written (`sqlite.org/foreignkeys.html`, section 3). `None` when there is no such
     /// table, it is not taken, or the columns do not match.
     pub(super) fn parent(&self, key: &source::ForeignKey) -> Option<Parent> {
-        let (position, table) = self
-            .taken()
-            .into_iter()
-            .find(|(_, table)| table.name.eq_ignore_ascii_case(&key.parent))?;
+        let position = *self.by_name.get(&key.parent.to_ascii_lowercase())?;
+        let table = self.facts.schema.tables.get(position)?;
         let columns: Vec<usize> = if key.parent_columns.is_empty() {
             table.primary_key.clone()
         } else {
@@ -85,31 +83,7 @@ impl Builder<'_> {
         key: &source::ForeignKey,
         names: &mut NameSpace,
     ) -> Result<target::ForeignKey, LeftOut> {
-        let exists = self
-            .facts
-            .schema
-            .tables
-            .iter()
-            .any(|table| table.name.eq_ignore_ascii_case(&key.parent));
-        if !exists {
-            return Err(LeftOut::new(
-                format!("its parent table {} does not exist", key.parent),
-                "every row of it arrives; drop the key in SQLite where it is a leftover",
-            ));
-        }
-        let parent = self.parent(key).ok_or_else(|| {
-            if self.options.takes(&key.parent) {
-                LeftOut::new(
-                    format!("its columns do not match those of {}", key.parent),
-                    format!("give {} a primary key, or the key the columns it has", key.parent),
-                )
-            } else {
-                LeftOut::new(
-                    format!("its parent table {} is left out of this migration", key.parent),
-                    "take the table along, or make the key once the table is there",
-                )
-            }
-        })?;
+        let parent = self.parent(key).ok_or_else(|| self.why_without_parent(key))?;
         self.parent_is_unique(&parent)?;
         self.types_agree(position, key, &parent)?;
         let columns = self.idents(position, &key.columns).ok_or("its columns are not carried")?;
@@ -132,6 +106,26 @@ impl Builder<'_> {
             deferrability: key.deferrability,
             validated: true,
         })
+    }
+
+    fn why_without_parent(&self, key: &source::ForeignKey) -> LeftOut {
+        let mut tables = self.facts.schema.tables.iter();
+        if !tables.any(|table| table.name.eq_ignore_ascii_case(&key.parent)) {
+            LeftOut::new(
+                format!("its parent table {} does not exist", key.parent),
+                "every row of it arrives; drop the key in SQLite where it is a leftover",
+            )
+        } else if self.options.takes(&key.parent) {
+            LeftOut::new(
+                format!("its columns do not match those of {}", key.parent),
+                format!("give {} a primary key, or the key the columns it has", key.parent),
+            )
+        } else {
+            LeftOut::new(
+                format!("its parent table {} is left out of this migration", key.parent),
+                "take the table along, or make the key once the table is there",
+            )
+        }
     }
 
     /// Both databases want a unique key on the parent's columns; SQLite finds out when a row is

@@ -29,7 +29,7 @@ use crate::mapping::{ColumnCensus, ColumnId, PgType, Profile};
 use crate::name::NameSpace;
 use crate::schema::{source, target};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What the census says of one table.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -108,6 +108,8 @@ struct Builder<'a> {
     /// Whose types are followed.
     profile: Option<ProfileUse>,
     names: Names,
+    /// The positions of the tables that are taken, by their names in lower case.
+    by_name: HashMap<String, usize>,
     /// The chosen type of each column of each table.
     types: Vec<Vec<ColumnType>>,
     findings: Vec<Finding>,
@@ -127,11 +129,17 @@ pub fn build(facts: Facts<'_>, options: &Options) -> Draft {
         options,
         profile,
         names,
+        by_name: HashMap::new(),
         types: Vec::new(),
         findings,
         doubts: Vec::new(),
         wishes: BTreeMap::new(),
     };
+    builder.by_name = builder
+        .taken()
+        .into_iter()
+        .map(|(position, table)| (table.name.to_ascii_lowercase(), position))
+        .collect();
     builder.choose_types();
     builder.limits();
     let tables = builder.tables();

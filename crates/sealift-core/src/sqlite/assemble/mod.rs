@@ -15,9 +15,10 @@ mod tests;
 use super::parse::{
     ParseError, parse_create_trigger, parse_create_view, parse_create_virtual_table,
 };
-use super::raw::{RawSchema, RawTable, RawTableKind};
+use super::raw::{RawIndex, RawSchema, RawTable, RawTableKind};
 use super::virtual_table;
 use crate::schema::source;
+use std::collections::HashMap;
 
 /// Tables that tools, not applications, keep in a file: Litestream's, and those that Cloudflare
 /// D1 hides from its own exports.
@@ -40,6 +41,8 @@ const SHADOW_ENDINGS: [(&str, &[&str]); 6] = [
 pub fn assemble(raw: &RawSchema) -> source::Schema {
     let mut schema = source::Schema::default();
     read_virtual_tables(raw, &mut schema);
+    let indexes = indexes_by_table(raw);
+    let none = Vec::new();
     for table in &raw.tables {
         match table.kind {
             RawTableKind::View => {}
@@ -51,7 +54,8 @@ pub fn assemble(raw: &RawSchema) -> source::Schema {
                 if let Some(owner) = owner(table, &mut schema.virtual_tables) {
                     owner.shadow_tables.push(table.name.clone());
                 } else {
-                    let built = table::table(raw, table, &mut schema.unreadable);
+                    let indexes = indexes.get(&table.name.to_ascii_lowercase()).unwrap_or(&none);
+                    let built = table::table(raw, (table, indexes), &mut schema.unreadable);
                     schema.tables.push(built);
                 }
             }
@@ -60,6 +64,15 @@ pub fn assemble(raw: &RawSchema) -> source::Schema {
     read_views(raw, &mut schema);
     read_triggers(raw, &mut schema);
     schema
+}
+
+/// Returns the indexes of each table, by its name in lower case: SQLite's names ignore the case of ASCII letters.
+fn indexes_by_table(raw: &RawSchema) -> HashMap<String, Vec<&RawIndex>> {
+    let mut indexes: HashMap<String, Vec<&RawIndex>> = HashMap::new();
+    for index in &raw.indexes {
+        indexes.entry(index.table.to_ascii_lowercase()).or_default().push(index);
+    }
+    indexes
 }
 
 /// Returns a collation as SQLite compares it: `None` for BINARY, the two others of SQLite's own in

@@ -10,10 +10,10 @@ use crate::sqlite::raw::{RawIndex, RawIndexOrigin, RawSchema, RawTable};
 /// (`sqlite.org/lang_createtable.html`, "ROWIDs and the INTEGER PRIMARY KEY").
 const ROWID_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
-/// Builds a table.
+/// Builds a table with its indexes.
 pub(super) fn table(
     schema: &RawSchema,
-    raw: &RawTable,
+    (raw, indexes): (&RawTable, &[&RawIndex]),
     problems: &mut Vec<Unreadable>,
 ) -> source::Table {
     let sql = raw.sql.clone().unwrap_or_default();
@@ -25,10 +25,8 @@ pub(super) fn table(
         }
     };
     let tree = tree.as_ref();
-    let indexes: Vec<&RawIndex> =
-        schema.indexes.iter().filter(|index| index.table.eq_ignore_ascii_case(&raw.name)).collect();
     let primary_key = primary_key(raw);
-    let row_key = row_key(raw, &primary_key, &indexes);
+    let row_key = row_key(raw, &primary_key, indexes);
     let sequence = schema.sequences.iter().find(|(name, _)| *name == raw.name).map(|(_, seq)| *seq);
     let mut table = source::Table {
         name: raw.name.clone(),
@@ -49,10 +47,10 @@ pub(super) fn table(
         conflict_clauses: tree.is_some_and(has_conflict_clause),
         module: None,
     };
-    table.unique = constraint::unique(&table, tree, &indexes, problems);
+    table.unique = constraint::unique(&table, tree, indexes, problems);
     table.checks = tree.map(|tree| constraint::checks(&table, tree)).unwrap_or_default();
     table.foreign_keys = constraint::foreign_keys(&table, raw, tree, problems);
-    table.indexes = index::indexes(&table, &indexes, problems);
+    table.indexes = index::indexes(&table, indexes, problems);
     table
 }
 

@@ -4,7 +4,7 @@ use super::*;
 use crate::ast::{Deferrability, Direction, Expr, ForeignKeyAction, Literal};
 use crate::schema::source::{IndexKey, KeyColumn, RowKey, Table};
 use crate::sqlite::raw::{
-    RawColumn, RawForeignKey, RawIndex, RawIndexColumn, RawIndexOrigin, RawTrigger, RawView,
+    RawColumn, RawForeignKey, RawIndexColumn, RawIndexOrigin, RawTrigger, RawView,
 };
 
 fn raw_column(name: &str, declared_type: &str, primary_key: i64) -> RawColumn {

@@ -1,31 +1,26 @@
 //! Which statements need not be tried, where there are so many that trying all would take as long as
 //! making them: those of plain tables, in which nothing is for the server to judge.
 //!
-//! Left out are only tables whose columns have neither defaults nor expressions, whose keys and indexes
-//! are plain columns of types that sort, and whose foreign keys join equal types; and only where the
-//! schema is empty, so that no name can be taken.
+//! Left out are only tables that are [`plain`], whose foreign keys join equal types, and whose names nothing
+//! else of the plan takes; and only where the schema is empty, so that nobody else has taken them.
 
+use super::plain::{is_plain, joins};
 use crate::error::Result;
 use crate::postgres::Session;
 use sealift_core::ddl::{self, Statement};
-use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::Plan;
-use sealift_core::schema::target::{Column, ForeignKey, Index, IndexMethod, Key, Table};
+use sealift_core::schema::target::{ForeignKey, Table};
 use sealift_core::sql::Sql;
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Up to here all tables are tried: a tenth of a second.
+/// Up to here all tables are tried: half a second, with a key and an index each.
 const FEW: usize = 100;
 
-/// Columns of an index (`INDEX_MAX_KEYS` in PostgreSQL's `pg_config_manual.h`).
-const KEY_COLUMNS: usize = 32;
-
-/// Columns of a table (`MaxHeapAttributeNumber` in PostgreSQL's `htup_details.h`).
-const TABLE_COLUMNS: usize = 1600;
-
-/// Names that no column may have (manual, section 5.6).
-const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+/// Of more tables so many are tried in any case: what the role may do, and how the server is, shows with
+/// them.
+const SOME: usize = 10;
 
 /// Returns the statements of a plan that are tried.
 pub(super) fn in_doubt(plan: &Plan, is_empty: bool) -> Vec<Statement> {
@@ -36,12 +31,17 @@ pub(super) fn in_doubt(plan: &Plan, is_empty: bool) -> Vec<Statement> {
         return statements;
     }
     let tables = || plan.tables.iter().map(|table| &table.target);
+    let by_name: BTreeMap<&Ident, &Table> = tables().map(|table| (&table.name, table)).collect();
+    let parent = |key: &ForeignKey| by_name.get(&key.parent).copied();
+    let mut seen = BTreeSet::new();
+    let twice: BTreeSet<Cow<'_, str>> =
+        tables().flat_map(relations).filter(|name| !seen.insert(name.clone())).collect();
     let is_certain = |table: &Table| {
-        let parent = |key: &ForeignKey| tables().find(|table| table.name == key.parent);
-        is_plain(table) && table.foreign_keys.iter().all(|key| joins(table, key, parent(key)))
+        is_plain(table)
+            && table.foreign_keys.iter().all(|key| joins(table, key, parent(key)))
+            && !relations(table).any(|name| twice.contains(&name))
     };
-    // Some are tried in any case: what the role may do shows with them.
-    let mut doubtful: BTreeSet<&Ident> = tables().take(FEW).map(|table| &table.name).collect();
+    let mut doubtful: BTreeSet<&Ident> = tables().take(SOME).map(|table| &table.name).collect();
     doubtful.extend(tables().filter(|table| !is_certain(table)).map(|table| &table.name));
     let parents: Vec<&Ident> = tables()
         .filter(|table| doubtful.contains(&table.name))
@@ -68,83 +68,26 @@ pub(super) async fn is_empty(session: &Session, schema: &Ident) -> Result<bool> 
     Ok(session.query_text(&sql).await?.is_empty())
 }
 
-fn is_plain(table: &Table) -> bool {
-    table.columns.len() <= TABLE_COLUMNS
-        && table.derived.is_empty()
-        && table.checks.is_empty()
-        && table.columns.iter().all(is_plain_column)
-        && table.primary_key.iter().chain(&table.unique).all(|key| is_plain_key(table, key))
-        && table.indexes.iter().all(|index| is_plain_index(table, index))
-}
-
-fn is_plain_column(column: &Column) -> bool {
-    column.default.is_none()
-        && column.generated.is_none()
-        && column.identity.as_ref().is_none_or(|identity| identity.sequence.is_none())
-        && !SYSTEM_COLUMNS.contains(&column.name.as_str())
-}
-
-fn is_plain_key(table: &Table, key: &Key) -> bool {
-    let sorts = |name: &Ident| table.column(name).is_some_and(|it| sorts(it.data_type));
-    (1..=KEY_COLUMNS).contains(&key.columns.len()) && key.columns.iter().all(sorts)
-}
-
-fn is_plain_index(table: &Table, index: &Index) -> bool {
-    let is_column = |expression: &Sql| {
-        let mut columns = table.columns.iter().filter(|column| sorts(column.data_type));
-        columns.any(|column| Sql::new().ident(&column.name).as_str() == expression.as_str())
-    };
-    index.method == IndexMethod::Btree
-        && index.filter.is_none()
-        && (1..=KEY_COLUMNS).contains(&index.keys.len())
-        && index.keys.iter().all(|key| is_column(&key.expression))
-}
-
-/// Returns whether a foreign key joins columns of equal types, of which those of the parent are a key.
-fn joins(child: &Table, key: &ForeignKey, parent: Option<&Table>) -> bool {
-    let Some(parent) = parent else { return false };
-    let data_type = |table: &Table, name| table.column(name).map(|column| column.data_type);
-    let mut pairs = key.columns.iter().zip(&key.parent_columns);
-    key.columns.len() == key.parent_columns.len()
-        && pairs.all(|(from, to)| {
-            let from = data_type(child, from);
-            from.is_some() && from == data_type(parent, to)
-        })
-        && parent
-            .primary_key
-            .iter()
-            .chain(&parent.unique)
-            .any(|it| it.columns == key.parent_columns)
-}
-
-/// Returns whether a type has an order; `json` has none (manual, section 8.14).
-fn sorts(data_type: PgType) -> bool {
-    match data_type {
-        PgType::Boolean
-        | PgType::SmallInt
-        | PgType::Integer
-        | PgType::BigInt
-        | PgType::Double
-        | PgType::Numeric(_)
-        | PgType::Text
-        | PgType::Varchar(_)
-        | PgType::Bytea
-        | PgType::Date
-        | PgType::Time
-        | PgType::Timestamp
-        | PgType::TimestampTz
-        | PgType::Jsonb
-        | PgType::Uuid => true,
-        PgType::Json => false,
-    }
+/// Returns the names that a table takes in the schema's one name space for tables, indexes and sequences;
+/// a planner does not give one twice, but an edited plan may.
+fn relations(table: &Table) -> impl Iterator<Item = Cow<'_, str>> {
+    let keys = table.primary_key.iter().chain(&table.unique).map(|key| &key.name);
+    let indexes = table.indexes.iter().map(|index| &index.name);
+    let names = std::iter::once(&table.name).chain(keys).chain(indexes);
+    let numbered = table.columns.iter().filter(|column| column.identity.is_some());
+    // As PostgreSQL chooses it, where nothing has that name yet.
+    let sequences =
+        numbered.map(|column| Cow::Owned(format!("{}_{}_seq", table.name, column.name)));
+    names.map(|name| Cow::Borrowed(name.as_str())).chain(sequences)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use sealift_core::ast::{Deferrability, ForeignKeyAction};
+    use sealift_core::mapping::PgType;
     use sealift_core::plan::{Filling, TablePlan};
-    use sealift_core::schema::target::Check;
+    use sealift_core::schema::target::{Check, Column, Identity, Key};
 
     fn ident(name: &str) -> Ident {
         Ident::new(name).unwrap()
@@ -222,9 +165,23 @@ mod tests {
     #[test]
     fn of_many_plain_tables_only_the_first_are_tried() {
         let tried = tried(&plan(1000), true);
-        assert_eq!(tried.len(), 300);
-        assert!(tried.contains(&"foreign key t99_parent_fkey on t99".to_owned()));
-        assert!(!tried.contains(&"table t100".to_owned()));
+        assert_eq!(tried.len(), 30);
+        assert!(tried.contains(&"foreign key t9_parent_fkey on t9".to_owned()));
+        assert!(!tried.contains(&"table t10".to_owned()));
+    }
+
+    #[test]
+    fn tables_that_take_the_same_name_are_tried() {
+        let mut doubtful = plan(300);
+        doubtful.tables[200].target.primary_key.as_mut().unwrap().name = ident("t210");
+        let column = &mut doubtful.tables[220].target.columns[0];
+        column.identity = Some(Identity { next: 1, sequence: None });
+        doubtful.tables[230].target.name = ident("t220_id_seq");
+        let tried = tried(&doubtful, true);
+        for table in ["table t200", "table t210", "table t220", "table t220_id_seq"] {
+            assert!(tried.contains(&table.to_owned()), "{table}");
+        }
+        assert!(!tried.contains(&"table t240".to_owned()));
     }
 
     #[test]
@@ -247,12 +204,22 @@ mod tests {
     }
 
     #[test]
-    fn names_of_system_columns_and_keys_without_order_are_tried() {
-        let mut doubtful = plan(300);
+    fn what_no_server_would_take_is_tried() {
+        let mut doubtful = plan(400);
         doubtful.tables[200].target.columns.push(column("xmin", PgType::Text));
         doubtful.tables[220].target.columns[0].data_type = PgType::Json;
+        doubtful.tables[240].target.columns.push(column("id", PgType::Text));
+        doubtful.tables[260].target.columns.push(column("n", PgType::Numeric(Some((1001, 0)))));
+        doubtful.tables[280].target.columns.push(column("v", PgType::Varchar(10_485_761)));
+        doubtful.tables[300].target.primary_key.as_mut().unwrap().columns.push(ident("id"));
+        doubtful.tables[320].target.foreign_keys[0].name = ident("t320_pkey");
+        doubtful.tables[340].target.columns.push(Column {
+            identity: Some(Identity { next: 1, sequence: None }),
+            ..column("number", PgType::Text)
+        });
         let tried = tried(&doubtful, true);
-        assert!(tried.contains(&"table t200".to_owned()));
-        assert!(tried.contains(&"table t220".to_owned()));
+        for position in [200, 220, 240, 260, 280, 300, 320, 340] {
+            assert!(tried.contains(&format!("table t{position}")), "t{position}");
+        }
     }
 }

@@ -18,6 +18,10 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 use tokio_postgres::Statement;
 
+/// How many parts of a `union all` go to the server as one query. What planning one costs grows with the
+/// square of its parts: of a thousand small ones it takes a second, of 32 at a time 30 ms.
+const UNION_PARTS: usize = 32;
+
 /// The statement of a transaction that failed first.
 #[derive(Debug)]
 pub struct Refused {
@@ -70,6 +74,33 @@ impl Session {
         stop: impl Future<Output = ()>,
     ) -> Result<Vec<Duration>, Refused> {
         self.unless(self.pipeline(statements), stop).await
+    }
+
+    /// Returns the rows of many small queries of the same columns, in their order, in one round trip. They
+    /// are not all of one moment unless the transaction sees to it.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses one or the connection is gone.
+    pub async fn union_all(&self, parts: &[Sql]) -> Result<Vec<Vec<Option<String>>>> {
+        let queries: Vec<Sql> = parts
+            .chunks(UNION_PARTS)
+            .map(|parts| Sql::new().join(parts.iter().cloned(), "\nunion all "))
+            .collect();
+        let mut sent: Vec<Pin<Box<MaybeDone<_>>>> =
+            queries.iter().map(|sql| Box::pin(maybe_done(self.query_text(sql)))).collect();
+        for request in &mut sent {
+            // Whether it is answered already is asked below.
+            request.as_mut().now_or_never();
+        }
+        let mut rows = Vec::with_capacity(parts.len());
+        for request in &mut sent {
+            request.as_mut().await;
+            if let Some(answer) = request.as_mut().take_output() {
+                rows.extend(answer?);
+            }
+        }
+        Ok(rows)
     }
 
     /// Begins a transaction, carries out statements in it and parses `copies`, all in one round trip.

@@ -156,11 +156,7 @@ pub fn census(
     let bounds = Bounds { large: bound, longest_whole: memory.longest_whole() };
     let (tables, queue) = {
         let connection = snapshot.metadata();
-        let tables: Vec<Scan<'_>> = schema
-            .tables
-            .iter()
-            .map(|table| Scan::of(&connection, schema, table, bounds))
-            .collect();
+        let tables = Scan::all(&connection, schema, bounds);
         let tasks = largest_first(&connection, schema)?;
         let queue = Queue::new(tasks, tables.len());
         (tables, queue)

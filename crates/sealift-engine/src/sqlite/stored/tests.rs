@@ -182,6 +182,44 @@ fn the_log_is_read_and_what_is_committed_later_is_not() {
 }
 
 #[test]
+fn the_file_stays_as_it_is_while_it_is_read_although_others_commit_and_fold_their_log_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.db");
+    let writer = Connection::open(&path).unwrap();
+    let fold = |how: &str| {
+        let sql = format!("pragma wal_checkpoint({how})");
+        writer.query_row(&sql, [], |_| Ok(())).unwrap();
+    };
+    writer
+        .execute_batch(
+            "pragma journal_mode = wal; create table t (a, b);
+             with recursive n (i) as (select 1 union all select i + 1 from n where i < 5000)
+             insert into t select i, zeroblob(500) from n",
+        )
+        .unwrap();
+    fold("truncate");
+    let reader = Connection::open(&path).unwrap();
+    reader.execute_batch("begin; select count(*) from t").unwrap_or_default();
+    let stored = StoredTable::of(&reader, &key(&reader)).unwrap().unwrap();
+    let mut rows = Rows::after(&reader, &stored, None).unwrap();
+    let mut sum = 0;
+    for number in 1..=5000 {
+        assert_eq!(rows.advance().unwrap().unwrap().rowid, number);
+        rows.load().unwrap();
+        let ValueRef::Integer(value) = rows.cell(0).unwrap() else { panic!("a number") };
+        sum += value;
+        if number % 1000 == 1 {
+            let change = "update t set a = a + 1000000; delete from t where rowid % 50 = 0";
+            writer.execute_batch(change).unwrap();
+            fold("passive");
+            fold("truncate");
+        }
+    }
+    assert!(rows.advance().unwrap().is_none());
+    assert_eq!(sum, 5000 * 5001 / 2);
+}
+
+#[test]
 fn blobs_at_the_end_are_measured_and_not_read() {
     let connection = Connection::open_in_memory().unwrap();
     connection

@@ -15,7 +15,7 @@ use super::queue::Task;
 use super::{Bounds, Work};
 use crate::error::Result;
 use crate::ops::{Event, Phase};
-use interest::{reads_json, tied_to_other_affinities};
+use interest::Looked;
 use query::{Care, Ended};
 use rusqlite::Connection;
 use rusqlite::limits::Limit;
@@ -43,20 +43,29 @@ pub(super) struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    /// Returns how to scan a table. A generated column may use a function that only the
+    /// Returns how to scan each table. A generated column may use a function that only the
     /// application has; it is left out then, with SQLite's reason.
-    pub(super) fn of(
+    pub(super) fn all(
         connection: &Connection,
-        schema: &source::Schema,
-        table: &'a source::Table,
+        schema: &'a source::Schema,
+        bounds: Bounds,
+    ) -> Vec<Self> {
+        let looked = Looked::at(schema);
+        let tables = schema.tables.iter().enumerate();
+        tables.map(|table| Self::of(connection, &looked, table, bounds)).collect()
+    }
+
+    fn of(
+        connection: &Connection,
+        looked: &Looked,
+        (position, table): (usize, &'a source::Table),
         bounds: Bounds,
     ) -> Self {
         let mut columns = Vec::with_capacity(table.columns.len());
         let mut unreadable = Vec::new();
         let json = json_columns(table);
         // Of a key that an object has twice the two databases take another one.
-        let read = if reads_json(schema) { Interest::JSON } else { Interest::BYTES };
-        let tied = tied_to_other_affinities(schema, table);
+        let read = if looked.reads_json { Interest::JSON } else { Interest::BYTES };
         for (index, column) in table.columns.iter().enumerate() {
             if column.generated.is_some() {
                 let sql = format!(
@@ -73,7 +82,7 @@ impl<'a> Scan<'a> {
             }
             let declared = Interest::of(&column.declared_type, column.affinity);
             let checked = if json.contains(&index) { declared | Interest::JSON } else { declared };
-            let interest = if tied.contains(&index) { Interest::ALL } else { checked };
+            let interest = if looked.is_tied(position, index) { Interest::ALL } else { checked };
             columns.push((index, interest | read));
         }
         let utf16 = Utf16::of(connection).unwrap_or_default();
