@@ -63,7 +63,7 @@ fn readers_and_writers_never_wait_longer_than_the_lock_timeout() {
 }
 
 fn wait_for_lock(project: &Project) {
-    let holder = "select count(*) from pg_stat_activity where query ~ 'pg_sleep' \
+    let holder = "select count(*) from pg_stat_activity where datname = current_database() and query ~ 'pg_sleep' \
                   and pid <> pg_backend_pid() and state = 'active'";
     let deadline = Instant::now() + Duration::from_secs(20);
     while project.value(holder) == "0" {
