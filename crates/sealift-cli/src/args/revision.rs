@@ -37,9 +37,6 @@ Examples:
   sealift revision new -m 'add orders'
   sealift revision new -m 'index orders by day' --no-transaction")]
     New(NewArgs),
-    /// Write the revision that makes the database like a model of it
-    #[command(hide = true)]
-    Diff(DiffArgs),
     /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
     #[command(after_help = "\
 Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the
@@ -154,27 +151,6 @@ pub(crate) struct NewArgs {
     /// Statement by statement, for what cannot be in a transaction, such as `create index concurrently`
     #[arg(long)]
     pub(crate) no_transaction: bool,
-}
-
-/// A revision that is written from a difference.
-#[derive(Debug, Args)]
-pub(crate) struct DiffArgs {
-    /// What the database is to be like: a SQLite file, an SQL file, or a PostgreSQL URL
-    pub(crate) source: String,
-    /// What the revision is for
-    #[arg(short, long, value_name = "TEXT")]
-    pub(crate) message: String,
-    /// Take this table or column for that one under a new name; can be given more than once
-    #[arg(long, value_name = "OLD=NEW")]
-    pub(crate) rename: Vec<String>,
-    /// Compare types too where those of the database hold the same values
-    #[arg(long)]
-    pub(crate) strict_types: bool,
-    /// Make the wanted schema in this database for a moment, instead of in the target
-    #[arg(long, value_name = "URL")]
-    pub(crate) scratch: Option<String>,
-    #[command(flatten)]
-    pub(crate) place: PlaceOfRevisionsArgs,
 }
 
 /// `upgrade`

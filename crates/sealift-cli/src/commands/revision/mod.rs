@@ -7,7 +7,7 @@ mod look;
 pub(crate) use look::{Current, Listed};
 
 use super::Context;
-use crate::args::{DiffArgs, PlaceOfRevisionsArgs, RevisionAction, RevisionArgs};
+use crate::args::{PlaceOfRevisionsArgs, RevisionAction, RevisionArgs};
 use crate::error::{CommandResult, user_error};
 use crate::exit::Exit;
 use crate::units;
@@ -28,7 +28,6 @@ pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
         RevisionAction::Import { path, alembic } => files::import(folder, path, alembic, context),
         RevisionAction::Heads => files::heads(folder, context),
         RevisionAction::Show { revision } => files::show(folder, revision, context),
-        RevisionAction::Diff(diff) => difference(folder, diff, context),
         RevisionAction::Upgrade(upgrade) => apply::upgrade(folder, upgrade, context),
         RevisionAction::Downgrade(downgrade) => apply::downgrade(folder, downgrade, context),
         RevisionAction::Stamp { revision, place, retry_for } => {
@@ -40,13 +39,6 @@ pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
         }
         RevisionAction::Check(place) => look::check(folder, place, context),
     }
-}
-
-/// Writes a revision from a difference. Not offered yet: what reads the two schemas is not there.
-fn difference(_: &Path, args: &DiffArgs, _: &Context) -> CommandResult {
-    let DiffArgs { source, message, rename: _, strict_types: _, scratch: _, place: _ } = args;
-    Err(user_error(format!("{source} cannot be compared with the database yet"))
-        .hinted(format!("write it by hand: sealift revision new -m '{message}'")))
 }
 
 /// Returns the number of a revision that is made now.
