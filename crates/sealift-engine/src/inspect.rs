@@ -35,7 +35,7 @@ pub struct Inspection {
     pub unreadable: Vec<source::Unreadable>,
     /// Collations that only the application knows.
     pub unknown_collations: Vec<String>,
-    /// What `PRAGMA quick_check` found; empty when the file is sound.
+    /// What is damaged; empty when the file is sound.
     pub integrity: Vec<String>,
     /// Rows whose parents are missing, and foreign keys that cannot be followed.
     pub orphans: Vec<Orphan>,
@@ -129,7 +129,7 @@ pub fn inspect(path: &Path, jobs: usize, stop: &AtomicBool, events: &Events) -> 
     if let Some(cost) = snapshot.cost() {
         events.notice(cost);
     }
-    let mut found = look(&source, &snapshot)?;
+    let mut found = look(&source, &snapshot, stop)?;
     events.send(Event::PhaseDone { phase: Phase::Inspect, seconds: began.elapsed().as_secs_f64() });
     let began = Instant::now();
     events.send(Event::PhaseStarted { phase: Phase::Census, rows: None, steps: None });
@@ -153,10 +153,10 @@ struct Found {
     unknown_collations: Vec<String>,
 }
 
-fn look(source: &Source, snapshot: &Snapshot) -> Result<Found> {
+fn look(source: &Source, snapshot: &Snapshot, stop: &AtomicBool) -> Result<Found> {
     let connection = snapshot.metadata();
     let schema = sqlite::introspect(&connection)?;
-    let integrity = sqlite::check_integrity(&connection)?;
+    let integrity = sqlite::integrity(&connection, stop)?;
     let unknown_collations = sqlite::stand_in_collations(&connection)?;
     Ok(Found {
         file: source.facts().clone(),

@@ -27,6 +27,7 @@ use sealift_core::plan::{
 };
 use sealift_core::schema::source;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -178,12 +179,13 @@ fn check_and_count(
     let interrupt = checker.get_interrupt_handle();
     let (tell, told) = mpsc::channel();
     let (checked, counted) = std::thread::scope(|scope| {
-        let check = scope.spawn(move || check(path, schema, &checker, &told));
+        let check = scope.spawn(move || check(path, schema, &checker, &told, cancel.flag()));
         let memory = options.memory.map_or(CellMemory::Around(DEFAULT_MEMORY), CellMemory::UpTo);
         let counted = census(snapshot, schema, options.jobs, memory, cancel.flag(), events);
         let counted = counted.map(|(counted, whole)| {
+            let nulls = counted.iter().map(with_nulls).collect();
             // Nobody listens once the check has failed.
-            tell.send(whole).unwrap_or_default();
+            tell.send(Counted { whole, nulls }).unwrap_or_default();
             counted
         });
         drop(tell);
@@ -202,22 +204,37 @@ fn check_and_count(
     Ok((checked, counted?))
 }
 
-/// Refuses a damaged file; returns what else was seen on the way. Of most foreign keys the census tells
-/// that they are whole, through `counted`; only of the others rows are looked up.
+/// What the census tells the reader that checks the file.
+struct Counted {
+    /// Foreign keys that no row breaks.
+    whole: WholeKeys,
+    /// The columns of each table that hold NULL.
+    nulls: Vec<Vec<usize>>,
+}
+
+/// Returns the positions of the columns that hold NULL.
+fn with_nulls(census: &TableCensus) -> Vec<usize> {
+    let columns = census.columns.iter().enumerate();
+    columns.filter(|(_, column)| column.nulls > 0).map(|(at, _)| at).collect()
+}
+
+/// Refuses a damaged file; returns what else was seen on the way. Only those foreign keys are looked up
+/// that the census could not tell to be whole.
 fn check(
     path: &Path,
     schema: &source::Schema,
     reader: &Reader,
-    counted: &mpsc::Receiver<WholeKeys>,
+    counted: &mpsc::Receiver<Counted>,
+    stop: &AtomicBool,
 ) -> Result<Checked> {
-    let found = integrity(reader)?;
-    match found.damage.first() {
+    match integrity(reader, stop)?.first() {
         None => {
-            let checks = broken(reader, schema, found.has_nulls)?;
+            let mut checks = broken_checks(reader, schema)?;
             let possible = WholeKeys::possible(schema);
             let mut orphans_of = orphans(reader, schema, |table| !possible.cover(table, schema))?;
             // Without a census there will be no plan.
-            if let Ok(whole) = counted.recv() {
+            if let Ok(Counted { whole, nulls }) = counted.recv() {
+                checks.extend(broken_nulls(reader, schema, &nulls)?);
                 let rest = |table| possible.cover(table, schema) && !whole.cover(table, schema);
                 orphans_of.extend(orphans(reader, schema, rest)?);
             }
@@ -230,15 +247,33 @@ fn check(
     }
 }
 
-/// Returns the checks that rows break, and the columns that hold NULL where none may be.
-fn broken(reader: &Reader, schema: &source::Schema, has_nulls: bool) -> Result<Vec<CheckFacts>> {
+/// Returns the checks that rows break.
+fn broken_checks(reader: &Reader, schema: &source::Schema) -> Result<Vec<CheckFacts>> {
     let mut found = Vec::new();
     for table in &schema.tables {
-        let suspect = breaks_a_check(reader, table)?;
-        let checks = (0..table.checks.len()).map(Broken::Check).filter(|_| suspect);
-        let nulls = table.columns.iter().enumerate().filter(|(_, it)| has_nulls && it.not_null);
-        let all: Vec<Broken> = checks.chain(nulls.map(|(at, _)| Broken::NotNull(at))).collect();
-        found.extend(count_broken(reader, table, &all, None)?);
+        if breaks_a_check(reader, table)? {
+            let all: Vec<Broken> = (0..table.checks.len()).map(Broken::Check).collect();
+            found.extend(count_broken(reader, table, &all, None)?);
+        }
+    }
+    found.retain(|facts| facts.count > 0);
+    Ok(found)
+}
+
+/// Returns the columns that hold NULL where none may be.
+fn broken_nulls(
+    reader: &Reader,
+    schema: &source::Schema,
+    nulls: &[Vec<usize>],
+) -> Result<Vec<CheckFacts>> {
+    let mut found = Vec::new();
+    for (table, nulls) in schema.tables.iter().zip(nulls) {
+        let is_not_null = |at: &usize| table.columns.get(*at).is_some_and(|column| column.not_null);
+        let all: Vec<Broken> =
+            nulls.iter().copied().filter(is_not_null).map(Broken::NotNull).collect();
+        if !all.is_empty() {
+            found.extend(count_broken(reader, table, &all, None)?);
+        }
     }
     found.retain(|facts| facts.count > 0);
     Ok(found)

@@ -12,7 +12,7 @@ use sealift_core::schema::source::Schema;
 use sealift_core::sqlite::ValueRef;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, KeyRange, ReadJob, Snapshot, Source, TableKey, read_range,
+    self, CellMemory, Hashed, KeyRange, ReadJob, Snapshot, Source, TableKey, read_range,
 };
 use std::error::Error;
 use std::hint::black_box;
@@ -39,12 +39,12 @@ pub(crate) const ALL: [(&str, Work); 13] = [
     ("census of trades", Work::Census("trades")),
     ("census of users", Work::Census("users")),
     ("census of messages", Work::Census("messages")),
-    ("reading trades with digest", Work::Read("trades", Digest::Wanted)),
-    ("reading users with digest", Work::Read("users", Digest::Wanted)),
-    ("reading messages with digest", Work::Read("messages", Digest::Wanted)),
-    ("reading trades", Work::Read("trades", Digest::Off)),
-    ("reading users", Work::Read("users", Digest::Off)),
-    ("reading messages", Work::Read("messages", Digest::Off)),
+    ("reading trades with digest", Work::Read("trades", Hashed::Rows)),
+    ("reading users with digest", Work::Read("users", Hashed::Rows)),
+    ("reading messages with digest", Work::Read("messages", Hashed::Rows)),
+    ("reading trades", Work::Read("trades", Hashed::Stream)),
+    ("reading users", Work::Read("users", Hashed::Stream)),
+    ("reading messages", Work::Read("messages", Hashed::Stream)),
     ("check of the file", Work::Integrity),
     ("check of foreign keys", Work::ForeignKeys),
 ];
@@ -55,7 +55,7 @@ pub(crate) enum Work {
     /// Looks at every cell of a table.
     Census(&'static str),
     /// Makes a table's rows a binary `COPY`.
-    Read(&'static str, Digest),
+    Read(&'static str, Hashed),
     /// Lets SQLite check the pages.
     Integrity,
     /// Looks for rows without a parent.
@@ -76,15 +76,6 @@ impl Work {
             Self::Introspect | Self::Plan => ["table", "column"],
         }
     }
-}
-
-/// Whether rows are hashed on their way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Digest {
-    /// They are, as always in a migration.
-    Wanted,
-    /// They are not.
-    Off,
 }
 
 /// How much went through: rows and cells, or tables and columns where a schema is looked at.
@@ -113,10 +104,11 @@ pub(crate) fn run(work: Work, folder: &Path) -> Result<Size> {
     let snapshot = Source::open(&folder.join(file))?.snapshot(0)?;
     match work {
         Work::Census(table) => census(&snapshot, table),
-        Work::Read(table, digest) => read(&snapshot, &folder.join(SHOP_PLAN), table, digest),
+        Work::Read(table, hashed) => read(&snapshot, &folder.join(SHOP_PLAN), table, hashed),
         Work::Integrity => {
-            let found = measured(|| sqlite::integrity(&snapshot.metadata()))?;
-            assert!(found.damage.is_empty(), "the file was made a moment ago");
+            let found =
+                measured(|| sqlite::integrity(&snapshot.metadata(), &AtomicBool::new(false)))?;
+            assert!(found.is_empty(), "the file was made a moment ago");
             size_of(&snapshot)
         }
         Work::ForeignKeys => {
@@ -156,7 +148,7 @@ fn census(snapshot: &Snapshot, table: &str) -> Result<Size> {
     Size::of(table.rows, table.columns.len())
 }
 
-fn read(snapshot: &Snapshot, plan: &Path, table: &str, digest: Digest) -> Result<Size> {
+fn read(snapshot: &Snapshot, plan: &Path, table: &str, hashed: Hashed) -> Result<Size> {
     let schema = sqlite::introspect(&snapshot.metadata())?;
     let source = schema.tables.iter().find(|it| it.name == table).ok_or("no such table")?;
     let plan: Plan = serde_json::from_slice(&std::fs::read(plan)?)?;
@@ -169,7 +161,7 @@ fn read(snapshot: &Snapshot, plan: &Path, table: &str, digest: Digest) -> Result
             .map(|(column, target)| ColumnCodec::new(target.data_type, column.reading))
             .collect::<std::result::Result<_, _>>()?,
         range: KeyRange::ALL,
-        hash: digest == Digest::Wanted,
+        hashed,
         large_cells: false,
         apart: None,
     };

@@ -4,7 +4,7 @@ use super::{Budget, RangeJob};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::TargetLock;
-use crate::sqlite::{KeyRange, ReadJob, Snapshot, TableKey};
+use crate::sqlite::{Hashed, KeyRange, ReadJob, Snapshot, TableKey};
 use crate::store::{RangeReceipt, Store};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::plan::{Plan, TablePlan};
@@ -24,6 +24,8 @@ pub struct CopyContext {
     pub plan: Plan,
     /// How each table of the plan is read, in the plan's order.
     pub tables: Vec<SourceTable>,
+    /// What receipts tell of the rows: never nothing, for the run that goes on checks them.
+    pub hashed: Hashed,
     /// The memory that all workers share.
     pub budget: Budget,
     /// Who listens.
@@ -76,8 +78,7 @@ pub(crate) fn read_job(
         columns,
         codecs,
         range: KeyRange { after: job.after, up_to: job.up_to },
-        // Always: a receipt without its digest could not be checked by the run that goes on.
-        hash: true,
+        hashed: context.hashed,
         large_cells: source.large_cells,
         apart: context.snapshot.filter(&table.source),
     })

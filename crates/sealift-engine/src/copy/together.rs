@@ -99,7 +99,8 @@ async fn record(
             return Err(named(table, Error::new(ErrorKind::Bug, message)));
         }
         let (digest, bytes) = (arrived.summary.digest, arrived.bytes);
-        receipts.push(RangeReceipt { digest, bytes, seconds: arrived.seconds });
+        let hashed = context.hashed;
+        receipts.push(RangeReceipt { hashed, digest, bytes, seconds: arrived.seconds });
     }
     if receipts.len() != jobs.len() {
         return Err(Error::new(ErrorKind::Bug, "a range has ended without a word"));

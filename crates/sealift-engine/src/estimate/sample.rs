@@ -2,7 +2,7 @@
 
 use crate::ops::Cancel;
 use crate::planning::{self, Prepared};
-use crate::sqlite::{KeyRange, ReadJob, Reader, TableCensus, read_range};
+use crate::sqlite::{Hashed, KeyRange, ReadJob, Reader, TableCensus, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::copyfmt::{self, Item};
 use sealift_core::mapping::{ColumnCensus, PgType};
@@ -157,7 +157,7 @@ fn job(prepared: &Prepared, table: &TablePlan, range: KeyRange) -> Option<ReadJo
         columns: table.columns.iter().map(|column| column.source.clone()).collect(),
         codecs,
         range,
-        hash: true,
+        hashed: Hashed::Rows,
         large_cells: source.large_cells,
         apart: prepared.snapshot.filter(&table.source),
     })

@@ -4,7 +4,7 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Catalog, Session};
-use crate::sqlite::{Chunk, KeyRange, ReadJob, keys_at, read_range};
+use crate::sqlite::{Chunk, Hashed, KeyRange, ReadJob, keys_at, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::name::Ident;
 use sealift_core::plan::{Conflict, Finding, Plan, TablePlan, type_name};
@@ -156,7 +156,7 @@ impl Trial<'_> {
             columns: read,
             codecs,
             range: KeyRange::ALL,
-            hash: false,
+            hashed: Hashed::Nothing,
             large_cells: source.large_cells,
             apart: self.prepared.snapshot.filter(&self.table.source),
         };

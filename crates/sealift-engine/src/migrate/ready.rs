@@ -7,7 +7,7 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Step;
 use crate::postgres::{Session, begin as begin_sql};
-use crate::sqlite::read_range;
+use crate::sqlite::{Hashed, ReadJob, read_range};
 use crate::store::{Beginning, RunState, Store};
 use sealift_core::ddl::{self, Stage};
 use sealift_core::name::Ident;
@@ -201,7 +201,7 @@ async fn stale_tables(copy: &Arc<CopyContext>, state: &RunState) -> Result<BTree
         if stale.contains(&job.table) {
             continue;
         }
-        if digest_again(copy, &job).await? != receipt.digest {
+        if digest_again(copy, &job, receipt.hashed).await? != receipt.digest {
             stale.insert(job.table);
         }
     }
@@ -244,13 +244,14 @@ async fn go_on(
 async fn digest_again(
     copy: &Arc<CopyContext>,
     job: &RangeJob,
+    hashed: Hashed,
 ) -> Result<sealift_core::verify::RangeDigest> {
     let (copy, job) = (Arc::clone(copy), job.clone());
     tokio::task::spawn_blocking(move || {
         let table = copy.plan.tables.get(job.table).ok_or_else(|| {
             Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
         })?;
-        let read = read_job(&copy, table, &job)?;
+        let read = ReadJob { hashed, ..read_job(&copy, table, &job)? };
         let reader =
             copy.snapshot.take().ok_or_else(|| Error::new(ErrorKind::Bug, "no reader is free"))?;
         let summary = read_range(&reader, &read, &mut |_| ControlFlow::Continue(()))?;

@@ -16,7 +16,7 @@ use crate::pool::{Failure, Milestone, Pool};
 use crate::postgres::{Session, TargetLock};
 use crate::quarantine::{self, Writing};
 use crate::report::VerifyReport;
-use crate::sqlite::Snapshot;
+use crate::sqlite::{Hashed, Snapshot};
 use crate::verify::{VerifyRequest, verify};
 use sealift_core::ddl::{self, Statement};
 use sealift_core::plan::{Aside, Plan, TablePlan};
@@ -83,6 +83,10 @@ impl Run<'_> {
             store: self.standing.store().clone(),
             plan: prepared.plan,
             tables,
+            hashed: match self.options.verify {
+                VerifyLevel::Digest | VerifyLevel::Cells => Hashed::Rows,
+                VerifyLevel::None | VerifyLevel::Structure | VerifyLevel::Counts => Hashed::Stream,
+            },
             budget: Budget::new(budget),
             events: self.events.clone(),
             cancel: self.cancel.clone(),
@@ -347,11 +351,16 @@ fn rows_left(copy: &CopyContext, receipts: &Receipts) -> u64 {
     all.saturating_sub(receipts.values().map(|receipt| receipt.digest.rows).sum())
 }
 
-/// Returns what the copy's own pass hashed, a sum for each table.
+/// Returns what the copy's own pass hashed, a sum for each table whose rows were hashed.
 fn digests(receipts: &Receipts) -> HashMap<String, RangeDigest> {
     let mut digests: HashMap<String, RangeDigest> = HashMap::new();
     for ((table, _), receipt) in receipts {
         digests.entry(table.clone()).or_default().merge(&receipt.digest);
+    }
+    // Another run, which was not to compare, may have copied a part.
+    let others = receipts.iter().filter(|(_, receipt)| receipt.hashed != Hashed::Rows);
+    for ((table, _), _) in others {
+        digests.remove(table);
     }
     digests
 }

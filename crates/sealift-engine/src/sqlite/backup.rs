@@ -2,7 +2,7 @@
 
 use super::fault;
 use super::folder::beside;
-use super::open::check_integrity;
+use super::integrity::integrity;
 use super::session::{self, Access};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Moment, Step};
@@ -116,7 +116,7 @@ fn copy(connection: &Connection, destination: &Path, stop: &AtomicBool) -> Resul
 fn check(destination: &Path) -> Result<u64> {
     let connection = session::connect(destination, Access::Immutable, Duration::ZERO)
         .map_err(|error| fault::fault("open the copy", error))?;
-    let lines = check_integrity(&connection)?;
+    let lines = integrity(&connection, &AtomicBool::new(false))?;
     connection.close().map_err(|(_, error)| fault::fault("close the copy", error))?;
     if let Some(line) = lines.first() {
         return Err(Error::new(ErrorKind::Source, format!("the copy is damaged: {line}"))

@@ -4,7 +4,6 @@ use super::facts::SourceFacts;
 use super::fault;
 use super::folder::{Folder, beside};
 use super::header::{self, Header};
-use super::key::quote;
 use super::known;
 use super::private_copy::PrivateCopy;
 use super::session::{self, Access};
@@ -20,11 +19,6 @@ use std::time::{Duration, Instant};
 
 /// How long a lock of another program is waited for.
 pub(super) const BUSY_WAIT: Duration = Duration::from_secs(10);
-
-/// What SQLite says of a full-text index that does not fit its texts, or whose tokenizer is the
-/// application's. The texts are what is read, and PostgreSQL makes an index of its own.
-const INVERTED_INDEX: [&str; 2] =
-    ["malformed inverted index for FTS", "unable to validate the inverted index for FTS"];
 
 /// A SQLite file that can be read.
 #[derive(Debug, Clone)]
@@ -106,86 +100,6 @@ impl Source {
     pub(super) fn file(&self) -> &Arc<SourceFile> {
         &self.file
     }
-}
-
-/// The most lines about damage that are kept.
-const LISTED_DAMAGE: usize = 100;
-
-/// What `PRAGMA quick_check` found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Integrity {
-    /// Damage; an empty list means sound.
-    pub damage: Vec<String>,
-    /// Whether rows hold NULL where none may be: that is no damage.
-    pub has_nulls: bool,
-}
-
-/// Runs `PRAGMA quick_check`. It reads every page once.
-///
-/// It says nothing about checks: SQLite does not even parse those of a file that it opens to read.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn integrity(connection: &Connection) -> Result<Integrity> {
-    // The pragma stops at a hundred lines unless told otherwise, and NULL may be in every row.
-    match quick_check(connection, "pragma quick_check(2147483647)") {
-        Ok(found) => Ok(found),
-        // A generated column with a function of the application's ends the whole check.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {
-            check_each_table(connection)
-                .map_err(|error| fault::fault("check the file's integrity", error))
-        }
-        // A damaged schema page ends the check itself.
-        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseCorrupt) => {
-            Ok(Integrity { damage: vec![error.to_string()], has_nulls: false })
-        }
-        Err(error) => Err(fault::fault("check the file's integrity", error)),
-    }
-}
-
-/// Returns the damage that `PRAGMA quick_check` finds; an empty list means sound.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn check_integrity(connection: &Connection) -> Result<Vec<String>> {
-    Ok(integrity(connection)?.damage)
-}
-
-fn quick_check(connection: &Connection, pragma: &str) -> rusqlite::Result<Integrity> {
-    let mut statement = connection.prepare(pragma)?;
-    let is_nothing =
-        |line: &str| line == "ok" || INVERTED_INDEX.iter().any(|it| line.starts_with(it));
-    let mut rows = statement.query([])?;
-    let mut found = Integrity::default();
-    while let Some(row) = rows.next()? {
-        let line: String = row.get(0)?;
-        if line.starts_with("NULL value in ") {
-            found.has_nulls = true;
-        } else if !is_nothing(&line) && found.damage.len() < LISTED_DAMAGE {
-            found.damage.push(line);
-        }
-    }
-    Ok(found)
-}
-
-/// Checks table by table, leaving out those that only the application can compute.
-fn check_each_table(connection: &Connection) -> rusqlite::Result<Integrity> {
-    let mut statement = connection
-        .prepare("select name from sqlite_schema where type = 'table' and rootpage > 0")?;
-    let names: Vec<String> =
-        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    let mut all = Integrity::default();
-    for name in names {
-        match quick_check(connection, &format!("pragma quick_check({})", quote(&name))) {
-            Ok(found) => {
-                all.damage.extend(found.damage);
-                all.has_nulls |= found.has_nulls;
-            }
-            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::Unknown) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(all)
 }
 
 fn open(shown: &Path, wait: Duration) -> Result<Source> {

@@ -22,6 +22,7 @@ use crate::config::Manner;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Moment, Step};
 use crate::postgres::Session;
+use crate::sqlite::Hashed;
 use sealift_core::name::Ident;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
@@ -29,9 +30,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The form of the state tables. Version 1 had neither `source` nor `token`, and is understood; a state
-/// of another version is refused, not guessed at.
-const STATE_VERSION: i64 = 2;
+/// The form of the state tables. Version 1 had neither `source` nor `token`, version 2 hashed the rows of
+/// every range and did not say so; both are understood. A state of another version is refused, not guessed
+/// at.
+const STATE_VERSION: i64 = 3;
 
 /// The step of a run that ended well and was told to keep its state.
 pub const FINISHED: &str = "finished";
@@ -200,14 +202,14 @@ impl Store {
                  started_at timestamptz not null default now())",
             ),
         );
-        statements.push(self.bring_up_to_date()?);
         statements.push(
             Sql::raw("create table if not exists ").sql(&self.table("range")?).push(
                 " (target_schema text, source_table text, number bigint, rows bigint not null, \
                  digest numeric not null, bytes bigint not null, seconds double precision not null, \
-                 primary key (target_schema, source_table, number))",
+                 hashed text, primary key (target_schema, source_table, number))",
             ),
         );
+        statements.push(self.bring_up_to_date()?);
         statements.push(Sql::raw("create table if not exists ").sql(&self.table("step")?).push(
             " (target_schema text, id text, done_at timestamptz not null default now(), \
                  primary key (target_schema, id))",
@@ -239,12 +241,16 @@ impl Store {
         Ok(statements)
     }
 
-    /// Returns the statement that gives a table of version 1 the columns of this one.
+    /// Returns the statements that give tables of earlier versions the columns of this one.
     fn bring_up_to_date(&self) -> Result<Sql> {
-        Ok(Sql::raw("alter table ").sql(&self.table("run")?).push(
-            " add column if not exists token text, add column if not exists source text, \
-             add column if not exists options text",
-        ))
+        Ok(Sql::raw("alter table ")
+            .sql(&self.table("run")?)
+            .push(
+                " add column if not exists token text, add column if not exists source text, \
+                 add column if not exists options text; alter table ",
+            )
+            .sql(&self.table("range")?)
+            .push(" add column if not exists hashed text"))
     }
 
     /// Takes over what another process began: from now on it is this one's.
@@ -392,6 +398,14 @@ fn manner_name(manner: Manner) -> &'static str {
     match manner {
         Manner::Make => "make",
         Manner::Fill => "fill",
+    }
+}
+
+fn hashed_name(hashed: Hashed) -> &'static str {
+    match hashed {
+        Hashed::Nothing => "nothing",
+        Hashed::Stream => "stream",
+        Hashed::Rows => "rows",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The statements that record what was done, each in the transaction in which it is done.
 
-use super::{RangeReceipt, Store};
+use super::{RangeReceipt, Store, hashed_name};
 use crate::error::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
 
@@ -28,12 +28,14 @@ impl Store {
                     .int(count(receipt.bytes)?)
                     .push(", ")
                     .literal(&receipt.seconds.to_string())
-                    .push("::double precision)"))
+                    .push("::double precision, ")
+                    .literal(hashed_name(receipt.hashed))
+                    .push(")"))
             })
             .collect();
         Ok(Sql::raw("insert into ")
             .sql(&self.table("range")?)
-            .push(" (target_schema, source_table, number, rows, digest, bytes, seconds) values ")
+            .push(" (target_schema, source_table, number, rows, digest, bytes, seconds, hashed) values ")
             .join(values?, ", "))
     }
 

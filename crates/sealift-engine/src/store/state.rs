@@ -1,9 +1,10 @@
 //! What an earlier run left in the target, and how it is read.
 
-use super::{STATE_VERSION, Store, known, manner_name};
+use super::{STATE_VERSION, Store, hashed_name, known, manner_name};
 use crate::config::Manner;
 use crate::error::{Error, Result};
 use crate::postgres::Session;
+use crate::sqlite::Hashed;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
 use sealift_core::verify::RangeDigest;
@@ -40,7 +41,9 @@ pub struct RunState {
 /// What arrived with one range.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RangeReceipt {
-    /// Rows and the sum of their hashes.
+    /// What the digest is made of.
+    pub hashed: Hashed,
+    /// Rows and the sum of what was hashed.
     pub digest: RangeDigest,
     /// Bytes sent.
     pub bytes: u64,
@@ -78,13 +81,18 @@ impl Store {
             )));
         }
         let ranges = mine(
-            Sql::raw("select source_table, number, rows, digest, bytes, seconds from ")
-                .sql(&self.table("range")?),
+            Sql::raw(
+                "select source_table, number, rows, digest, bytes, seconds, \
+                 coalesce(to_jsonb(r) ->> 'hashed', 'rows') from ",
+            )
+            .sql(&self.table("range")?)
+            .push(" as r"),
         );
         let mut received = BTreeMap::new();
         for row in session.query_text(&ranges).await? {
-            let [table, number, rows, digest, bytes, seconds] = cells(row)?;
+            let [table, number, rows, digest, bytes, seconds, hashed] = cells(row)?;
             let receipt = RangeReceipt {
+                hashed: hashed_of(&hashed)?,
                 digest: RangeDigest { rows: parse(&rows)?, sum: parse(&digest)? },
                 bytes: parse(&bytes)?,
                 seconds: parse(&seconds)?,
@@ -117,6 +125,11 @@ impl Store {
 fn manner_of(name: &str) -> Result<Manner> {
     let both = [Manner::Make, Manner::Fill];
     both.into_iter().find(|manner| manner_name(*manner) == name).ok_or_else(unreadable)
+}
+
+fn hashed_of(name: &str) -> Result<Hashed> {
+    let all = [Hashed::Nothing, Hashed::Stream, Hashed::Rows];
+    all.into_iter().find(|hashed| hashed_name(*hashed) == name).ok_or_else(unreadable)
 }
 
 fn unreadable() -> Error {

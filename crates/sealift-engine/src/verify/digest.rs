@@ -6,7 +6,7 @@ use super::progress::Progress;
 use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
-use crate::sqlite::{KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
+use crate::sqlite::{Hashed, KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
@@ -113,7 +113,7 @@ fn source_digest(
         columns: columns.map(|column| column.source.clone()).collect(),
         codecs,
         range: KeyRange::ALL,
-        hash: true,
+        hashed: Hashed::Rows,
         large_cells: true,
         apart: job.apart.clone(),
     };

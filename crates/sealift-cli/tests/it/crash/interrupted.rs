@@ -76,8 +76,18 @@ fn killed_while_both_sides_are_compared_it_compares_again() {
 
 #[test]
 fn a_row_changed_in_a_copied_range_arrives_as_it_is_now() {
+    a_changed_row_arrives(&[]);
+}
+
+#[test]
+fn so_it_does_where_the_first_run_was_not_to_compare() {
+    a_changed_row_arrives(&["--verify", "none"]);
+}
+
+/// Stops a run with these options amid the copy, changes rows, and goes on with those of [`migrate`].
+fn a_changed_row_arrives(first: &[&str]) {
     let (environment, database) = (notes(), sealift_testkit::database_blocking());
-    let mut running = Running::start(&environment, &migrate(&database));
+    let mut running = Running::start(&environment, &[&migrate(&database)[..], first].concat());
     until_a_range(&mut running, &database);
     running.kill();
     let copied = database.query_text_blocking("select min(id), max(id) from notes");
@@ -89,6 +99,23 @@ fn a_row_changed_in_a_copied_range_arrives_as_it_is_now() {
     assert!(told.contains("table notes was written to since"), "{told}");
     let changed = "select count(*) from notes where title like 'changed %'";
     assert_eq!(database.query_text_blocking(changed), [[Some("2".to_owned())]]);
+}
+
+#[test]
+fn what_a_run_without_comparison_has_copied_is_compared_by_the_next() {
+    let (environment, database) = (notes(), sealift_testkit::database_blocking());
+    let first = [&migrate(&database)[..], &["--verify", "none"]].concat();
+    let mut running = Running::start(&environment, &first);
+    until_a_range(&mut running, &database);
+    running.kill();
+    let hashed = "select distinct hashed from _sealift.range";
+    assert_eq!(database.query_text_blocking(hashed), [[Some("stream".to_owned())]]);
+    // Nobody but the comparison would see this.
+    let changed = "update notes set title = 'somebody else' where id = (select min(id) from notes)";
+    database.execute_blocking(changed);
+    let output = environment.run(&migrate(&database));
+    assert_eq!(output.status, 1, "{output}");
+    assert!(output.stdout.contains("differs: notes"), "{output}");
 }
 
 #[test]

@@ -95,7 +95,7 @@ fn a_state_that_cannot_be_read_is_thrown_away_only_when_asked() {
     finishes(&environment, &database, &["--restart", "--into", "recreate", "--yes"]);
 }
 
-/// The tables of a state of version 1 lack three columns, and are understood.
+/// The tables of a state of version 1 lack four columns, and are understood.
 #[test]
 fn a_state_of_version_1_is_gone_on_with() {
     let (environment, database) = (notes_of_length(10), sealift_testkit::database_blocking());
@@ -104,6 +104,7 @@ fn a_state_of_version_1_is_gone_on_with() {
     assert_eq!(environment.run(&with_plan).status, 4);
     database.execute_blocking(
         "alter table _sealift.run drop column token, drop column source, drop column options;
+         alter table _sealift.range drop column hashed;
          update _sealift.run set state_version = 1, made_by = '0.0.9'",
     );
     let output = environment.run(&[&with_plan[..], &["--progress", "plain"]].concat());

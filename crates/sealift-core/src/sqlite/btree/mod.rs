@@ -4,10 +4,12 @@
 //! Bytes in, values out: where pages come from, and in which order, is the reader's business. Whatever
 //! is not as the format says is [`Malformed`]; what that means is for SQLite itself to say.
 
+mod check;
 mod page;
 mod record;
 mod varint;
 
+pub use check::{Bounds, Chain, Checked, Child, Tree};
 pub use page::{Kind, LeafCell, Page, overflow_part};
 pub use record::Fields;
 

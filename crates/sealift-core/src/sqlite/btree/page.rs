@@ -4,7 +4,7 @@ use super::{Malformed, varint};
 use std::ops::Range;
 
 /// The database header stands before the first page's own (section 1.3).
-const DATABASE_HEADER: usize = 100;
+pub(super) const DATABASE_HEADER: usize = 100;
 
 const LEAF: u8 = 0x0D;
 const INTERIOR: u8 = 0x05;
@@ -85,7 +85,7 @@ impl<'a> Page<'a> {
         // SQLite's own limit on rows is 2³¹ − 1 bytes (`sqlite.org/limits.html`, section 1).
         let length = u32::try_from(length).ok().and_then(|length| usize::try_from(length).ok());
         let length = length.ok_or(Malformed)?;
-        let here = local_length(length, self.usable.len());
+        let here = in_leaf(length, self.usable.len());
         let local = at..at + here;
         if local.end > self.usable.len() {
             return Err(Malformed);
@@ -161,9 +161,17 @@ pub fn overflow_part(
     }
 }
 
-/// Returns how much of a record of `length` bytes is on its leaf (section 1.6, "X", "M" and "K").
-fn local_length(length: usize, usable: usize) -> usize {
-    let most = usable.saturating_sub(35);
+/// Returns how much of a row's record of `length` bytes is on its leaf (section 1.6, "X", "M" and "K").
+pub(super) fn in_leaf(length: usize, usable: usize) -> usize {
+    on_page(length, usable, usable.saturating_sub(35))
+}
+
+/// Returns how much of an index's record of `length` bytes is on its page (likewise).
+pub(super) fn in_index(length: usize, usable: usize) -> usize {
+    on_page(length, usable, (usable.saturating_sub(12) * 64 / 255).saturating_sub(23))
+}
+
+fn on_page(length: usize, usable: usize, most: usize) -> usize {
     if length <= most {
         return length;
     }
@@ -174,13 +182,13 @@ fn local_length(length: usize, usable: usize) -> usize {
 }
 
 #[inline]
-fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Malformed> {
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Result<u16, Malformed> {
     let found = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(Malformed)?;
     Ok(u16::from_be_bytes(*found))
 }
 
 #[inline]
-fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Malformed> {
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> Result<u32, Malformed> {
     let found = bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or(Malformed)?;
     Ok(u32::from_be_bytes(*found))
 }
@@ -226,9 +234,9 @@ mod tests {
     #[test]
     fn what_is_left_of_a_long_record_is_as_long_as_the_format_says() {
         // From `sqlite.org/fileformat2.html`, section 1.6, for pages of 4096 bytes: X is 4061, M is 489.
-        assert_eq!(local_length(4061, 4096), 4061);
-        assert_eq!(local_length(4062, 4096), 489);
-        assert_eq!(local_length(489 + 4092 + 100, 4096), 589);
+        assert_eq!(in_leaf(4061, 4096), 4061);
+        assert_eq!(in_leaf(4062, 4096), 489);
+        assert_eq!(in_leaf(489 + 4092 + 100, 4096), 589);
     }
 
     #[test]

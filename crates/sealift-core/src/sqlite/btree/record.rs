@@ -21,7 +21,7 @@ impl Fields {
     /// Reads the header of a record of `total` bytes, of which `record` are there.
     ///
     /// # Errors
-    /// When the header goes beyond what is there, or the fields beyond the record.
+    /// When the header goes beyond what is there, or the fields are longer or shorter than the record.
     #[inline]
     pub fn read(&mut self, record: &[u8], total: usize) -> Result<(), Malformed> {
         self.fields.clear();
@@ -38,7 +38,7 @@ impl Fields {
             at = next;
         }
         self.end = u32::try_from(field_at).map_err(|_| Malformed)?;
-        if field_at > total { Err(Malformed) } else { Ok(()) }
+        if field_at == total { Ok(()) } else { Err(Malformed) }
     }
 
     /// Returns how many fields the record has. It has fewer than the table has columns where those

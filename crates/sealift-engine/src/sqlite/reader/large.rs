@@ -58,7 +58,7 @@ impl ReadingRow<'_> {
         output: &mut Output<'_>,
     ) -> Result<Option<u64>, Stop> {
         let mut pieces = Pieces { check, text: TextCheck::default(), hash: None, begun: false };
-        if self.job.hash {
+        if output.hashes_rows() {
             pieces.hash = Some(StreamingTextHash::new(length));
         }
         let done = place.text_in_pieces(|it| {

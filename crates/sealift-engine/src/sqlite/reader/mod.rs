@@ -54,12 +54,23 @@ pub struct ReadJob {
     pub codecs: Vec<ColumnCodec>,
     /// Which rows. Must be [`KeyRange::ALL`] unless the table's rowid can be selected.
     pub range: KeyRange,
-    /// Whether the rows' digest is wanted.
-    pub hash: bool,
+    /// What the digest is made of.
+    pub hashed: Hashed,
     /// Whether the census met cells over [`large_over`] in the table.
     pub large_cells: bool,
     /// What of the table is kept apart.
     pub apart: Option<Filter>,
+}
+
+/// What the digest of a range is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hashed {
+    /// Nothing; only rows are counted.
+    Nothing,
+    /// The stream's bytes: a seventh of the work that rows are, and enough to see whether they changed.
+    Stream,
+    /// Each row, as the server hashes it too.
+    Rows,
 }
 
 /// Rows by rowid.
@@ -93,7 +104,7 @@ pub struct RangeSummary {
     pub rows: u64,
     /// Bytes handed on.
     pub bytes: u64,
-    /// The rows' digest; empty unless wanted.
+    /// Their number, and the sum of what was hashed.
     pub digest: RangeDigest,
 }
 

@@ -1,14 +1,16 @@
 //! Rows as they go out: encoded into chunks, and hashed.
 
 use super::super::cell;
-use super::{CHUNK_BYTES, Chunk, RangeSummary, ReadJob, Stop};
+use super::{CHUNK_BYTES, Chunk, Hashed, RangeSummary, ReadJob, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use sealift_core::convert::{ColumnCodec, Misfit};
 use sealift_core::copyfmt;
 use sealift_core::sqlite::ValueRef;
 use sealift_core::verify::RowHash;
+use std::hash::Hasher;
 use std::ops::ControlFlow;
+use twox_hash::XxHash3_64;
 
 /// Where the stream goes.
 pub(super) struct Output<'a> {
@@ -18,8 +20,9 @@ pub(super) struct Output<'a> {
     pub(super) summary: RangeSummary,
     /// How many fields a row has.
     fields: u16,
-    /// Whether the digest is wanted.
-    pub(super) hash: bool,
+    hashed: Hashed,
+    /// What went out so far.
+    stream: XxHash3_64,
     sink: &'a mut dyn FnMut(Chunk) -> ControlFlow<()>,
 }
 
@@ -39,7 +42,8 @@ impl<'a> Output<'a> {
             rows: 0,
             summary: RangeSummary::default(),
             fields,
-            hash: job.hash,
+            hashed: job.hashed,
+            stream: XxHash3_64::new(),
             sink,
         })
     }
@@ -48,9 +52,19 @@ impl<'a> Output<'a> {
         self.buffer.extend_from_slice(&copyfmt::HEADER);
     }
 
+    /// Returns whether each row's hash is wanted.
+    pub(super) fn hashes_rows(&self) -> bool {
+        self.hashed == Hashed::Rows
+    }
+
     pub(super) fn end(&mut self) -> Result<()> {
         self.buffer.extend_from_slice(&copyfmt::TRAILER);
-        self.flush()
+        self.flush()?;
+        match self.hashed {
+            Hashed::Stream => self.summary.digest.sum = i128::from(self.stream.finish()),
+            Hashed::Nothing | Hashed::Rows => {}
+        }
+        Ok(())
     }
 
     pub(super) fn begin_row(&mut self) {
@@ -58,8 +72,9 @@ impl<'a> Output<'a> {
     }
 
     pub(super) fn end_row(&mut self, hash: RowHash) -> Result<()> {
-        if self.hash {
-            self.summary.digest.add(hash.finish());
+        match self.hashed {
+            Hashed::Rows => self.summary.digest.add(hash.finish()),
+            Hashed::Nothing | Hashed::Stream => self.summary.digest.rows += 1,
         }
         self.rows += 1;
         self.flush_if_full()
@@ -74,6 +89,9 @@ impl<'a> Output<'a> {
         let next = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4);
         let bytes = Bytes::from(std::mem::replace(&mut self.buffer, next));
         let rows = std::mem::take(&mut self.rows);
+        if self.hashed == Hashed::Stream {
+            self.stream.write(&bytes);
+        }
         self.summary.rows += rows;
         self.summary.bytes += u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         match (self.sink)(Chunk { bytes, rows }) {
@@ -91,7 +109,7 @@ impl<'a> Output<'a> {
         }
         let start = self.buffer.len();
         codec.encode(value, &mut self.buffer)?;
-        let hash = if self.hash {
+        let hash = if self.hashes_rows() {
             let field = self.buffer.get(start..).and_then(|field| field.split_first_chunk::<4>());
             let payload =
                 field.filter(|(length, _)| **length != [0xFF; 4]).map(|(_, payload)| payload);
@@ -111,6 +129,6 @@ impl<'a> Output<'a> {
             self.buffer.extend_from_slice(slice);
             self.flush_if_full()?;
         }
-        Ok(if self.hash { codec.hash(Some(bytes)) } else { 0 })
+        Ok(if self.hashes_rows() { codec.hash(Some(bytes)) } else { 0 })
     }
 }

@@ -6,11 +6,14 @@
 //! read by a query, and so is everything from the first page on that is not as the format says: what
 //! that means is SQLite's to say. See design 023.
 
+#[cfg(unix)]
+mod file;
 mod pages;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+pub(super) use pages::Pages;
 pub(super) use rows::{Met, Rows, Trouble};
 
 use super::key::{TableKey, quote};

@@ -2,8 +2,9 @@
 
 use super::Fixture;
 use sealift_engine::ErrorKind;
-use sealift_engine::sqlite::{Source, check_integrity};
+use sealift_engine::sqlite::{Source, integrity};
 use std::fs;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 const ROWS: &str = "create table t (id integer primary key, x text);
@@ -33,7 +34,7 @@ fn a_file_that_was_cut_short_is_not_called_damaged() {
     fs::OpenOptions::new().write(true).open(fixture.path()).unwrap().set_len(8192).unwrap();
     let reader = snapshot.take().unwrap();
     let found = reader.query_row("select sum(length(x)) from t", [], |row| row.get::<_, i64>(0));
-    assert!(found.is_err() || !check_integrity(&reader).unwrap().is_empty());
+    assert!(found.is_err() || !integrity(&reader, &AtomicBool::new(false)).unwrap().is_empty());
     let error = sealift_engine::Error::new(ErrorKind::Source, "damaged");
     let explained = snapshot.explain(error);
     assert!(explained.to_string().contains("cut short while it was read"), "{explained}");

@@ -3,11 +3,12 @@
 use super::{Fixture, contents};
 use rusqlite::Connection;
 use sealift_engine::ErrorKind;
-use sealift_engine::sqlite::{Encoding, JournalMode, Source, check_integrity};
+use sealift_engine::sqlite::{Encoding, JournalMode, Source, integrity};
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 const ROWS: &str = "create table t (id integer primary key, x text);
@@ -31,7 +32,7 @@ fn use_source(path: &Path) -> i64 {
     };
     assert_eq!(count(&first), count(&second));
     let rows = count(&snapshot.metadata());
-    assert!(check_integrity(&snapshot.metadata()).unwrap().is_empty());
+    assert!(integrity(&snapshot.metadata(), &AtomicBool::new(false)).unwrap().is_empty());
     rows
 }
 
@@ -71,7 +72,7 @@ fn damage_inside_a_page_is_found_by_the_integrity_check() {
     bytes[page + 3..page + 5].copy_from_slice(&[0x7f, 0xff]);
     fs::write(fixture.path(), bytes).unwrap();
     let source = Source::open(&fixture.path()).unwrap();
-    assert!(!check_integrity(&source.connect().unwrap()).unwrap().is_empty());
+    assert!(!integrity(&source.connect().unwrap(), &AtomicBool::new(false)).unwrap().is_empty());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sealift_core::verify::RangeDigest;
 use sealift_engine::ErrorKind;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, CellMisfit, Chunk, KeyRange, ReadJob, Source, TableCensus, TableKey,
+    self, CellMemory, CellMisfit, Chunk, Hashed, KeyRange, ReadJob, Source, TableCensus, TableKey,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -41,7 +41,7 @@ fn job(table: &source::Table, columns: &[(&str, PgType)], range: KeyRange) -> Re
         columns: columns.iter().map(|(name, _)| (*name).to_owned()).collect(),
         codecs: columns.iter().map(|(_, data_type)| codec(*data_type)).collect(),
         range,
-        hash: true,
+        hashed: Hashed::Rows,
         large_cells: true,
         apart: None,
     }
@@ -139,7 +139,7 @@ fn a_schema_full_of_strangers_is_read() {
     let connection = source.connect().unwrap();
     let plain = job(&schema.tables[0], &[("name", PgType::Text)], KeyRange::ALL);
     assert_eq!(rows(&stream(&connection, &plain).0), [[Some(b"b".to_vec())]]);
-    assert!(sqlite::check_integrity(&connection).is_ok());
+    assert!(sqlite::integrity(&connection, &AtomicBool::new(false)).is_ok());
     assert_eq!(sqlite::stand_in_collations(&connection).unwrap(), ["unicase"]);
 }
 
