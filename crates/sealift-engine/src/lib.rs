@@ -22,6 +22,7 @@ pub mod pool;
 pub mod postgres;
 pub mod quarantine;
 pub mod report;
+pub mod revision;
 pub mod runbook;
 pub mod sqlite;
 pub mod store;
