@@ -1,6 +1,7 @@
 //! Schemas read from a server, what they are to become, and the way from one to the other.
 
 mod describe;
+mod pairs;
 
 use crate::support::connect;
 use sealift_core::name::Ident;
