@@ -1,6 +1,7 @@
 //! A script cut into its statements, as psql cuts it.
 
 use super::lex::{Kind, Token, Unterminated, line_of, tokens};
+use crate::name::Ident;
 use crate::sql::Sql;
 
 /// One statement of a script.
@@ -116,6 +117,28 @@ impl Statement<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Returns the name of the index that it builds `concurrently`. If the statement fails, an index of this name is left
+    /// that is not valid; it is to be dropped before the statement is tried again.
+    #[must_use]
+    pub fn index_built_concurrently(&self) -> Option<Ident> {
+        let tokens = tokens(self.text).ok()?;
+        let mut tokens = tokens.iter().filter(|token| token.is_significant()).peekable();
+        let mut next_is = |word: &str| tokens.next_if(|token| token.is_word(word)).is_some();
+        if !next_is("create") {
+            return None;
+        }
+        next_is("unique");
+        if !(next_is("index") && next_is("concurrently")) {
+            return None;
+        }
+        if next_is("if") {
+            (next_is("not") && next_is("exists")).then_some(())?;
+        }
+        // Without a name the server would choose one.
+        let name = tokens.next().filter(|token| !token.is_word("on"))?;
+        Ident::new(name.name()?).ok()
     }
 
     /// Returns its first words that are keywords or plain names, in lower case.
@@ -278,6 +301,19 @@ mod tests {
         assert!(alone("vacuum t"));
         assert!(!alone("refresh materialized view concurrently v"));
         assert!(!alone("create index i on concurrently (a)"));
+    }
+
+    #[test]
+    fn the_index_that_may_be_left_is_known() {
+        let built = |text: &str| split(text).unwrap()[0].index_built_concurrently();
+        let name = |text: &str| Some(Ident::new(text).unwrap());
+        assert_eq!(
+            built("create unique index concurrently if not exists \"I x\" on t (a)"),
+            name("I x")
+        );
+        assert_eq!(built("create index concurrently Idx on t (a)"), name("idx"));
+        assert_eq!(built("create index concurrently on t (a)"), None);
+        assert_eq!(built("create index i on t (a)"), None);
     }
 
     #[test]

@@ -18,7 +18,17 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
         let mut gone: Vec<&Column> =
             old.columns.iter().filter(|c| new.column(&c.name).is_none() || remade(c)).collect();
         gone.sort_by_key(|column| column.generated.is_none());
-        steps.extend(gone.into_iter().map(|column| drop(table, column)));
+        steps.extend(gone.into_iter().map(|column| {
+            let mut step = drop(table, column);
+            // Its values were computed, and will not be any more.
+            if new.column(&column.name).is_some_and(|new| new.generated.is_none())
+                && column.generated.is_some()
+            {
+                let what = format!("the values of column {table}.{}", column.name);
+                step.up = step.up.into_iter().map(|s| s.losing(what.clone())).collect();
+            }
+            step
+        }));
         let pairs =
             new.columns.iter().filter_map(|column| Some((old.column(&column.name)?, column)));
         let shrinking = pairs.filter(|(before, after)| counts_less_far(before, after));
@@ -198,7 +208,7 @@ fn no_longer_generated(table: &Ident, old: &Column) -> Step {
 /// (the page of `ALTER TABLE`, `SET NOT NULL`).
 fn set_not_null(table: &Table, column: &Column) -> Vec<Step> {
     let name = &table.name;
-    let mut wish = format!("{name}_{}_not_null", column.name);
+    let mut wish = format!("{name}_{}_never_null", column.name);
     while table.constraints.iter().any(|constraint| constraint.name == fit(&wish)) {
         wish.push('_');
     }

@@ -4,7 +4,7 @@ use super::comments::{comment, object};
 use super::pairs::Pairs;
 use super::sides::Sides;
 use super::step::{Lock, Phase, Statement, Step, Work};
-use crate::name::{Ident, fit};
+use crate::name::Ident;
 use crate::revision::model::{Index, View};
 use crate::sql::Sql;
 
@@ -45,7 +45,7 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
                 steps.push(drop(table, a, Phase::DropIndexes));
                 steps.push(build(table, b));
             } else {
-                steps.extend(replace(table, a, b));
+                steps.extend(replace(sides, table, a, b));
             }
         }
     }
@@ -100,8 +100,8 @@ fn drop(table: &Ident, index: &Index, phase: Phase) -> Step {
 }
 
 /// The new one is built beside the old one, so that queries always have one of the two.
-fn replace(table: &Ident, old: &Index, new: &Index) -> Vec<Step> {
-    let beside = Index { name: fit(&format!("{}_new", new.name)), ..new.clone() };
+fn replace(sides: &Sides<'_>, table: &Ident, old: &Index, new: &Index) -> Vec<Step> {
+    let beside = Index { name: sides.free_name(&format!("{}_new", new.name)), ..new.clone() };
     vec![
         build(table, &beside),
         drop(table, old, Phase::BuildIndexes),

@@ -2,10 +2,10 @@
 
 use super::column_type;
 use super::pairs::Pairs;
-use crate::name::Ident;
+use crate::name::{Ident, fit};
 use crate::revision::model::{
-    Column, Constraint, ConstraintKind, Dependency, Function, Generated, Index, Model, Rename,
-    Table, View, printed,
+    Column, Constraint, ConstraintKind, Dependency, Function, Generated, GeneratedKind, Index,
+    Model, Rename, Table, View, printed,
 };
 use std::collections::BTreeSet;
 
@@ -146,6 +146,15 @@ impl<'a> Sides<'a> {
             || self.changes_type(&reference.table, &reference.columns)
     }
 
+    /// Returns a name that no table, view, index, sequence, type or key on either side has.
+    pub(super) fn free_name(&self, wish: &str) -> Ident {
+        let mut wish = wish.to_owned();
+        while [self.base, self.wanted].into_iter().any(|model| has_name(model, &fit(&wish))) {
+            wish.push('_');
+        }
+        fit(&wish)
+    }
+
     fn look_at_columns(&mut self, old: &Table, new: &Table) {
         let key = |column: &Column| (old.name.clone(), column.name.clone());
         for column in &old.columns {
@@ -246,6 +255,18 @@ impl<'a> Sides<'a> {
     }
 }
 
+fn has_name(model: &Model, name: &Ident) -> bool {
+    let in_table = |table: &Table| {
+        table.name == *name || table.index(name).is_some() || table.constraint(name).is_some()
+    };
+    let in_view = |view: &View| view.name == *name || view.indexes.iter().any(|i| i.name == *name);
+    model.tables.iter().any(in_table)
+        || model.views.iter().any(in_view)
+        || model.sequence(name).is_some()
+        || model.enums.iter().any(|other| other.name == *name)
+        || model.domains.iter().any(|other| other.name == *name)
+}
+
 /// Returns what tells a function from all others.
 pub(super) fn function_key(function: &Function) -> (Ident, String) {
     (function.name.clone(), function.argument_types.as_str().to_owned())
@@ -255,7 +276,9 @@ pub(super) fn function_key(function: &Function) -> (Ident, String) {
 pub(super) fn must_be_remade(old: &Column, new: &Column) -> bool {
     let form = |generated: &Generated| (generated.expression.clone(), generated.kind);
     match (&old.generated, &new.generated) {
-        (None | Some(_), None) => false,
+        (None, None) => false,
+        // The server can keep the values of a stored one; a virtual one has none to keep.
+        (Some(old), None) => old.kind == GeneratedKind::Virtual,
         (None, Some(_)) => true,
         (Some(a), Some(b)) => form(a) != form(b) || column_type::differs(old, new),
     }

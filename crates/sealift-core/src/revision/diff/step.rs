@@ -54,6 +54,8 @@ pub enum Lock {
     None,
     /// `share update exclusive`: others read and write; only other changes of the schema wait.
     ShareUpdateExclusive,
+    /// `share`: others read, and wait to write; what it is taken for may be done twice at once.
+    Share,
     /// `share row exclusive`: others read, and wait to write.
     ShareRowExclusive,
     /// `access exclusive`: others wait.
@@ -75,7 +77,7 @@ impl Lock {
     /// Returns whether others wait to write.
     #[must_use]
     pub fn holds_writers(self) -> bool {
-        self >= Self::ShareRowExclusive
+        self >= Self::Share
     }
 
     /// Returns whether others wait even to read.

@@ -5,7 +5,7 @@ use super::comments::{comment, object};
 use super::pairs::Pairs;
 use super::sides::Sides;
 use super::step::{Lock, Phase, Statement, Step, Work};
-use crate::name::{Ident, fit};
+use crate::name::Ident;
 use crate::revision::model::{Column, Domain, DomainCheck, Enum, printed};
 use crate::sql::Sql;
 
@@ -36,7 +36,7 @@ pub(super) fn steps(sides: &Sides<'_>) -> Vec<Step> {
         make_domain(old).flipped(Phase::DropTypes, format!("drop domain {}", old.name))
     }));
     for (old, new) in pairs.changed {
-        steps.extend(change_domain(old, new));
+        steps.extend(change_domain(old, new, &tables_of(sides, &new.name)));
         steps.extend(comment(
             &object("domain", &new.name),
             old.comment.as_deref(),
@@ -87,6 +87,7 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
         let mut wanted = new.labels.iter();
         old.labels.iter().all(|label| wanted.any(|other| other == label))
     };
+    let aside = sides.free_name(&format!("{}_old", old.name));
     if !grows {
         let columns = columns_of(sides, &old.name, Phase::MakeTypes);
         return vec![Step {
@@ -96,8 +97,8 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
                 "writes the tables anew that use it; fails where a row holds a value that is gone"
                     .to_owned(),
             ),
-            up: replace_enum(old, new, &columns),
-            down: replace_enum(new, old, &columns),
+            up: replace_enum(&aside, old, new, &columns),
+            down: replace_enum(&aside, new, old, &columns),
         }];
     }
     // The way back names tables, so these must have one name before and behind it.
@@ -121,7 +122,7 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
             title: format!("add value {label} to type {}", new.name),
             note: Some("on the way back, fails where a row holds the value".to_owned()),
             up: vec![Statement::free(sql)],
-            down: replace_enum(&after, &before, &columns),
+            down: replace_enum(&aside, &after, &before, &columns),
         });
     }
     steps
@@ -143,9 +144,13 @@ fn columns_of<'a>(sides: &Sides<'a>, name: &Ident, phase: Phase) -> Vec<(&'a Ide
     all.filter(|(_, column)| is_of(column)).filter(is_there).collect()
 }
 
-fn replace_enum(old: &Enum, new: &Enum, columns: &[(&Ident, &Column)]) -> Vec<Statement> {
-    let aside = fit(&format!("{}_old", old.name));
-    let rename = Sql::raw("alter type ").ident(&old.name).push(" rename to ").ident(&aside);
+fn replace_enum(
+    aside: &Ident,
+    old: &Enum,
+    new: &Enum,
+    columns: &[(&Ident, &Column)],
+) -> Vec<Statement> {
+    let rename = Sql::raw("alter type ").ident(&old.name).push(" rename to ").ident(aside);
     let mut way =
         vec![Statement::free(rename), Statement::free(create_enum(&new.name, &new.labels))];
     for (table, column) in columns {
@@ -163,7 +168,7 @@ fn replace_enum(old: &Enum, new: &Enum, columns: &[(&Ident, &Column)]) -> Vec<St
             way.push(alter(head().push("set default ").sql(default)));
         }
     }
-    way.push(Statement::free(Sql::raw("drop type ").ident(&aside)));
+    way.push(Statement::free(Sql::raw("drop type ").ident(aside)));
     if let Some(comment) = &new.comment {
         let said = Sql::raw("comment on type ").ident(&new.name).push(" is ").literal(comment);
         way.push(Statement::free(said));
@@ -197,10 +202,23 @@ fn make_domain(domain: &Domain) -> Step {
     step
 }
 
-fn change_domain(old: &Domain, new: &Domain) -> Vec<Step> {
+/// Tables in the database with columns of a domain, whose rows the server reads when the domain refuses more.
+fn tables_of(sides: &Sides<'_>, name: &Ident) -> Vec<Ident> {
+    let uses = |column: &Column| printed::mentions(&column.type_name, name.as_str());
+    let tables = sides.base.tables.iter().filter(|table| table.columns.iter().any(uses));
+    tables.map(|table| table.name.clone()).collect()
+}
+
+fn change_domain(old: &Domain, new: &Domain, tables: &[Ident]) -> Vec<Step> {
     let name = &new.name;
     let alter =
         |action: Sql| Statement::free(Sql::raw("alter domain ").ident(name).push(" ").sql(&action));
+    let reading = |statement: Statement| Statement {
+        lock: Lock::Share,
+        on: tables.to_vec(),
+        work: Work::Scan,
+        ..statement
+    };
     let mut steps = Vec::new();
     let title = |what: &str| format!("change {what} of domain {name}");
     if old.default != new.default {
@@ -214,14 +232,15 @@ fn change_domain(old: &Domain, new: &Domain) -> Vec<Step> {
         let way = |to: &Domain| {
             let set = to.not_null;
             let words = if set { "set not null" } else { "drop not null" };
-            alter(Sql::raw(words)).working(if set { Work::Scan } else { Work::Brief })
+            let statement = alter(Sql::raw(words));
+            if set { reading(statement) } else { statement }
         };
         steps.push(Step::new(Phase::AlterColumns, title("NULL"), way(new), way(old)));
     }
     let pairs = Pairs::by_name(&old.checks, &new.checks, |c| &c.name, |a, b| a == b);
     let add = |check: &DomainCheck| {
         let sql = Sql::raw("add constraint ").ident(&check.name).push(" ").sql(&check.definition);
-        alter(sql).working(Work::Scan)
+        reading(alter(sql))
     };
     let drop = |check: &DomainCheck| alter(Sql::raw("drop constraint ").ident(&check.name));
     let gone = pairs.gone.into_iter().chain(pairs.changed.iter().map(|(old, _)| *old));
