@@ -383,7 +383,7 @@ impl View {
     fn make(&self, at: usize, table: &Table, sql: &mut String) {
         let kind = if self.materialized { "materialized view" } else { "view" };
         let columns: String = if self.all_columns {
-            table.columns().map(|(name, _)| format!(", {name}")).collect()
+            table.columns().filter(|(_, c)| c.data_type != 15).map(|(name, _)| format!(", {name}")).collect()
         } else {
             String::new()
         };
