@@ -52,8 +52,8 @@ pub(super) async fn within(session: &Session, schema: &Ident, also: &[&Ident]) -
         .ident(schema)
         .sql(&also.iter().fold(Sql::new(), |path, also| path.push(", ").ident(also)));
     session.batch(&Sql::raw("set local search_path = ").sql(&path).push(", pg_temp")).await?;
-    let mut model = Model { tables: tables(session, schema).await?, ..Model::default() };
-    model.views = views(session, schema).await?;
+    let (tables, views) = tables_and_views(session, schema).await?;
+    let mut model = Model { tables, views, ..Model::default() };
     model.sequences = types::sequences(read(session, SEQUENCES, schema).await?);
     model.enums = read(session, ENUMS, schema).await?;
     model.domains = types::domains(read(session, DOMAINS, schema).await?);
@@ -62,46 +62,34 @@ pub(super) async fn within(session: &Session, schema: &Ident, also: &[&Ident]) -
     Ok(model)
 }
 
-async fn tables(session: &Session, schema: &Ident) -> Result<Vec<Table>> {
+async fn tables_and_views(session: &Session, schema: &Ident) -> Result<(Vec<Table>, Vec<View>)> {
     let tables: Vec<TableRow> = read(session, TABLES, schema).await?;
+    let views: Vec<ViewRow> = read(session, VIEWS, schema).await?;
     let mut columns = Parts::of(read(session, COLUMNS, schema).await?, |row: &ColumnRow| &row.of);
     let constraints = read(session, CONSTRAINTS, schema).await?;
     let mut constraints = Parts::of(constraints, |row: &ConstraintRow| &row.of);
     let mut indexes = Parts::of(read(session, INDEXES, schema).await?, |row: &IndexRow| &row.of);
     let triggers = read(session, TRIGGERS, schema).await?;
     let mut triggers = Parts::of(triggers, |row: &TriggerRow| &row.of);
-    tables
-        .into_iter()
-        .filter(|table| !is_bookkeeping(table.name.as_str()))
-        .map(|TableRow { name, comment }| {
-            Ok(Table {
-                columns: columns.take(&name, relations::column)?,
-                constraints: constraints.take(&name, relations::constraint)?,
-                indexes: indexes.take(&name, relations::index)?,
-                triggers: triggers.take(&name, relations::trigger)?,
-                comment,
-                name,
-            })
+    let mut table = |TableRow { name, comment }| -> Result<Table> {
+        Ok(Table {
+            columns: columns.take(&name, relations::column)?,
+            constraints: constraints.take(&name, relations::constraint)?,
+            indexes: indexes.take(&name, relations::index)?,
+            triggers: triggers.take(&name, relations::trigger)?,
+            comment,
+            name,
         })
-        .collect()
-}
-
-async fn views(session: &Session, schema: &Ident) -> Result<Vec<View>> {
-    let views: Vec<ViewRow> = read(session, VIEWS, schema).await?;
-    if views.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut indexes = Parts::of(read(session, INDEXES, schema).await?, |row: &IndexRow| &row.of);
-    let triggers = read(session, TRIGGERS, schema).await?;
-    let mut triggers = Parts::of(triggers, |row: &TriggerRow| &row.of);
-    views
-        .into_iter()
-        .map(|view| {
-            let indexes = indexes.take(&view.name, relations::index)?;
-            let triggers = triggers.take(&view.name, relations::trigger)?;
-            Ok(relations::view(view, indexes, triggers))
-        })
-        .collect()
+    };
+    let parts = tables.into_iter().filter(|table| !is_bookkeeping(table.name.as_str()));
+    let tables = parts.map(&mut table).collect::<Result<Vec<Table>>>()?;
+    let mut view = |view: ViewRow| -> Result<View> {
+        let indexes = indexes.take(&view.name, relations::index)?;
+        let triggers = triggers.take(&view.name, relations::trigger)?;
+        Ok(relations::view(view, indexes, triggers))
+    };
+    let views = views.into_iter().map(&mut view).collect::<Result<Vec<View>>>()?;
+    Ok((tables, views))
 }
 
 /// Leaves out what is of a migration tool's tables: `policy schema_migrations.p`.

@@ -312,11 +312,11 @@ impl Table {
         if self.is_primary {
             lines.push(format!("constraint t{at}_key primary key (id)"));
         }
-        if let Some((column, deferrable)) = self.unique {
-            if self.columns.get(column).is_some_and(Option::is_some) {
-                let deferrable = if deferrable { " deferrable" } else { "" };
-                lines.push(format!("constraint t{at}_unique unique (c{column}, id){deferrable}"));
-            }
+        if let Some((column, deferrable)) = self.unique
+            && self.columns.get(column).is_some_and(Option::is_some)
+        {
+            let deferrable = if deferrable { " deferrable" } else { "" };
+            lines.push(format!("constraint t{at}_unique unique (c{column}, id){deferrable}"));
         }
         let _ = writeln!(sql, "create table t{at} ({});", lines.join(", "));
         if let Some((least, validated)) = self.check {
@@ -383,7 +383,7 @@ impl View {
     fn make(&self, at: usize, table: &Table, sql: &mut String) {
         let kind = if self.materialized { "materialized view" } else { "view" };
         let columns: String = if self.all_columns {
-            table.columns().filter(|(_, c)| c.data_type != 15).map(|(name, _)| format!(", {name}")).collect()
+            table.columns().map(|(name, _)| format!(", {name}")).collect()
         } else {
             String::new()
         };
