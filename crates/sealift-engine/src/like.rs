@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::{
-    ActualColumn, ActualIndexKey, ActualTable, ConstraintKind, Endpoint, introspect,
+    ActualColumn, ActualIndexKey, ActualTable, Catalog, ConstraintKind, Endpoint, introspect,
 };
 use sealift_core::name::Ident;
 use sealift_core::plan::like::{Like, LikeCheck, LikeColumn, LikeIndex, LikeReference, LikeTable};
@@ -27,11 +27,16 @@ pub async fn read(server: &Endpoint, schema: &str) -> Result<Like> {
         )
         .hinted("let the application make its tables there first, or name another schema with --like-schema"));
     }
-    Ok(Like {
+    Ok(of(&catalog, &server, schema))
+}
+
+/// Returns what was read of a schema as a pattern.
+pub(crate) fn of(catalog: &Catalog, server: &Endpoint, schema: &str) -> Like {
+    Like {
         address: server.to_string(),
         schema: schema.to_owned(),
         tables: catalog.tables.iter().map(table).collect(),
-    })
+    }
 }
 
 fn table(actual: &ActualTable) -> LikeTable {

@@ -1,4 +1,5 @@
-//! Schema revisions: the files, the history in the database, and the way from one state to another.
+//! Schema revisions: the files, the history in the database, and the way from one state to another; what is decided
+//! about them stands in `sealift_core::revision`.
 //!
 //! ```text
 //! folder      the files, read and checked
@@ -8,10 +9,15 @@
 //! offline     the same as a script for psql, without a server
 //! import      the files of other tools as ours
 //! neighbours  histories of other tools in the same schema
+//! describe/   a schema that exists, as a model
+//! wanted/     what it is to become, from a SQLite file, SQL files or another database
+//! difference  from the one to the other, as files
 //! ```
 //!
 //! See `docs/design/024-revisions.md`.
 
+pub mod describe;
+pub mod difference;
 pub mod folder;
 pub mod history;
 pub mod import;
@@ -20,5 +26,6 @@ pub mod neighbours;
 pub mod offline;
 pub mod run;
 pub mod state;
+pub mod wanted;
 
 pub(crate) use known::KNOWN;

@@ -28,6 +28,8 @@ mod pooler;
 #[cfg(test)]
 mod rehearse;
 #[cfg(test)]
+mod revisions;
+#[cfg(test)]
 mod roles;
 #[cfg(test)]
 mod round_trips;

@@ -154,7 +154,7 @@ pub(super) fn cost(old: &str, new: &str) -> Cost {
         (Family::Text, _) => rewrite(Values::Changed, Cast::Told),
         (Family::Json, Family::Json) if new == "json" => rewrite(Values::Kept, Cast::Itself),
         (Family::Json, Family::Json) => rewrite(Values::Changed, Cast::Itself),
-        (Family::Moment, Family::Moment) => rewrite(Values::Changed, Cast::Told),
+        (Family::Moment, Family::Moment) => rewrite(Values::Changed, moment_cast(&a, &b)),
         (Family::Integer(4), Family::Boolean) => rewrite(Values::Changed, Cast::Told),
         (Family::Boolean, Family::Integer(4)) => rewrite(Values::Kept, Cast::Told),
         _ => rewrite(Values::Changed, Cast::ByText),
@@ -206,6 +206,24 @@ fn moment_cost(a: &Type, b: &Type) -> Cost {
         (Work::Rewrite, Values::Changed)
     };
     Cost { work, values, cast: Cast::Itself }
+}
+
+/// Which of them can be told to become which (`pg_cast`). A date has no time of day that could be left, and the other
+/// way round; only text could say so, which the server refuses row by row.
+fn moment_cast(a: &Type, b: &Type) -> Cast {
+    let (date, timestamp, timestamptz) =
+        ("date", "timestamp without time zone", "timestamp with time zone");
+    let (time, timetz) = ("time without time zone", "time with time zone");
+    let is = |from: &[&str], to: &[&str]| {
+        from.contains(&a.name.as_str()) && to.contains(&b.name.as_str())
+    };
+    let told = is(&[date, timestamp, timestamptz], &[date, timestamp, timestamptz])
+        || is(&[timestamp, timestamptz], &[time])
+        || is(&[timestamptz], &[timetz])
+        || is(&[time, timetz], &[time, timetz])
+        || is(&[time], &["interval"])
+        || is(&["interval"], &[time]);
+    if told { Cast::Told } else { Cast::ByText }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

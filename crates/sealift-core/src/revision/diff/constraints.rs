@@ -95,7 +95,7 @@ fn drop(table: &Ident, constraint: &Constraint) -> Vec<Step> {
     vec![with_comment(plainly(table, constraint), table, constraint).flipped(phase, title)]
 }
 
-fn with_comment(mut step: Step, table: &Ident, constraint: &Constraint) -> Step {
+pub(super) fn with_comment(mut step: Step, table: &Ident, constraint: &Constraint) -> Step {
     let on = on_table("constraint", &constraint.name, table);
     step.up
         .extend(comment(&on, None, constraint.comment.as_deref()).into_iter().flat_map(|s| s.up));
@@ -103,7 +103,7 @@ fn with_comment(mut step: Step, table: &Ident, constraint: &Constraint) -> Step 
 }
 
 /// In one statement, which looks at all rows under its lock.
-fn plainly(table: &Ident, constraint: &Constraint) -> Step {
+pub(super) fn plainly(table: &Ident, constraint: &Constraint) -> Step {
     let mut sql = alter(table).push("add ").sql(&clause(constraint));
     if !constraint.validated {
         sql = sql.push(" not valid");

@@ -9,6 +9,7 @@ mod comments;
 mod constraints;
 mod guard;
 mod indexes;
+mod on_type;
 mod pairs;
 mod sequences;
 mod sides;

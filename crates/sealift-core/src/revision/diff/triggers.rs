@@ -52,7 +52,7 @@ fn of<'a>(model: &'a Model, owner: &Ident) -> &'a [Trigger] {
 }
 
 /// Its function is made anew, or a column in its condition changes: the server refuses both while it stands.
-fn must_go(sides: &Sides<'_>, owner: &Ident, trigger: &Trigger) -> bool {
+pub(super) fn must_go(sides: &Sides<'_>, owner: &Ident, trigger: &Trigger) -> bool {
     let function = sides.functions_down.iter().any(|(name, _)| *name == trigger.function);
     let columns = sides.moved.iter().filter(|(table, _)| table == owner);
     function
@@ -63,7 +63,7 @@ fn must_go(sides: &Sides<'_>, owner: &Ident, trigger: &Trigger) -> bool {
         })
 }
 
-fn make(owner: &Ident, trigger: &Trigger) -> Step {
+pub(super) fn make(owner: &Ident, trigger: &Trigger) -> Step {
     let name = &trigger.name;
     let lock = |sql| Statement::brief(sql, Lock::ShareRowExclusive, owner);
     let mut up = vec![lock(trigger.definition.clone())];

@@ -2,6 +2,7 @@
 
 use super::column_type::alter_column;
 use super::comments::{comment, object};
+use super::on_type::{Standing, standing};
 use super::pairs::Pairs;
 use super::sides::Sides;
 use super::step::{Lock, Phase, Statement, Step, Work};
@@ -90,6 +91,7 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
     let aside = sides.free_name(&format!("{}_old", old.name));
     if !grows {
         let columns = columns_of(sides, &old.name, Phase::MakeTypes);
+        let around = || standing(sides, &old.name, &columns, Phase::MakeTypes);
         return vec![Step {
             phase: Phase::MakeTypes,
             title: format!("change the values of type {}", new.name),
@@ -97,13 +99,14 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
                 "writes the tables anew that use it; fails where a row holds a value that is gone"
                     .to_owned(),
             ),
-            up: replace_enum(&aside, old, new, &columns),
-            down: replace_enum(&aside, new, old, &columns),
+            up: replace_enum(&aside, old, new, &columns, around()),
+            down: replace_enum(&aside, new, old, &columns, around()),
         }];
     }
     // The way back names tables, so these must have one name before and behind it.
     let phase = if sides.has_renames { Phase::MakeTypes } else { Phase::AddValues };
     let columns = columns_of(sides, &old.name, phase);
+    let around = || standing(sides, &old.name, &columns, phase);
     let mut steps = Vec::new();
     let mut so_far = old.labels.clone();
     for (at, label) in new.labels.iter().enumerate() {
@@ -122,7 +125,7 @@ fn change_labels(sides: &Sides<'_>, old: &Enum, new: &Enum) -> Vec<Step> {
             title: format!("add value {label} to type {}", new.name),
             note: Some("on the way back, fails where a row holds the value".to_owned()),
             up: vec![Statement::free(sql)],
-            down: replace_enum(&aside, &after, &before, &columns),
+            down: replace_enum(&aside, &after, &before, &columns, around()),
         });
     }
     steps
@@ -149,10 +152,12 @@ fn replace_enum(
     old: &Enum,
     new: &Enum,
     columns: &[(&Ident, &Column)],
+    around: Standing,
 ) -> Vec<Statement> {
     let rename = Sql::raw("alter type ").ident(&old.name).push(" rename to ").ident(aside);
-    let mut way =
-        vec![Statement::free(rename), Statement::free(create_enum(&new.name, &new.labels))];
+    let mut way = around.take_down;
+    way.push(Statement::free(rename));
+    way.push(Statement::free(create_enum(&new.name, &new.labels)));
     for (table, column) in columns {
         let alter = |sql: Sql| Statement::brief(sql, Lock::AccessExclusive, table);
         let head = || alter_column(table, &column.name);
@@ -173,6 +178,7 @@ fn replace_enum(
         let said = Sql::raw("comment on type ").ident(&new.name).push(" is ").literal(comment);
         way.push(Statement::free(said));
     }
+    way.extend(around.put_back);
     way
 }
 

@@ -102,7 +102,16 @@ fn ordered(model: &Model) -> Vec<Item<'_>> {
     order
 }
 
-fn make_view(view: &View, phase: Phase) -> Step {
+/// Returns the views, each behind those that it stands on.
+pub(super) fn ordered_views(model: &Model) -> Vec<&View> {
+    let views = ordered(model).into_iter().filter_map(|item| match item {
+        Item::View(view) => Some(view),
+        Item::Function(_) => None,
+    });
+    views.collect()
+}
+
+pub(super) fn make_view(view: &View, phase: Phase) -> Step {
     let (name, kind) = (&view.name, kind_of_view(view));
     let on = object(kind, name);
     let mut create = Sql::raw("create ").push(kind).push(" ").ident(name);
