@@ -1,4 +1,4 @@
-//! [`read`] and [`write`]: migrations of other tools become revisions.
+//! [`read`] and [`write()`]: migrations of other tools become revisions.
 
 use super::folder::Folder;
 use super::known;

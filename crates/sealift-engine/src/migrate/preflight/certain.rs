@@ -1,7 +1,7 @@
 //! Which statements need not be tried, where there are so many that trying all would take as long as
 //! making them: those of plain tables, in which nothing is for the server to judge.
 //!
-//! Left out are only tables that are [`plain`], whose foreign keys join equal types, and whose names nothing
+//! Left out are only tables that are [plain](super::plain), whose foreign keys join equal types, and whose names nothing
 //! else of the plan takes; and only where the schema is empty, so that nobody else has taken them.
 
 use super::plain::{is_plain, joins};
