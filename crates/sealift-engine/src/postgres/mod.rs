@@ -13,6 +13,7 @@ mod lock;
 mod rights;
 mod session;
 mod sqlstate;
+mod throwaway;
 mod tls;
 mod watch;
 
@@ -34,6 +35,7 @@ pub(crate) use rights::{Rights, require_create, rights};
 pub(crate) use session::begin;
 pub use session::{CancelHandle, ParsedCopy, Refused, ServerVersion, Session};
 pub use sqlstate::{MEANINGS, Meaning};
+pub(crate) use throwaway::Throwaway;
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;
 pub use watch::WATCH_INTERVAL;

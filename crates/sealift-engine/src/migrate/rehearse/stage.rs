@@ -1,19 +1,19 @@
 //! [`Stage`]: the schema that a rehearsal is played in.
 
 use crate::config::MigrateOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::ops::Events;
-use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, require_create};
+use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, Throwaway, require_create};
 use sealift_core::ddl;
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 use std::time::{Duration, Instant};
 
-/// How the schema's name begins; 16 hexadecimal digits follow.
-const PREFIX: &str = "sealift_rehearsal_";
-
-/// The comment that says whose it is. Without it a schema is somebody else's, whatever its name.
-const MARK: &str = "made by sealift rehearse; thrown away at its end";
+const REHEARSAL: Throwaway = Throwaway {
+    prefix: "sealift_rehearsal_",
+    mark: "made by sealift rehearse; thrown away at its end",
+    lock: "sealift rehearsal",
+};
 
 /// How long removing is tried: a server may restart, sessions of ours may still be busy.
 const REMOVAL_PATIENCE: Duration = Duration::from_secs(30);
@@ -36,23 +36,19 @@ impl Stage {
     pub(super) async fn open(options: &MigrateOptions, events: &Events) -> Result<Self> {
         let (endpoint, watch) = (options.target.clone(), options.recovery.watch);
         let session = endpoint.connect("sealift rehearsal").await?;
-        for left in leftovers(&session).await? {
-            if !take(&session, &left).await? {
+        for left in REHEARSAL.there(&session).await? {
+            if !REHEARSAL.take(&session, &left).await? {
                 continue;
             }
             remove(&endpoint, &left, watch).await?;
             events.notice(format!("removed {left}, which a killed rehearsal had left"));
         }
-        let schema = Ident::new(format!("{PREFIX}{:016x}", rand::random::<u64>()));
-        let schema = schema.map_err(|error| {
-            Error::new(ErrorKind::Bug, "the rehearsal's schema has no name").caused_by(error)
-        })?;
+        let schema = REHEARSAL.name()?;
         require_create(&session, &schema).await.map_err(elsewhere)?;
-        take(&session, &schema).await?;
+        REHEARSAL.take(&session, &schema).await?;
         session.begin().await?;
         session.batch(&ddl::create_schema(&schema)).await?;
-        let mark = Sql::raw("comment on schema ").ident(&schema).push(" is ").literal(MARK);
-        session.batch(&mark).await?;
+        session.batch(&REHEARSAL.mark(&schema)).await?;
         session.commit().await?;
         Ok(Self { endpoint, schema, session, watch })
     }
@@ -106,30 +102,6 @@ impl Stage {
 fn elsewhere(error: Error) -> Error {
     let hint = error.hint().unwrap_or_default().to_owned();
     error.hinted(format!("{hint}; or rehearse on a server of your own: --to local"))
-}
-
-/// Returns the schemas that rehearsals of this role have made and not removed.
-async fn leftovers(session: &Session) -> Result<Vec<Ident>> {
-    let sql = Sql::raw(
-        "select nspname from pg_namespace where pg_has_role(nspowner, 'usage') \
-         and starts_with(nspname, ",
-    )
-    .literal(PREFIX)
-    .push(") and obj_description(oid, 'pg_namespace') = ")
-    .literal(MARK)
-    .push(" order by nspname");
-    let rows = session.query_text(&sql).await?;
-    let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Ok(names.filter_map(|name| Ident::new(name).ok()).collect())
-}
-
-/// Takes the lock on a rehearsal's name; false where a rehearsal that goes on holds it.
-async fn take(session: &Session, schema: &Ident) -> Result<bool> {
-    let name = format!("sealift rehearsal {schema}");
-    let key = i64::from_ne_bytes(crate::fnv::hash(name.as_bytes()).to_ne_bytes());
-    let sql = Sql::raw("select pg_try_advisory_lock(").int(key).push(")::text");
-    let rows = session.query_text(&sql).await?;
-    Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("true"))
 }
 
 /// Drops a schema, table by table: all at once could need more locks than the server has. The lock on

@@ -2,17 +2,18 @@
 //! is dropped.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::{Endpoint, Session, Throwaway};
 use crate::revision::describe::within;
 use sealift_core::name::Ident;
 use sealift_core::revision::model::Model;
 use sealift_core::sql::Sql;
 
-/// What its name begins with; 16 hexadecimal digits follow.
-const PREFIX: &str = "sealift_scratch_";
-
-/// The comment of one that outlives its transactions. Without it a schema is somebody else's, whatever its name.
-const MARK: &str = "made by sealift revision; thrown away at its end";
+/// Only one that outlives its transactions is marked and locked.
+const SCRATCH: Throwaway = Throwaway {
+    prefix: "sealift_scratch_",
+    mark: "made by sealift revision; thrown away at its end",
+    lock: "sealift revision",
+};
 
 /// How long a statement waits for a lock. Nothing of ours needs one on what others use; what waits is about to be refused.
 const LOCK_TIMEOUT: &str = "set lock_timeout = '2s'";
@@ -64,14 +65,11 @@ impl Scratch {
     pub(super) async fn open(place: &Endpoint, target: &Ident, life: Life) -> Result<Self> {
         place.probe().await?;
         let session = place.connect("sealift revision").await?;
-        let schema = Ident::new(format!("{PREFIX}{:016x}", rand::random::<u64>()));
-        let schema = schema.map_err(|error| {
-            Error::new(ErrorKind::Bug, "the scratch schema has no name").caused_by(error)
-        })?;
+        let schema = SCRATCH.name()?;
         session.batch(&Sql::raw(LOCK_TIMEOUT)).await?;
         if life == Life::Session {
             remove_leftovers(&session).await?;
-            take(&session, &schema).await?;
+            SCRATCH.take(&session, &schema).await?;
         }
         session.begin().await?;
         let make = Sql::raw("create schema ").ident(&schema);
@@ -84,8 +82,7 @@ impl Scratch {
         }
         session.batch(&path.push(", pg_temp")).await?;
         if life == Life::Session {
-            let mark = Sql::raw("comment on schema ").ident(&schema).push(" is ").literal(MARK);
-            session.batch(&mark).await?;
+            session.batch(&SCRATCH.mark(&schema)).await?;
         }
         let scratch = Self { session, schema, target: target.clone(), life };
         scratch.next_file().await?;
@@ -181,30 +178,12 @@ async fn remove(session: &Session, schema: &Ident) -> Result<()> {
 
 /// Drops what killed comparisons of this role have left.
 async fn remove_leftovers(session: &Session) -> Result<()> {
-    let sql = Sql::raw(
-        "select nspname from pg_namespace where pg_has_role(nspowner, 'usage') and starts_with(nspname, ",
-    )
-    .literal(PREFIX)
-    .push(") and obj_description(oid, 'pg_namespace') = ")
-    .literal(MARK)
-    .push(" order by nspname");
-    let rows = session.query_text(&sql).await?;
-    let names = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    for left in names.filter_map(|name| Ident::new(name).ok()) {
-        if take(session, &left).await? {
+    for left in SCRATCH.there(session).await? {
+        if SCRATCH.take(session, &left).await? {
             remove(session, &left).await?;
         }
     }
     Ok(())
-}
-
-/// Takes the lock on a schema's name until the session ends; false where a comparison that goes on holds it.
-async fn take(session: &Session, schema: &Ident) -> Result<bool> {
-    let name = format!("sealift revision {schema}");
-    let key = i64::from_ne_bytes(crate::fnv::hash(name.as_bytes()).to_ne_bytes());
-    let sql = Sql::raw("select pg_try_advisory_lock(").int(key).push(")::text");
-    let rows = session.query_text(&sql).await?;
-    Ok(rows.first().and_then(|row| row.first()?.as_deref()) == Some("true"))
 }
 
 /// Puts another name of the schema into the bodies of functions, which name it in their text.
