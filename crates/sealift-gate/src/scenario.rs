@@ -10,9 +10,10 @@ use sealift_core::name::Ident;
 use sealift_core::plan::{self, Facts, Identifiers, Options, Plan, Policies, ProfileChoice};
 use sealift_core::schema::source::Schema;
 use sealift_core::sqlite::ValueRef;
+use sealift_core::verify::Hashed;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, Hashed, KeyRange, ReadJob, Snapshot, Source, TableKey, read_range,
+    self, CellMemory, KeyRange, ReadJob, Snapshot, Source, TableKey, read_range,
 };
 use std::error::Error;
 use std::hint::black_box;

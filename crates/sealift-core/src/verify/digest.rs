@@ -35,6 +35,17 @@ impl RowHash {
     }
 }
 
+/// What the digest of a range is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hashed {
+    /// Nothing; only rows are counted.
+    Nothing,
+    /// The stream's bytes: a seventh of the work that rows are, and enough to see whether they changed.
+    Stream,
+    /// Each row, as the server hashes it too.
+    Rows,
+}
+
 /// The digest of a range of rows. Parts add up in any order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RangeDigest {

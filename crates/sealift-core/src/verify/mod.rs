@@ -17,7 +17,7 @@ mod source_cell;
 mod stand_in;
 mod text_value;
 
-pub use digest::{PROBE_SQL, RangeDigest, RowHash, digest_expression, digest_of, probe};
+pub use digest::{Hashed, PROBE_SQL, RangeDigest, RowHash, digest_expression, digest_of, probe};
 pub use hash::StreamingTextHash;
 pub use row_hash::{RowSum, row_hash};
 pub use stand_in::{stand_in, stand_in_expression};

@@ -4,10 +4,11 @@ use super::{Budget, RangeJob};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::TargetLock;
-use crate::sqlite::{Hashed, KeyRange, ReadJob, Snapshot, TableKey};
+use crate::sqlite::{KeyRange, ReadJob, Snapshot, TableKey};
 use crate::store::{RangeReceipt, Store};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::plan::{Plan, TablePlan};
+use sealift_core::verify::Hashed;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -2,12 +2,13 @@
 
 use crate::ops::Cancel;
 use crate::planning::{self, Prepared};
-use crate::sqlite::{Hashed, KeyRange, ReadJob, Reader, TableCensus, read_range};
+use crate::sqlite::{KeyRange, ReadJob, Reader, TableCensus, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::copyfmt::{self, Item};
 use sealift_core::mapping::{ColumnCensus, PgType};
 use sealift_core::plan::TablePlan;
 use sealift_core::plan::estimate::{RowSample, RowShape, TableFacts, reading_more};
+use sealift_core::verify::Hashed;
 use std::cmp::Reverse;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};

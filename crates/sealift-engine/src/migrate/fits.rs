@@ -4,12 +4,13 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::planning::{self, Prepared};
 use crate::postgres::{Catalog, Session};
-use crate::sqlite::{Chunk, Hashed, KeyRange, ReadJob, keys_at, read_range};
+use crate::sqlite::{Chunk, KeyRange, ReadJob, keys_at, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::name::Ident;
 use sealift_core::plan::{Conflict, Finding, Plan, TablePlan, type_name};
 use sealift_core::schema::target;
 use sealift_core::sql::Sql;
+use sealift_core::verify::Hashed;
 use std::ops::ControlFlow;
 use tokio::sync::mpsc;
 

@@ -7,12 +7,13 @@ use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Step;
 use crate::postgres::{Session, begin as begin_sql};
-use crate::sqlite::{Hashed, ReadJob, read_range};
+use crate::sqlite::{ReadJob, read_range};
 use crate::store::{Beginning, RunState, Store};
 use sealift_core::ddl::{self, Stage};
 use sealift_core::name::Ident;
 use sealift_core::plan::{Plan, waves};
 use sealift_core::sql::Sql;
+use sealift_core::verify::{Hashed, RangeDigest};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -242,7 +243,7 @@ async fn digest_again(
     copy: &Arc<CopyContext>,
     job: &RangeJob,
     hashed: Hashed,
-) -> Result<sealift_core::verify::RangeDigest> {
+) -> Result<RangeDigest> {
     let (copy, job) = (Arc::clone(copy), job.clone());
     tokio::task::spawn_blocking(move || {
         let table = copy.plan.tables.get(job.table).ok_or_else(|| {

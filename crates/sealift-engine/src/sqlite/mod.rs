@@ -49,9 +49,7 @@ pub use open::Source;
 pub use ordered_rows::{RowQuery, StandIns, count_rows, read_rows, rowid_name};
 pub use orphans::{Orphan, count_orphans, orphans};
 pub(crate) use reader::CHUNK_BYTES;
-pub use reader::{
-    CellMisfit, Chunk, Hashed, KeyRange, RangeSummary, ReadJob, large_over, read_range,
-};
+pub use reader::{CellMisfit, Chunk, KeyRange, RangeSummary, ReadJob, large_over, read_range};
 pub use session::stand_in_collations;
 pub use snapshot::{Reader, Snapshot};
 pub use trial_rows::{TrialBounds, TrialRow, rows_by_length, widest_rows};

@@ -4,10 +4,9 @@ use super::{STATE_VERSION, Store, hashed_name, known, manner_name};
 use crate::config::Manner;
 use crate::error::{Error, Result};
 use crate::postgres::Session;
-use crate::sqlite::Hashed;
 use sealift_core::plan::Plan;
 use sealift_core::sql::Sql;
-use sealift_core::verify::RangeDigest;
+use sealift_core::verify::{Hashed, RangeDigest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The oldest form of the state tables that is understood.

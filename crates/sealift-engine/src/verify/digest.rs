@@ -6,13 +6,13 @@ use super::progress::Progress;
 use super::thread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
-use crate::sqlite::{Hashed, KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
+use crate::sqlite::{KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
 use sealift_core::convert::ColumnCodec;
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::plan::TablePlan;
 use sealift_core::sql::Sql;
-use sealift_core::verify::{RangeDigest, digest_of, probe};
+use sealift_core::verify::{Hashed, RangeDigest, digest_of, probe};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 

@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use rusqlite::Connection;
 use sealift_core::convert::{ColumnCodec, Misfit};
-use sealift_core::verify::RangeDigest;
+use sealift_core::verify::{Hashed, RangeDigest};
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -60,17 +60,6 @@ pub struct ReadJob {
     pub large_cells: bool,
     /// What of the table is kept apart.
     pub apart: Option<Filter>,
-}
-
-/// What the digest of a range is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hashed {
-    /// Nothing; only rows are counted.
-    Nothing,
-    /// The stream's bytes: a seventh of the work that rows are, and enough to see whether they changed.
-    Stream,
-    /// Each row, as the server hashes it too.
-    Rows,
 }
 
 /// Rows by rowid.

@@ -1,13 +1,13 @@
 //! Rows as they go out: encoded into chunks, and hashed.
 
 use super::super::cell;
-use super::{CHUNK_BYTES, Chunk, Hashed, RangeSummary, ReadJob, Stop};
+use super::{CHUNK_BYTES, Chunk, RangeSummary, ReadJob, Stop};
 use crate::error::{Error, ErrorKind, Result};
 use bytes::Bytes;
 use sealift_core::convert::{ColumnCodec, Misfit};
 use sealift_core::copyfmt;
 use sealift_core::sqlite::ValueRef;
-use sealift_core::verify::RowHash;
+use sealift_core::verify::{Hashed, RowHash};
 use std::hash::Hasher;
 use std::ops::ControlFlow;
 use twox_hash::XxHash3_64;

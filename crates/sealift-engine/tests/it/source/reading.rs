@@ -6,11 +6,11 @@ use sealift_core::convert::{ColumnCodec, Misfit, Reading};
 use sealift_core::copyfmt;
 use sealift_core::mapping::PgType;
 use sealift_core::schema::source::{self, RowKey};
-use sealift_core::verify::RangeDigest;
+use sealift_core::verify::{Hashed, RangeDigest};
 use sealift_engine::ErrorKind;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, CellMisfit, Chunk, Hashed, KeyRange, ReadJob, Source, TableCensus, TableKey,
+    self, CellMemory, CellMisfit, Chunk, KeyRange, ReadJob, Source, TableCensus, TableKey,
 };
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
