@@ -35,6 +35,16 @@ pub struct Refused {
 #[derive(Debug)]
 pub struct ParsedCopy(Statement);
 
+/// Sends requests one right after the other.
+fn sent<F: Future>(requests: impl Iterator<Item = F>) -> Vec<Pin<Box<MaybeDone<F>>>> {
+    let mut sent: Vec<_> = requests.map(|request| Box::pin(maybe_done(request))).collect();
+    for request in &mut sent {
+        // Whether it is answered already is asked by whoever waits for it.
+        request.as_mut().now_or_never();
+    }
+    sent
+}
+
 impl Session {
     /// Sends statements without waiting in between, of which each needs those before it: inside a
     /// transaction, or beginning with `begin`. Returns how long each took.
@@ -44,13 +54,8 @@ impl Session {
     /// The first one that the server refuses, or at which the connection was lost. Those after it were
     /// sent too; inside a transaction the server has refused them for the failure before them.
     pub async fn pipeline(&self, statements: &[Sql]) -> Result<Vec<Duration>, Refused> {
-        let mut sent: Vec<Pin<Box<MaybeDone<_>>>> =
-            statements.iter().map(|sql| Box::pin(maybe_done(self.batch(sql)))).collect();
         let mut before = Instant::now();
-        for request in &mut sent {
-            // Whether it is answered already is asked below.
-            request.as_mut().now_or_never();
-        }
+        let mut sent = sent(statements.iter().map(|sql| self.batch(sql)));
         let mut took = Vec::with_capacity(sent.len());
         for (position, request) in sent.iter_mut().enumerate() {
             request.as_mut().await;
@@ -87,12 +92,7 @@ impl Session {
             .chunks(UNION_PARTS)
             .map(|parts| Sql::new().join(parts.iter().cloned(), "\nunion all "))
             .collect();
-        let mut sent: Vec<Pin<Box<MaybeDone<_>>>> =
-            queries.iter().map(|sql| Box::pin(maybe_done(self.query_text(sql)))).collect();
-        for request in &mut sent {
-            // Whether it is answered already is asked below.
-            request.as_mut().now_or_never();
-        }
+        let mut sent = sent(queries.iter().map(|sql| self.query_text(sql)));
         let mut rows = Vec::with_capacity(parts.len());
         for request in &mut sent {
             request.as_mut().await;
@@ -113,13 +113,7 @@ impl Session {
         let statements: Vec<Sql> = [begin()].into_iter().chain(before.iter().cloned()).collect();
         let mut begun = std::pin::pin!(maybe_done(self.pipeline(&statements)));
         begun.as_mut().now_or_never();
-        let mut parsing: Vec<Pin<Box<MaybeDone<_>>>> = copies
-            .iter()
-            .map(|sql| Box::pin(maybe_done(self.client.prepare(sql.as_str()))))
-            .collect();
-        for request in &mut parsing {
-            request.as_mut().now_or_never();
-        }
+        let mut parsing = sent(copies.iter().map(|sql| self.client.prepare(sql.as_str())));
         begun.as_mut().await;
         if let Some(Err(refused)) = begun.as_mut().take_output() {
             return Err(refused.error);
