@@ -1,12 +1,9 @@
 //! Whether every page of the file is in its place: all that `PRAGMA quick_check` looks for but for rows.
 
-use super::super::stored::{Pages, Trouble};
+use super::super::stored::{DEEPEST, Pages, Trouble};
 use rusqlite::Connection;
 use sealift_core::sqlite::btree::{Bounds, Chain, Checked, Tree};
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// SQLite's own bound on the depth of a b-tree (its source, `BTCURSOR_MAX_DEPTH`).
-const DEEPEST: usize = 20;
 
 /// Byte 2³⁰ of a file is for locks; its page holds nothing (`sqlite.org/fileformat2.html`, section 1.4).
 const LOCK_BYTE: usize = 1 << 30;
@@ -25,19 +22,17 @@ const CHANGES_AT_SIZE: usize = 92;
 /// Not for databases that move pages on their own (`auto_vacuum`), whose pages have a second bookkeeping.
 pub(super) fn are_sound(connection: &Connection, stop: &AtomicBool) -> Result<bool, Trouble> {
     let mut pages = Pages::of(connection)?;
-    let mut first = Vec::new();
-    pages.read(1, &mut first)?;
-    let number = |at: usize| {
-        let bytes = first.get(at..).and_then(|rest| rest.first_chunk()).ok_or(Trouble)?;
-        Ok::<_, Trouble>(u32::from_be_bytes(*bytes))
-    };
-    if number(LARGEST_ROOT)? != 0 || number(CHANGES)? != number(CHANGES_AT_SIZE)? {
+    let [largest_root, changes, changes_at_size, count, first_free, free] =
+        [LARGEST_ROOT, CHANGES, CHANGES_AT_SIZE, PAGES, FIRST_FREE, FREE]
+            .map(|at| number_at(&mut pages, 1, at));
+    if largest_root? != 0 || changes? != changes_at_size? {
         return Ok(false);
     }
-    let count = usize::try_from(number(PAGES)?).map_err(|_| Trouble)?;
-    let mut walk = Walk { pages, used: Used::of(count), levels: Vec::new(), stop };
-    walk.used.lock_page(LOCK_BYTE / std::cmp::max(first.len(), 1) + 1);
-    walk.free(number(FIRST_FREE)?, number(FREE)?)?;
+    let page_bytes = pages.with(1, <[u8]>::len)?;
+    let used = Used::of(usize::try_from(count?).map_err(|_| Trouble)?);
+    let mut walk = Walk { pages, used, levels: Vec::new(), stop };
+    walk.used.lock_page(LOCK_BYTE / std::cmp::max(page_bytes, 1) + 1);
+    walk.free(first_free?, free?)?;
     walk.tree(1, Tree::Table)?;
     for (root, tree) in roots(connection)? {
         walk.tree(root, tree)?;
@@ -114,12 +109,11 @@ impl Walk<'_> {
         let reserved = self.pages.reserved;
         let page = &mut level.page;
         self.pages.with(number, |bytes| page.look(bytes, number, reserved, tree, bounds))??;
-        for at in 0..page.chains.len() {
-            let Some(chain) = self.levels.get(depth).and_then(|level| level.page.chains.get(at))
-            else {
-                break;
-            };
-            self.chain(*chain)?;
+        // Borrowed for the walk, and given back to be used again.
+        let chains = std::mem::take(&mut page.chains);
+        chains.iter().try_for_each(|chain| self.chain(*chain))?;
+        if let Some(level) = self.levels.get_mut(depth) {
+            level.page.chains = chains;
         }
         Ok(())
     }
@@ -129,7 +123,7 @@ impl Walk<'_> {
         let mut next = chain.first;
         for _ in 0..chain.pages {
             self.used.take(next)?;
-            next = self.number_at(next, 0)?;
+            next = number_at(&mut self.pages, next, 0)?;
         }
         if next == 0 { Ok(()) } else { Err(Trouble) }
     }
@@ -139,27 +133,27 @@ impl Walk<'_> {
         let (mut next, mut left) = (first, count);
         while next != 0 {
             self.used.take(next)?;
-            let listed = self.number_at(next, 4)?;
+            let listed = number_at(&mut self.pages, next, 4)?;
             left = left.checked_sub(listed.checked_add(1).ok_or(Trouble)?).ok_or(Trouble)?;
             let page = next;
             for index in 0..usize::try_from(listed).map_err(|_| Trouble)? {
-                let free = self.number_at(page, 8 + 4 * index)?;
+                let free = number_at(&mut self.pages, page, 8 + 4 * index)?;
                 self.used.take(free)?;
             }
-            next = self.number_at(page, 0)?;
+            next = number_at(&mut self.pages, page, 0)?;
         }
         if left == 0 { Ok(()) } else { Err(Trouble) }
     }
+}
 
-    /// Returns a number of four bytes on a page.
-    fn number_at(&mut self, page: u32, at: usize) -> Result<u32, Trouble> {
-        let reserved = self.pages.reserved;
-        self.pages.with(page, |bytes| {
-            let usable = bytes.len().checked_sub(reserved).and_then(|length| bytes.get(..length));
-            let found = usable.and_then(|usable| usable.get(at..)?.first_chunk());
-            found.copied().map(u32::from_be_bytes).ok_or(Trouble)
-        })?
-    }
+/// Returns a number of four bytes on a page.
+fn number_at(pages: &mut Pages<'_>, page: u32, at: usize) -> Result<u32, Trouble> {
+    let reserved = pages.reserved;
+    pages.with(page, |bytes| {
+        let usable = bytes.len().checked_sub(reserved).and_then(|length| bytes.get(..length));
+        let found = usable.and_then(|usable| usable.get(at..)?.first_chunk());
+        found.copied().map(u32::from_be_bytes).ok_or(Trouble)
+    })?
 }
 
 /// The pages that have their place.

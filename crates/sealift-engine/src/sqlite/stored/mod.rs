@@ -14,7 +14,7 @@ mod rows;
 mod tests;
 
 pub(super) use pages::Pages;
-pub(super) use rows::{Met, Rows, Trouble};
+pub(super) use rows::{DEEPEST, Met, Rows, Trouble};
 
 use super::key::{TableKey, quote};
 use super::utf16::Utf16;

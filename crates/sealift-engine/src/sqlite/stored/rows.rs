@@ -8,7 +8,7 @@ use sealift_core::sqlite::btree::{Fields, Kind, LeafCell, Malformed, Page, overf
 use sealift_core::sqlite::{Value, ValueRef};
 
 /// SQLite's own bound on the depth of a b-tree (its source, `BTCURSOR_MAX_DEPTH`).
-const DEEPEST: usize = 20;
+pub(in crate::sqlite) const DEEPEST: usize = 20;
 
 /// Rows cannot be read from their pages: a page is not as the format says, or SQLite gave none. A query
 /// has to say what is there, and what is wrong.
