@@ -134,6 +134,11 @@ const MARKS: &[Mark] = &[
     },
 ];
 
+/// Returns whether a table of this name is a tool's, whatever its columns.
+pub(super) fn is_named_like_one(table: &str) -> bool {
+    MARKS.iter().any(|mark| mark.table == table)
+}
+
 /// Returns the histories of other tools that are in a schema and may be read.
 ///
 /// # Errors

@@ -1,17 +1,9 @@
 //! Tables in which migration tools note what they have done: no part of the schema that is compared.
 
-/// Alembic, Django, Rails and golang-migrate, Prisma, Flyway, sqlx, goose. Each has its table in the schema of the
-/// application unless told otherwise.
-const OF_OTHERS: [&str; 8] = [
-    "alembic_version",
-    "django_migrations",
-    "schema_migrations",
-    "ar_internal_metadata",
-    "_prisma_migrations",
-    "flyway_schema_history",
-    "_sqlx_migrations",
-    "goose_db_version",
-];
+use crate::revision::neighbours::is_named_like_one;
+
+/// What Rails keeps beside its history.
+const BESIDE: &str = "ar_internal_metadata";
 
 /// Our own, where the role may make no schema for them.
 const OURS: &str = "_sealift_";
@@ -19,5 +11,8 @@ const OURS: &str = "_sealift_";
 /// Returns whether a table is one of a migration tool.
 #[must_use]
 pub fn is_bookkeeping(table: &str) -> bool {
-    table == OURS.trim_end_matches('_') || table.starts_with(OURS) || OF_OTHERS.contains(&table)
+    table == OURS.trim_end_matches('_')
+        || table.starts_with(OURS)
+        || table == BESIDE
+        || is_named_like_one(table)
 }
