@@ -52,6 +52,8 @@ pub struct RunOptions {
     pub retry_for: Duration,
     /// The statement, from 1, at which the unfinished revision goes on, where a person says so.
     pub resume_at: Option<usize>,
+    /// Whether a file may go on that says it cannot bring back rows or cells, or would round or cut them.
+    pub accept_loss: bool,
 }
 
 /// What was done.
