@@ -115,7 +115,7 @@ pub struct PoolAdvice {
 
 /// What an environment wishes for each process: connections that stay open, and more at the busiest moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wish {
+struct Wish {
     base: u64,
     overflow: u64,
 }
@@ -123,8 +123,7 @@ pub struct Wish {
 impl Wish {
     /// Returns the wish of an application: the sizes that the migration guides use, or its own
     /// `DB_POOL_SIZE` with twice as many at the busiest moment.
-    #[must_use]
-    pub fn of(application: &Application) -> Self {
+    fn of(application: &Application) -> Self {
         let process = application.framework.map(Framework::process);
         if process == Some(Process::Request) || application.environment == Environment::Serverless {
             return Self { base: 1, overflow: 0 };

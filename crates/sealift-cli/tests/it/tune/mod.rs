@@ -10,7 +10,7 @@ mod rust;
 use crate::environment::{Output, TestEnvironment};
 use sealift_testkit::{Server, ServerSettings};
 use serde_json::Value;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
