@@ -49,9 +49,11 @@ def psycopg():
 
 
 def django():
+    import django
     from django.conf import settings
 
     settings.configure(DATABASES=importlib.import_module("database").DATABASES)
+    django.setup()
     from django.db import connection
 
     def ask(sql):

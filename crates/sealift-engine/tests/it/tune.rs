@@ -2,6 +2,7 @@
 
 use crate::support::endpoint;
 use sealift_core::name::Ident;
+use sealift_core::sql::Sql;
 use sealift_core::tune::pool::Route;
 use sealift_core::tune::settings::{self, Todo};
 use sealift_core::tune::{grants, indexes};
@@ -24,7 +25,7 @@ async fn server(major: u32) -> Server {
     let owner = database.connect().await;
     owner.batch_execute("create database shop owner app").await.unwrap();
     let shop = endpoint(&server.url("shop")).connect("sealift test").await.unwrap();
-    shop.batch(&sealift_core::sql::Sql::raw(
+    shop.batch(&Sql::raw(
         "set search_path = public;
          grant create on schema public to public;
          create table users (id bigint primary key);
@@ -67,9 +68,8 @@ async fn everything_is_answered(major: u32) {
     apply(&target, &found, &statements).await.unwrap();
     let reader = server.url("shop").replacen("postgres@", "reader@", 1);
     let reader = endpoint(&reader).connect("sealift test").await.unwrap();
-    let run = |sql| reader.batch(&sealift_core::sql::Sql::raw(sql));
-    run("insert into public.orders (at) values (now())").await.unwrap();
-    let refused = run("create table public.mine (id int)").await.unwrap_err();
+    reader.batch(&Sql::raw("insert into public.orders (at) values (now())")).await.unwrap();
+    let refused = reader.batch(&Sql::raw("create table public.mine (id int)")).await.unwrap_err();
     assert_eq!(refused.sqlstate(), Some("42501"));
 }
 
@@ -182,7 +182,8 @@ async fn a_table_of_millions_is_named_and_one_that_is_set_is_not() {
     let seen = look(&endpoint(&database.url), &public(), None).await.unwrap();
     let advice = settings::tables(&seen.server.large_tables);
     assert_eq!(advice.len(), 1, "{advice:?}");
-    assert_eq!(advice[0].rows, 1_100_000);
+    // ANALYZE estimates.
+    assert!((1_000_000..1_200_000).contains(&advice[0].rows), "{advice:?}");
     let session = endpoint(&database.url).connect("sealift test").await.unwrap();
     session.batch(&advice[0].sql).await.unwrap();
     let seen = look(&endpoint(&database.url), &public(), None).await.unwrap();
