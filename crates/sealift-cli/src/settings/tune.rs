@@ -32,13 +32,16 @@ impl Environment {
         }
         // A file that is named and not found is an error of other commands; here its name is enough.
         if let Ok(file) = self.source(&SourceArgs::default()) {
-            return Ok(Tuned::Sqlite(format!("no server is named, and {} names a file", file.origin)));
+            return Ok(Tuned::Sqlite(format!(
+                "no server is named, and {} names a file",
+                file.origin
+            )));
         }
         let development = application::Environment::Development;
         match self.variable("ENVIRONMENT") {
-            Some(word) if application::Environment::of(word.value) == Some(development) => Ok(
-                Tuned::Sqlite(format!("no server is named, and {} is development", word.origin)),
-            ),
+            Some(word) if application::Environment::of(word.value) == Some(development) => {
+                Ok(Tuned::Sqlite(format!("no server is named, and {} is development", word.origin)))
+            }
             _ => Ok(Tuned::Unsaid(setting)),
         }
     }
@@ -138,7 +141,8 @@ mod tests {
         let args = ApplicationArgs { instances: 2, ..ApplicationArgs::default() };
         let read = |variables: &[(&str, &str)]| environment(variables, &[], "").application(&args);
         let (application, note) =
-            read(&[("DB_POOL_SIZE", "5"), ("DB_POOL_TIMEOUT", " 10 "), ("ENVIRONMENT", "qa")]).unwrap();
+            read(&[("DB_POOL_SIZE", "5"), ("DB_POOL_TIMEOUT", " 10 "), ("ENVIRONMENT", "qa")])
+                .unwrap();
         assert_eq!((application.wish.base, application.wish.timeout), (Some(5), Some(10)));
         assert_eq!(application.environment, application::Environment::Production);
         assert!(note.unwrap().starts_with("ENVIRONMENT is none of"));

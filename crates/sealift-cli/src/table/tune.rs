@@ -27,7 +27,11 @@ pub(crate) fn tuned(advised: &Advised) -> String {
         plain(advised.server_version.split(' ').next().unwrap_or_default()),
         advised.provider.map_or_else(String::new, |name| format!(" at {name}"))
     );
-    text.push_str(&format!("{}\n{}\n", heading("Connections"), connections(&advised.connections.seen)));
+    text.push_str(&format!(
+        "{}\n{}\n",
+        heading("Connections"),
+        connections(&advised.connections.seen)
+    ));
     text.push_str(&pools(&advised.pools, advised.environment.name()));
     text.push_str(&snippet(advised));
     if let Some(ini) = &advised.pgbouncer {
@@ -48,7 +52,10 @@ fn connections(seen: &Connections) -> String {
         rows.add_row([right(units::count(number)), left(words)]);
     };
     row(seen.max, "max_connections");
-    row(seen.superuser_reserved.saturating_add(seen.reserved), "of these kept by the server for superusers and others");
+    row(
+        seen.superuser_reserved.saturating_add(seen.reserved),
+        "of these kept by the server for superusers and others",
+    );
     row(seen.others, "held by others");
     if let Some(limit) = seen.role_limit {
         row(limit, "at most for the role");
@@ -176,7 +183,8 @@ fn statements(advised: &Advised, open: &[&SettingAdvice]) -> String {
             text.push_str(&format!("{};\n", plain(sql.as_str())));
         }
     }
-    if !text.is_empty() {
+    let mut statements = open.iter().filter_map(|one| one.sql.as_ref());
+    if statements.any(|sql| sql.as_str().starts_with("alter system")) {
         text.push_str("select pg_reload_conf();\n");
     }
     for one in &advised.tables {
@@ -194,7 +202,8 @@ fn statements(advised: &Advised, open: &[&SettingAdvice]) -> String {
 }
 
 fn notes(notes: &[String]) -> String {
-    let lines = notes.iter().map(|note| format!("{} {}\n", paint(style::HINT, "note:"), plain(note)));
+    let lines =
+        notes.iter().map(|note| format!("{} {}\n", paint(style::HINT, "note:"), plain(note)));
     let lines: String = lines.collect();
     if lines.is_empty() { lines } else { format!("\n{lines}") }
 }

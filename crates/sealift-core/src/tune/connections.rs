@@ -43,7 +43,8 @@ impl Connections {
         let reserved = self.superuser_reserved.saturating_add(self.reserved);
         let server = self.max.saturating_sub(reserved).saturating_sub(self.others);
         let role = self.role_limit.map(|limit| limit.saturating_sub(self.others_of_role));
-        let database = self.database_limit.map(|limit| limit.saturating_sub(self.others_in_database));
+        let database =
+            self.database_limit.map(|limit| limit.saturating_sub(self.others_in_database));
         [role, database].into_iter().flatten().fold(server, std::cmp::min)
     }
 

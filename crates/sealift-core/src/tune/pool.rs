@@ -182,12 +182,7 @@ fn processes(application: &Application, workers: u64) -> u64 {
 }
 
 /// Returns pools that connect to the server itself. There is at least one connection for each.
-fn direct(
-    application: &Application,
-    wish: Wish,
-    workers: Workers,
-    available: u64,
-) -> PoolAdvice {
+fn direct(application: &Application, wish: Wish, workers: Workers, available: u64) -> PoolAdvice {
     let processes = processes(application, workers.count);
     let sizes = wish.within(available / processes);
     let pool = pool(application, sizes);
@@ -201,9 +196,9 @@ fn direct(
     let wished = format!("{} + {}", wish.base, wish.overflow);
     let because = match verdict {
         Verdict::Fits => "all pools fit as the environment wishes them".to_owned(),
-        Verdict::Shrunk | Verdict::Tight | Verdict::Pooled | Verdict::NothingFree => format!(
-            "{processes} pools of {wished} would not fit into {available} connections"
-        ),
+        Verdict::Shrunk | Verdict::Tight | Verdict::Pooled | Verdict::NothingFree => {
+            format!("{processes} pools of {wished} would not fit into {available} connections")
+        }
     };
     PoolAdvice {
         verdict,

@@ -65,8 +65,11 @@ pub async fn role(target: &Endpoint, schema: &Ident, role: &Ident) -> Result<Rol
             )));
     };
     if !found.schema_exists {
-        return Err(Error::new(ErrorKind::Target, format!("there is no schema {schema} on {target}"))
-            .hinted("name the schema with --schema"));
+        return Err(Error::new(
+            ErrorKind::Target,
+            format!("there is no schema {schema} on {target}"),
+        )
+        .hinted("name the schema with --schema"));
     }
     let facts = GrantFacts {
         role: found.role,

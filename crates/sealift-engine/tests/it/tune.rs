@@ -52,7 +52,11 @@ async fn everything_is_answered(major: u32) {
     // It runs on this machine, which has some memory.
     assert!(seen.server.memory.unwrap() > 64 << 20);
     let advice = settings::settings(&seen.server);
-    assert_eq!(advice.len(), seen.server.settings.len(), "a rule for each setting that is asked for");
+    assert_eq!(
+        advice.len(),
+        seen.server.settings.len(),
+        "a rule for each setting that is asked for"
+    );
     assert_eq!(advice.len(), 13);
     assert!(advice.iter().all(|one| one.todo != Todo::Unknown), "{advice:?}");
 

@@ -24,12 +24,7 @@ struct Grants<'a> {
     obstacles: &'a [Obstacle],
 }
 
-pub(super) fn run(
-    args: &TuneArgs,
-    role: &str,
-    tuned: &Tuned,
-    context: &Context,
-) -> CommandResult {
+pub(super) fn run(args: &TuneArgs, role: &str, tuned: &Tuned, context: &Context) -> CommandResult {
     let schema = context.environment.schema(args.schema.as_ref())?;
     let role = Ident::new(role)
         .map_err(|error| usage_error("the role's name cannot be used").caused_by(&error))?;

@@ -156,8 +156,7 @@ fn look(
     };
     let pools = pool::advise(&application, &seen.connections, route);
     let environment = application.environment;
-    let snippet =
-        framework.and_then(|framework| snippet(framework, &pools, environment, route));
+    let snippet = framework.and_then(|framework| snippet(framework, &pools, environment, route));
     let pgbouncer = pools.pooler.map(|pooler| pgbouncer::ini(&pooler, &behind(&endpoint)));
     notes.extend(remarks(&seen, &pools, &endpoint));
     let Seen { version, connections, server, .. } = seen;

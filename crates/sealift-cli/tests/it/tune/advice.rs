@@ -43,7 +43,16 @@ fn with_json_it_is_one_object() {
     assert_eq!(advice["framework"], "go");
     assert_eq!(advice["server_memory"], 8_u64 << 30);
     let connections = &advice["connections"];
-    let numbers = ["max", "superuser_reserved", "reserved", "own", "others", "free", "kept_back", "available"];
+    let numbers = [
+        "max",
+        "superuser_reserved",
+        "reserved",
+        "own",
+        "others",
+        "free",
+        "kept_back",
+        "available",
+    ];
     let numbers = numbers.map(|name| connections[name].as_u64().unwrap());
     assert_eq!(numbers, [30, 3, 0, 0, 1, 26, 1, 25], "{connections}");
     let pools = &advice["pools"];
@@ -152,6 +161,15 @@ fn without_a_server_the_advice_is_for_sqlite() {
     assert_eq!(nothing.status, 0, "{nothing}");
     environment.set("ENVIRONMENT", "development");
     insta::assert_snapshot!(environment.run(&["tune"]), @r#"
+    SQLite
+      workers  1: SQLite lets one connection write at a time; others meet "database is locked"
+      pool     one connection, which the worker keeps
+      before   pragma journal_mode = wal; pragma busy_timeout = 5000;
+
+    note: no server is named, and ENVIRONMENT is development
+
+    With PostgreSQL several workers write at once: sealift migrate, then sealift tune --to URL
+    --- status 0
     "#);
     let object = environment.run(&["tune", "--json"]).json();
     assert_eq!(object["database"], "sqlite");

@@ -206,7 +206,10 @@ fn a_role_that_no_grant_restricts_is_refused() {
     let refused = scene.tune("postgres", &["--apply", "--yes"]);
     assert_eq!(refused.status, 1, "{refused}");
     assert!(refused.stderr.contains("grants would not restrict it"), "{refused}");
-    assert!(refused.stderr.contains(&format!("hint: revoke \"{}\" from", scene.owner)), "{refused}");
+    assert!(
+        refused.stderr.contains(&format!("hint: revoke \"{}\" from", scene.owner)),
+        "{refused}"
+    );
     let object = scene.tune("postgres", &["--json"]).json();
     assert_eq!(object["status"], "ok");
     assert_eq!(object["role"], scene.app);

@@ -148,7 +148,7 @@ impl Worker {
     /// Lets it go.
     fn ends_well(mut self) {
         drop(self.process.stdin.take());
-        drop(self.output);
+        std::io::copy(&mut self.output, &mut std::io::sink()).expect("read to the end");
         let output = self.process.wait_with_output().expect("wait for a worker");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{errors}");

@@ -14,7 +14,11 @@ mod facade {
     pub(super) use sqlx_core::Error;
 }
 
-#[expect(unreachable_pub, clippy::disallowed_methods, reason = "an application's lines, as they stand")]
+#[expect(
+    unreachable_pub,
+    clippy::disallowed_methods,
+    reason = "an application's lines, as they stand"
+)]
 mod snippet {
     use super::facade as sqlx;
     include!("pool_of_sqlx.rs");

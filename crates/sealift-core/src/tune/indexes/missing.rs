@@ -22,9 +22,11 @@ pub(super) fn foreign_keys(facts: &IndexFacts) -> Vec<IndexAdvice> {
     let mut made: Vec<&ForeignKey> = Vec::new();
     let mut advice = Vec::new();
     for key in &facts.foreign_keys {
-        let found = facts.indexes.iter().any(|index| index.finds(key) || is_to_be_mended(index, key));
+        let found =
+            facts.indexes.iter().any(|index| index.finds(key) || is_to_be_mended(index, key));
         // Two keys on the same columns need one index.
-        let twice = made.iter().any(|other| other.table == key.table && other.columns == key.columns);
+        let twice =
+            made.iter().any(|other| other.table == key.table && other.columns == key.columns);
         if found || twice {
             continue;
         }

@@ -85,9 +85,8 @@ fn since(facts: &IndexFacts) -> String {
             let noun = if days == 1 { "day" } else { "days" };
             format!("Statistics count since {} ({days} {noun}).", comment(since))
         }
-        (_, _) => {
-            "Statistics were never reset; how old the database is, the server does not tell.".to_owned()
-        }
+        (_, _) => "Statistics were never reset; how old the database is, the server does not tell."
+            .to_owned(),
     }
 }
 

@@ -18,8 +18,7 @@ pub(super) fn duplicates(facts: &IndexFacts) -> Vec<IndexAdvice> {
         let keeper = facts.indexes.iter().enumerate().find(|(other_at, other)| {
             let stays = *other_at != at && !gone.contains(&&other.name);
             // Of two that replace each other and may both go, the later one goes.
-            let goes_itself =
-                at < *other_at && other.is_for_speed_only() && replaces(index, other);
+            let goes_itself = at < *other_at && other.is_for_speed_only() && replaces(index, other);
             stays && replaces(other, index) && !goes_itself
         });
         let Some((_, keeper)) = keeper else { continue };
@@ -28,7 +27,10 @@ pub(super) fn duplicates(facts: &IndexFacts) -> Vec<IndexAdvice> {
         let because = if equal {
             format!("index {} is the same as {}", index.name, keeper.name)
         } else {
-            format!("index {} is the beginning of {}, which serves as well", index.name, keeper.name)
+            format!(
+                "index {} is the beginning of {}, which serves as well",
+                index.name, keeper.name
+            )
         };
         advice.push(drop_of(facts, index, Kind::Duplicate, because, true));
     }
@@ -64,8 +66,7 @@ pub(super) fn unused(facts: &IndexFacts, gone: &[&Ident]) -> Vec<IndexAdvice> {
         } else {
             "; too early to say: remove the dashes when it stays so, also on standbys"
         };
-        let because =
-            format!("index {} ({} bytes) was not used{caution}", index.name, index.bytes);
+        let because = format!("index {} ({} bytes) was not used{caution}", index.name, index.bytes);
         drop_of(facts, index, Kind::Unused, because, ready)
     });
     advice.collect()
@@ -82,7 +83,13 @@ fn serves_a_key(facts: &IndexFacts, index: &Index, gone: &[&Ident]) -> bool {
     })
 }
 
-fn drop_of(facts: &IndexFacts, index: &Index, kind: Kind, because: String, ready: bool) -> IndexAdvice {
+fn drop_of(
+    facts: &IndexFacts,
+    index: &Index,
+    kind: Kind,
+    because: String,
+    ready: bool,
+) -> IndexAdvice {
     IndexAdvice {
         kind,
         table: index.table.clone(),

@@ -79,11 +79,12 @@ fn a_foreign_key_is_found_by_an_index_that_begins_with_its_columns() {
     ] {
         assert_eq!(said(&facts(vec![good], key())), [""; 0]);
     }
-    let wanted =
-        "create index concurrently \"orders_user_id_shop_id_idx\" on \"public\".\"orders\" \
+    let wanted = "create index concurrently \"orders_user_id_shop_id_idx\" on \"public\".\"orders\" \
          (\"user_id\", \"shop_id\")";
-    let partial =
-        Index { condition: Some("(user_id > 0)".to_owned()), ..index("i", &["user_id", "shop_id"]) };
+    let partial = Index {
+        condition: Some("(user_id > 0)".to_owned()),
+        ..index("i", &["user_id", "shop_id"])
+    };
     let expression = Key { column: None, manner: "1978 0 lower(a)".to_owned() };
     let expression = Index { keys: vec![expression], ..index("i", &[]) };
     for bad in [
@@ -104,7 +105,9 @@ fn two_keys_on_the_same_columns_need_one_index_with_a_name_that_is_free() {
     let other = index("orders_user_id_idx", &["at"]);
     assert_eq!(
         said(&facts(vec![other], keys)),
-        ["create index concurrently \"orders_user_id_idx_2\" on \"public\".\"orders\" (\"user_id\")"]
+        [
+            "create index concurrently \"orders_user_id_idx_2\" on \"public\".\"orders\" (\"user_id\")"
+        ]
     );
 }
 
@@ -119,10 +122,7 @@ fn a_partitioned_table_gets_its_index_without_concurrently() {
 fn an_index_that_is_not_whole_is_built_anew_instead_of_made_twice() {
     let broken = Index { valid: false, ..index("i", &["user_id"]) };
     let facts_of = |index| facts(vec![index], vec![key("fk", &["user_id"])]);
-    assert_eq!(
-        said(&facts_of(broken.clone())),
-        ["reindex index concurrently \"public\".\"i\""]
-    );
+    assert_eq!(said(&facts_of(broken.clone())), ["reindex index concurrently \"public\".\"i\""]);
     let left = Index { name: ident("i_ccnew1"), ..broken.clone() };
     assert_eq!(said(&facts_of(left))[0], "drop index concurrently \"public\".\"i_ccnew1\"");
     let building = Index { being_built: true, ..broken };

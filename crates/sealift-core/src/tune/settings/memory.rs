@@ -1,8 +1,8 @@
 //! What memory is used for (manual, "Resource Consumption").
 
+use super::Rule;
 use super::facts::ServerFacts;
 use super::size::{self, GB, MB};
-use super::Rule;
 
 const SHARED_BUFFERS: &str =
     "https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-SHARED-BUFFERS";
@@ -70,7 +70,11 @@ fn work_mem(facts: &ServerFacts, memory: u64, now: u64) -> (u64, bool, String) {
 fn maintenance(_: &ServerFacts, memory: u64, now: u64) -> (u64, bool, String) {
     let advised = size::rounded((memory / 16).clamp(LEAST_MAINTENANCE, MOST_MAINTENANCE));
     let keep = now >= advised / 3 * 2 && now <= memory / 4;
-    (advised, keep, "for building an index and for each vacuum: a sixteenth of the memory".to_owned())
+    (
+        advised,
+        keep,
+        "for building an index and for each vacuum: a sixteenth of the memory".to_owned(),
+    )
 }
 
 fn cache(_: &ServerFacts, memory: u64, now: u64) -> (u64, bool, String) {

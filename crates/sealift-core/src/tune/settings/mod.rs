@@ -80,12 +80,8 @@ struct Rule {
 /// Returns the advice about every setting that there is a rule for, in the order of the manual.
 #[must_use]
 pub fn settings(facts: &ServerFacts) -> Vec<SettingAdvice> {
-    let rules = [
-        memory::rules(facts),
-        wal::rules(facts),
-        planner::rules(facts),
-        safety::rules(facts),
-    ];
+    let rules =
+        [memory::rules(facts), wal::rules(facts), planner::rules(facts), safety::rules(facts)];
     rules.into_iter().flatten().filter_map(|rule| advice(facts, rule)).collect()
 }
 

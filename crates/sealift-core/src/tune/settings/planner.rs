@@ -1,12 +1,11 @@
 //! What the planner assumes (manual, "Query Planning").
 
-use super::facts::ServerFacts;
 use super::Rule;
+use super::facts::ServerFacts;
 
 const RANDOM_PAGE_COST: &str =
     "https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-RANDOM-PAGE-COST";
-const STATISTICS_TARGET: &str =
-    "https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-DEFAULT-STATISTICS-TARGET";
+const STATISTICS_TARGET: &str = "https://www.postgresql.org/docs/current/runtime-config-query.html#GUC-DEFAULT-STATISTICS-TARGET";
 
 /// The manual's own example for solid-state disks; what is already near it may stay.
 const ON_SOLID_STATE: &str = "1.1";
@@ -27,8 +26,9 @@ fn random_page_cost(facts: &ServerFacts) -> Option<Rule> {
         name: "random_page_cost",
         advised: ON_SOLID_STATE.to_owned(),
         keep: now <= NEAR_IT,
-        because: "on a solid-state disk a page is read as fast from anywhere; a spinning disk keeps 4"
-            .to_owned(),
+        because:
+            "on a solid-state disk a page is read as fast from anywhere; a spinning disk keeps 4"
+                .to_owned(),
         source: RANDOM_PAGE_COST,
     })
 }

@@ -1,7 +1,7 @@
 //! What must not be off where rows matter (manual, "Write Ahead Log", "Automatic Vacuuming").
 
-use super::facts::ServerFacts;
 use super::Rule;
+use super::facts::ServerFacts;
 
 /// Name, page of the manual, and why it has to be on.
 const MUST_BE_ON: [(&str, &str, &str); 5] = [

@@ -102,7 +102,8 @@ fn a_small_machine_keeps_more_for_the_system() {
 
 #[test]
 fn early_checkpoints_ask_for_a_longer_log() {
-    let facts = ServerFacts { checkpoints: Some(Checkpoints { timed: 5, requested: 20 }), ..fresh() };
+    let facts =
+        ServerFacts { checkpoints: Some(Checkpoints { timed: 5, requested: 20 }), ..fresh() };
     assert_eq!(one(&facts, "max_wal_size").advised, "4GB");
     assert_eq!(one(&facts, "checkpoint_timeout").advised, "15min");
     assert_eq!(one(&facts, "checkpoint_timeout").effect, Effect::Reload);
@@ -128,8 +129,7 @@ fn what_must_not_be_off_is_turned_on() {
 
 #[test]
 fn a_managed_server_is_set_where_its_provider_says() {
-    let facts =
-        ServerFacts { may_alter_system: false, provider: Some(Provider::Rds), ..fresh() };
+    let facts = ServerFacts { may_alter_system: false, provider: Some(Provider::Rds), ..fresh() };
     let buffers = one(&facts, "shared_buffers");
     assert_eq!((buffers.sql, buffers.by), (None, Some("the DB parameter group of the instance")));
     let work_mem = one(&facts, "work_mem").sql.unwrap();

@@ -14,11 +14,8 @@ const SOURCE: &str = "https://www.postgresql.org/docs/current/routine-vacuuming.
 pub const LARGE_ROWS: u64 = 1_000_000;
 
 /// Rows from which a share counts: of a vacuum, of ANALYZE.
-const SHARES: [(u64, &str, &str); 3] = [
-    (100_000_000, "0.01", "0.005"),
-    (10_000_000, "0.02", "0.01"),
-    (LARGE_ROWS, "0.05", "0.02"),
-];
+const SHARES: [(u64, &str, &str); 3] =
+    [(100_000_000, "0.01", "0.005"), (10_000_000, "0.02", "0.01"), (LARGE_ROWS, "0.05", "0.02")];
 
 /// Advice about one table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,8 +1,8 @@
 //! How often everything changed is written to its place (manual, "WAL Configuration").
 
+use super::Rule;
 use super::facts::{Checkpoints, ServerFacts};
 use super::size::{self, GB};
-use super::Rule;
 
 const MAX_WAL_SIZE: &str =
     "https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-MAX-WAL-SIZE";
@@ -48,8 +48,10 @@ fn timeout(facts: &ServerFacts, often: Option<Checkpoints>) -> Option<Rule> {
     let now = facts.setting("checkpoint_timeout")?.seconds()?;
     let keep = often.is_none() || now >= WISHED_TIMEOUT_SECONDS;
     let because = match often {
-        Some(_) => "pages that change again and again are written a third as often; recovery after a \
-                    crash takes longer",
+        Some(_) => {
+            "pages that change again and again are written a third as often; recovery after a \
+                    crash takes longer"
+        }
         None => "checkpoints are not frequent enough to cost much",
     };
     Some(Rule {

@@ -54,9 +54,7 @@ async def create_pool():
     };
     let start = match pool.kind {
         Kind::PerRequest => None,
-        Kind::Sized | Kind::One => {
-            Some(format!("uvicorn app:app --workers {}", situation.workers))
-        }
+        Kind::Sized | Kind::One => Some(format!("uvicorn app:app --workers {}", situation.workers)),
     };
     Snippet {
         framework: Framework::Asyncpg,

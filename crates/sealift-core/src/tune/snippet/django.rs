@@ -58,7 +58,6 @@ DATABASES = {{
 }}
 "
         ),
-        start: sqlalchemy::start(situation)
-            .map(|start| start.replace("app:app", "project.wsgi")),
+        start: sqlalchemy::start(situation).map(|start| start.replace("app:app", "project.wsgi")),
     }
 }

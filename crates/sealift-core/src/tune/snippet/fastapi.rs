@@ -16,9 +16,7 @@ pub(super) fn snippet(situation: &Situation) -> Snippet {
     let options = sqlalchemy::options(situation, |name, value| format!("    {name}={value},\n"));
     let start = match situation.pool.kind {
         Kind::PerRequest => None,
-        Kind::Sized | Kind::One => {
-            Some(format!("uvicorn app:app --workers {}", situation.workers))
-        }
+        Kind::Sized | Kind::One => Some(format!("uvicorn app:app --workers {}", situation.workers)),
     };
     Snippet {
         framework: Framework::Fastapi,

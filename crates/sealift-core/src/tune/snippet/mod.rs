@@ -135,7 +135,8 @@ mod tests {
     fn every_snippet_reads_the_address_from_the_environment() {
         for framework in Framework::ALL {
             let text = of(framework, Environment::Production, Route::Direct).text;
-            let reads = ["environ[", "ENV[", "env::var(", "${", "process.env.", "os.Getenv(", "env('"];
+            let reads =
+                ["environ[", "ENV[", "env::var(", "${", "process.env.", "os.Getenv(", "env('"];
             assert!(reads.iter().any(|word| text.contains(word)), "{framework}: {text}");
             assert!(text.ends_with('\n') && !text.contains("\n\n\n\n"), "{framework}: {text}");
         }

@@ -33,6 +33,9 @@ pub(super) fn snippet(situation: &Situation) -> Snippet {
             pool.timeout_seconds,
             total = pool.total()
         ),
-        start: Some(format!("WEB_CONCURRENCY={workers} RAILS_MAX_THREADS={} bin/rails server", pool.base)),
+        start: Some(format!(
+            "WEB_CONCURRENCY={workers} RAILS_MAX_THREADS={} bin/rails server",
+            pool.base
+        )),
     }
 }
