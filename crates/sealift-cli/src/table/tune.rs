@@ -188,7 +188,7 @@ fn statements(advised: &Advised, open: &[&SettingAdvice]) -> String {
         text.push_str("select pg_reload_conf();\n");
     }
     for one in &advised.tables {
-        text.push_str(&format!("{};\n", plain(one.sql.as_str())));
+        text.push_str(&format!("-- {}\n{};\n", one.because, plain(one.sql.as_str())));
     }
     if !text.is_empty() {
         text.insert(0, '\n');

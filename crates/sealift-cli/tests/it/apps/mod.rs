@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What is said where there is no Python to run them: a test that is left out would be none.
-const NO_PYTHON: &str = "these tests need Python 3.9 or later with its module venv: on Debian and Ubuntu \
+const NO_PYTHON: &str = "these tests need Python 3.10 or later with its module venv: on Debian and Ubuntu \
                          apt-get install python3-venv, which scripts/setup does";
 
 /// An application and where it is kept.
