@@ -19,8 +19,6 @@ Examples:
 pub(crate) struct TuneArgs {
     #[command(flatten)]
     pub(crate) target: TargetArgs,
-    #[command(flatten)]
-    pub(crate) application: ApplicationArgs,
     /// Take a pooler (PgBouncer) between the application and the server, and print its configuration
     #[arg(long)]
     pub(crate) pooler: bool,
@@ -42,6 +40,8 @@ pub(crate) struct TuneArgs {
     /// Do not ask before the grants are carried out
     #[arg(short, long, requires = "apply")]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) application: ApplicationArgs,
 }
 
 /// What the application is like.

@@ -51,7 +51,10 @@ pub fn workers(application: &Application, available: u64) -> Workers {
     let affordable = available / least.saturating_mul(application.instances);
     if affordable < count {
         let count = std::cmp::max(1, affordable);
-        let because = format!("no more, so that each can have {least} connections");
+        let because = match affordable {
+            0 => "no more, since there are too few connections".to_owned(),
+            _ => format!("no more, so that each can have {least} connections"),
+        };
         return Workers { count, because };
     }
     Workers { count, because }

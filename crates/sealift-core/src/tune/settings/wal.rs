@@ -34,11 +34,12 @@ fn wal_size(facts: &ServerFacts, often: Option<Checkpoints>) -> Option<Rule> {
     let keep = often.is_none() || now >= twice_twice;
     let because = match often {
         Some(seen) => format!(
-            "{} of {} checkpoints came early because it was full, and each writes whole pages anew",
+            "{} of {} checkpoints did not wait for the clock, mostly since it was full; each makes pages be \
+             logged whole again",
             seen.requested,
             seen.timed.saturating_add(seen.requested)
         ),
-        None => "checkpoints come by the clock, not because it is full".to_owned(),
+        None => "checkpoints come by the clock".to_owned(),
     };
     let advised = size::shown(twice_twice);
     Some(Rule { name: "max_wal_size", advised, keep, because, source: MAX_WAL_SIZE })
