@@ -2,6 +2,7 @@
 
 use super::{Small, tune};
 use crate::environment::TestEnvironment;
+use sealift_testkit::ServerSettings;
 
 /// Replaces what differs from machine to machine.
 fn steady(text: &str, small: &Small) -> String {
@@ -177,6 +178,22 @@ fn without_a_server_the_advice_is_for_sqlite() {
     assert_eq!((&object["pool"]["base"], &object["pool"]["overflow"]), (&1.into(), &0.into()));
     let file = environment.run(&["tune", "--json", "--to", "sqlite:///app.db"]).json();
     assert_eq!(file["database"], "sqlite");
+}
+
+#[test]
+fn a_password_is_in_nothing_that_is_printed() {
+    let server = ServerSettings::new().password("hidden").start();
+    let url = server.url("postgres") + "?sslmode=disable";
+    assert!(url.contains("hidden"));
+    for more in [&["--json", "--pooler"][..], &["--pooler"], &["--indexes"], &["--grants", "x"]] {
+        for framework in ["sqlalchemy", "spring"] {
+            let command = ["--to", &url, "--framework", framework];
+            let output = tune(&[&command[..], more].concat());
+            let all = format!("{}{}", output.stdout, output.stderr);
+            assert!(!all.contains("hidden"), "{all}");
+            assert!(all.contains("postgres"), "{all}");
+        }
+    }
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl Small {
             for _ in 0..left {
                 clients.push(connect(&self.url()).await.expect("one that is free"));
             }
-            let refused = connect(&self.url()).await.err().expect("none is free");
+            let refused = connect(&self.url()).await.expect_err("none is free");
             assert_eq!(refused.code().map(|code| code.code().to_owned()), Some("53300".to_owned()));
         });
     }

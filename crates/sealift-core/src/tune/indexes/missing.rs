@@ -2,7 +2,7 @@
 //! columns too"), and large tables that are read from end to end.
 
 use super::{ForeignKey, IndexAdvice, IndexFacts, Kind, Table};
-use crate::name::NameSpace;
+use crate::name::{Ident, NameSpace};
 use crate::sql::Sql;
 
 /// A smaller table is read in a moment.
@@ -43,7 +43,7 @@ fn is_to_be_mended(index: &super::Index, key: &ForeignKey) -> bool {
 
 fn for_key(facts: &IndexFacts, key: &ForeignKey, names: &mut NameSpace) -> IndexAdvice {
     let table = facts.tables.iter().find(|table| table.name == key.table);
-    let columns: Vec<&str> = key.columns.iter().map(|column| column.as_str()).collect();
+    let columns: Vec<&str> = key.columns.iter().map(Ident::as_str).collect();
     let name = names.claim(&format!("{}_{}_idx", key.table, columns.join("_")));
     // On a partitioned table it cannot be built beside the work of others.
     let partitioned = table.is_some_and(|table| table.partitioned);
