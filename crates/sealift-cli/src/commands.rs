@@ -10,9 +10,11 @@ mod plan;
 mod quarantine;
 mod rehearse;
 mod revision;
+mod tune;
 mod verify;
 
 pub(crate) use revision::{Current, Diffed, Listed};
+pub(crate) use tune::{Advised, AdvisedOnSqlite};
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
@@ -77,6 +79,7 @@ pub(crate) fn run(
         Command::Quarantine(args) => quarantine::run(args, &context()?),
         Command::Revision(args) => revision::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
+        Command::Tune(args) => tune::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
 }

@@ -16,10 +16,12 @@ mod server;
 mod size;
 mod source;
 mod target;
+mod tune;
 mod typed;
 
 pub(crate) use model::Model;
 pub(crate) use target::Target;
+pub(crate) use tune::Tuned;
 pub(crate) use typed::Typed;
 
 use crate::args::{IntoArg, LevelArg, LikeArgs, MigrationArgs, RunArgs, SelectArgs};

@@ -9,6 +9,7 @@ mod quarantine;
 mod rehearsal;
 mod revision;
 mod server;
+mod tune;
 
 pub(crate) use estimate::predicted;
 pub(crate) use findings::{Notes, findings};
@@ -21,6 +22,7 @@ pub(crate) use revision::{
     danger, diffed, revision_cost, revision_current, revision_history, revisions_done, rewrites,
 };
 pub(crate) use server::checked;
+pub(crate) use tune::{tuned, tuned_on_sqlite};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::borrow::Cow;

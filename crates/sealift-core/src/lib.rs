@@ -12,7 +12,8 @@
 //! - [`ddl`]: the target schema as statements;
 //! - [`plan`]: all decisions in one reviewable artefact, with findings;
 //! - [`verify`]: digests and comparisons;
-//! - [`revision`]: how a schema changes after the move, as files that go up and down.
+//! - [`revision`]: how a schema changes after the move, as files that go up and down;
+//! - [`tune`]: how an application and its server are set: pools, settings, indexes, grants.
 
 pub mod ast;
 pub mod convert;
@@ -26,4 +27,5 @@ pub mod schema;
 pub mod sql;
 pub mod sqlite;
 pub mod translate;
+pub mod tune;
 pub mod verify;

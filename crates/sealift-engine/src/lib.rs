@@ -26,6 +26,7 @@ pub mod revision;
 pub mod runbook;
 pub mod sqlite;
 pub mod store;
+pub mod tune;
 pub mod verify;
 
 pub use error::{Error, ErrorKind, Known, Recovery, Result};

@@ -25,19 +25,28 @@ impl PgBouncer {
     /// Panics when there is none, or it does not start.
     #[must_use]
     pub fn start(server_port: u16, mode: &str, settings: &str) -> Self {
+        Self::start_with(|port, folder| {
+            format!(
+                "[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n\
+                 [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
+                 auth_type = any\nauth_file =\nlogfile = {}/log\npool_mode = {mode}\n{settings}\n",
+                folder.display()
+            )
+        })
+    }
+
+    /// Starts one with a configuration that is made for its port and a folder that it may write to.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is none, or it does not start.
+    #[must_use]
+    pub fn start_with(configuration: impl FnOnce(u16, &Path) -> String) -> Self {
         let user = ServerUser::find();
         let place = user.folder("sealift-pgbouncer-");
         let port = free_port();
         let file = place.path().join("pgbouncer.ini");
-        user.write(
-            &file,
-            &format!(
-                "[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n\
-                 [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
-                 auth_type = any\nauth_file =\nlogfile = {0}/log\npool_mode = {mode}\n{settings}\n",
-                place.path().display()
-            ),
-        );
+        user.write(&file, &configuration(port, place.path()));
         let process = user
             .command(&program())
             .arg("-q")
@@ -54,6 +63,12 @@ impl PgBouncer {
             std::thread::sleep(Duration::from_millis(20));
         }
         bouncer
+    }
+
+    /// Returns the port that it listens on.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Returns the URL of a database behind it.

@@ -8,6 +8,7 @@ mod quarantine;
 mod rehearse;
 mod revision;
 mod shell;
+mod tune;
 mod verify;
 
 pub(crate) use check::CheckArgs;
@@ -21,6 +22,7 @@ pub(crate) use revision::{
     RevisionAction, RevisionArgs, RevisionCheckArgs, RevisionRunArgs, SquashArgs, UpgradeArgs,
 };
 pub(crate) use shell::CompletionsArgs;
+pub(crate) use tune::{ApplicationArgs, TuneArgs};
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -114,6 +116,7 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     Revision(RevisionArgs),
     Check(CheckArgs),
+    Tune(Box<TuneArgs>),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

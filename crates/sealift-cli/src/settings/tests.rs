@@ -3,7 +3,11 @@ use crate::args::{Args, Command, SourceArgs};
 use clap::Parser;
 use std::path::PathBuf;
 
-fn environment(variables: &[(&str, &str)], dotenv: &[(&str, &str)], file: &str) -> Environment {
+pub(super) fn environment(
+    variables: &[(&str, &str)],
+    dotenv: &[(&str, &str)],
+    file: &str,
+) -> Environment {
     let map = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     };

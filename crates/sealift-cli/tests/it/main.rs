@@ -41,4 +41,6 @@ mod shell;
 #[cfg(test)]
 mod source;
 #[cfg(test)]
+mod tune;
+#[cfg(test)]
 mod usage;

@@ -48,6 +48,8 @@ mod translate;
 #[cfg(test)]
 mod triggers;
 #[cfg(test)]
+mod tune;
+#[cfg(test)]
 mod values;
 #[cfg(test)]
 mod verify;

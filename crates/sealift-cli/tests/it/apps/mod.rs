@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What is said where there is no Python to run them: a test that is left out would be none.
-const NO_PYTHON: &str = "these tests need Python 3.9 or later with its module venv: on Debian and Ubuntu \
+const NO_PYTHON: &str = "these tests need Python 3.10 or later with its module venv: on Debian and Ubuntu \
                          apt-get install python3-venv, which scripts/setup does";
 
 /// An application and where it is kept.
@@ -30,7 +30,7 @@ impl App {
     /// Returns an application of `tests/apps`, with a database of its own that is empty.
     fn new(name: &str, variables: &'static [(&'static str, &'static str)]) -> Self {
         Self {
-            python: python(),
+            python: python_with(&apps().join("requirements.txt"), "apps-python"),
             folder: apps().join(name),
             variables,
             environment: TestEnvironment::new(),
@@ -95,11 +95,11 @@ fn apps() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps")
 }
 
-/// Returns the Python of an environment that has the packages; the first one who asks makes it.
-fn python() -> PathBuf {
-    let requirements = apps().join("requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements).expect("read the requirements");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("apps-python");
+/// Returns the Python of an environment that has the packages of a list; the first one who asks makes it, in a
+/// folder below `target`.
+pub(crate) fn python_with(requirements: &Path, kept_in: &str) -> PathBuf {
+    let wanted = std::fs::read_to_string(requirements).expect("read the requirements");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(kept_in);
     std::fs::create_dir_all(&folder).expect("make a folder");
     // Tests are processes of their own.
     let lock = File::create(folder.join("lock")).expect("make a lock");
@@ -115,7 +115,7 @@ fn python() -> PathBuf {
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
     succeeds(
-        install.arg(&requirements),
+        install.arg(requirements),
         "the packages of tests/apps come from PyPI, which must be reachable",
     );
     std::fs::write(&installed, wanted).expect("note what is installed");

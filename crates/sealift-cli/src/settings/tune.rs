@@ -1,0 +1,154 @@
+//! What `tune` is about: which database, and what the application's own settings say.
+
+use super::{Environment, Origin, Setting, Target, size, source};
+use crate::args::{ApplicationArgs, SourceArgs};
+use crate::error::{CommandResult, usage_error};
+use sealift_core::tune::application::{self, Application, PoolWish};
+
+/// More connections, and longer waits, than anybody means.
+const MOST_CONNECTIONS: u64 = 100_000;
+const MOST_SECONDS: u64 = 30 * 86_400;
+
+/// The database that the application works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Tuned {
+    /// A PostgreSQL server.
+    Server(Setting<Target>),
+    /// A SQLite file; why it is taken to be one.
+    Sqlite(String),
+    /// Nothing says which.
+    Unsaid(Setting<Target>),
+}
+
+impl Environment {
+    /// Returns the database that the application works on: PostgreSQL as soon as something names a server.
+    pub(crate) fn tuned(&self, typed: Option<&String>) -> CommandResult<Tuned> {
+        if typed.is_some_and(|text| source::is_sqlite_url(text)) {
+            return Ok(Tuned::Sqlite("--to names a SQLite file".to_owned()));
+        }
+        let setting = self.target(typed, "--to")?;
+        if setting.origin != Origin::Default {
+            return Ok(Tuned::Server(setting));
+        }
+        // A file that is named and not found is an error of other commands; here its name is enough.
+        if let Ok(file) = self.source(&SourceArgs::default()) {
+            return Ok(Tuned::Sqlite(format!(
+                "no server is named, and {} names a file",
+                file.origin
+            )));
+        }
+        let development = application::Environment::Development;
+        match self.variable("ENVIRONMENT") {
+            Some(word) if application::Environment::of(word.value) == Some(development) => {
+                Ok(Tuned::Sqlite(format!("no server is named, and {} is development", word.origin)))
+            }
+            _ => Ok(Tuned::Unsaid(setting)),
+        }
+    }
+
+    /// Returns what is known of the application, and a note about what was not understood.
+    pub(crate) fn application(
+        &self,
+        args: &ApplicationArgs,
+    ) -> CommandResult<(Application, Option<String>)> {
+        let (environment, note) = self.runs_in(args);
+        let wish = PoolWish {
+            base: self.number("DB_POOL_SIZE", MOST_CONNECTIONS)?,
+            timeout: self.number("DB_POOL_TIMEOUT", MOST_SECONDS)?,
+            recycle: self.number("DB_POOL_RECYCLE", MOST_SECONDS)?,
+        };
+        let application = Application {
+            framework: args.framework,
+            environment,
+            workers: args.workers,
+            instances: args.instances,
+            processors: u64::try_from(self.processors()).unwrap_or(1),
+            wish,
+        };
+        Ok((application, note))
+    }
+
+    fn runs_in(&self, args: &ApplicationArgs) -> (application::Environment, Option<String>) {
+        if let Some(typed) = args.environment {
+            return (typed.into(), None);
+        }
+        let Some(word) = self.variable("ENVIRONMENT") else {
+            return (application::Environment::default(), None);
+        };
+        match application::Environment::of(word.value) {
+            Some(environment) => (environment, None),
+            None => {
+                let note = format!(
+                    "{} is none of development, staging, production, serverless; production is taken",
+                    word.origin
+                );
+                (application::Environment::default(), Some(note))
+            }
+        }
+    }
+
+    /// Returns a positive whole number that a variable holds.
+    fn number(&self, name: &str, most: u64) -> CommandResult<Option<u64>> {
+        let Some(setting) = self.variable(name) else { return Ok(None) };
+        match setting.value.trim().parse::<u64>() {
+            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
+            Ok(_) | Err(_) => {
+                Err(usage_error(format!("{} is not a number from 1 to {most}", setting.origin))
+                    .hinted(format!("set {name} to a number, or unset it")))
+            }
+        }
+    }
+
+    /// Returns the memory of the server's machine that was typed, in bytes.
+    pub(crate) fn server_memory(&self, typed: Option<&String>) -> CommandResult<Option<u64>> {
+        typed.map(|text| size::parse(text)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::environment;
+    use super::*;
+
+    fn tuned(variables: &[(&str, &str)], typed: Option<&str>) -> Tuned {
+        environment(variables, &[], "").tuned(typed.map(str::to_owned).as_ref()).unwrap()
+    }
+
+    #[test]
+    fn postgresql_is_meant_as_soon_as_a_server_is_named() {
+        let url = "postgresql://app@db/app";
+        let both = [("ENVIRONMENT", "development"), ("DATABASE_URL", url)];
+        assert!(matches!(tuned(&both, None), Tuned::Server(_)));
+        assert!(matches!(tuned(&[("SQLITE_PATH", "a.db")], Some(url)), Tuned::Server(_)));
+        assert!(matches!(tuned(&[("PGHOST", "db")], None), Tuned::Server(_)));
+    }
+
+    #[test]
+    fn sqlite_is_meant_where_only_a_file_or_development_is_named() {
+        for (variables, typed) in [
+            (&[("ENVIRONMENT", "development")][..], None),
+            (&[("DATABASE_URL", "sqlite:///app.db")], None),
+            (&[("SQLITE_PATH", "app.db")], None),
+            (&[], Some("sqlite:///app.db")),
+        ] {
+            assert!(matches!(tuned(variables, typed), Tuned::Sqlite(_)), "{variables:?}");
+        }
+        assert!(matches!(tuned(&[("ENVIRONMENT", "production")], None), Tuned::Unsaid(_)));
+    }
+
+    #[test]
+    fn the_applications_settings_are_read() {
+        let args = ApplicationArgs { instances: 2, ..ApplicationArgs::default() };
+        let read = |variables: &[(&str, &str)]| environment(variables, &[], "").application(&args);
+        let (application, note) =
+            read(&[("DB_POOL_SIZE", "5"), ("DB_POOL_TIMEOUT", " 10 "), ("ENVIRONMENT", "qa")])
+                .unwrap();
+        assert_eq!((application.wish.base, application.wish.timeout), (Some(5), Some(10)));
+        assert_eq!(application.environment, application::Environment::Production);
+        assert!(note.unwrap().starts_with("ENVIRONMENT is none of"));
+        for bad in ["0", "-1", "many", "1.5"] {
+            let error = read(&[("DB_POOL_SIZE", bad)]).unwrap_err();
+            assert!(error.message.starts_with("DB_POOL_SIZE is not a number"), "{}", error.message);
+        }
+    }
+}
