@@ -1,5 +1,6 @@
 //! Plans, findings and outcomes as tables and lists for a person at a terminal.
 
+mod bench;
 mod estimate;
 mod findings;
 mod inspection;
@@ -10,6 +11,7 @@ mod rehearsal;
 mod revision;
 mod server;
 
+pub(crate) use bench::{circumstances, measured};
 pub(crate) use estimate::predicted;
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;

@@ -12,9 +12,11 @@
 //! - [`ddl`]: the target schema as statements;
 //! - [`plan`]: all decisions in one reviewable artefact, with findings;
 //! - [`verify`]: digests and comparisons;
-//! - [`revision`]: how a schema changes after the move, as files that go up and down.
+//! - [`revision`]: how a schema changes after the move, as files that go up and down;
+//! - [`bench`]: what an application does with a schema, on both sides, and what was measured of it.
 
 pub mod ast;
+pub mod bench;
 pub mod convert;
 pub mod copyfmt;
 pub mod ddl;

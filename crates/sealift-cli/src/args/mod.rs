@@ -1,5 +1,6 @@
 //! What was typed. Nothing here reads a file or the environment; `settings` makes sense of it.
 
+mod bench;
 mod check;
 mod local;
 mod migrate;
@@ -10,6 +11,7 @@ mod revision;
 mod shell;
 mod verify;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
@@ -114,6 +116,7 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     Revision(RevisionArgs),
     Check(CheckArgs),
+    Bench(Box<BenchArgs>),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

@@ -32,7 +32,7 @@ pub(crate) use known::{KNOWN, NOT_UTF8};
 pub(crate) use lock::Blocker;
 pub use lock::{LockRequest, TargetLock};
 pub(crate) use rights::{Rights, require_create, rights};
-pub(crate) use session::begin;
+pub(crate) use session::{Prepared, begin};
 pub use session::{CancelHandle, ParsedCopy, Refused, ServerVersion, Session};
 pub use sqlstate::{MEANINGS, Meaning};
 pub(crate) use throwaway::Throwaway;
