@@ -95,7 +95,7 @@ impl Sessions {
         for session in [self.first].into_iter().chain(self.others) {
             let mut statements = Vec::with_capacity(operations.len());
             for operation in operations {
-                statements.push(session.prepare(&operation.postgres.statement).await?);
+                statements.push(session.prepare_statement(&operation.postgres.statement).await?);
             }
             free.push(Client { session, statements });
         }

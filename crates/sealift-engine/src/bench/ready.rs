@@ -208,7 +208,7 @@ async fn trial(
 ) -> Result<()> {
     // Nothing is committed, so that a deferred constraint would not be looked at.
     session.batch(&Sql::raw("set constraints all immediate")).await?;
-    let prepared = session.prepare(&operation.postgres.statement).await?;
+    let prepared = session.prepare_statement(&operation.postgres.statement).await?;
     for parameters in each {
         session.run_unless(&prepared, parameters, stop.cancelled()).await?;
     }

@@ -45,7 +45,7 @@ impl Session {
     /// # Errors
     ///
     /// When the server refuses it or the connection is gone.
-    pub(crate) async fn prepare(&self, sql: &Sql) -> Result<Prepared> {
+    pub(crate) async fn prepare_statement(&self, sql: &Sql) -> Result<Prepared> {
         let _waiting = self.pulse.waiting();
         let prepared = self.client.prepare(sql.as_str()).await;
         prepared.map(Prepared).map_err(|error| self.failure(&error))
