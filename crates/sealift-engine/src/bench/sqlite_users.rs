@@ -3,9 +3,10 @@
 use super::tally::Tally;
 use super::window::{Settings, Turn, Window};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sqlite::{Application, Interrupt};
+use crate::sqlite::{Application, Interrupt, Ready};
 use sealift_core::bench::Lot;
 use std::path::Path;
+use std::sync::{Barrier, OnceLock};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
@@ -20,21 +21,18 @@ pub(super) fn measure(path: &Path, busy_timeout: Duration, settings: &Settings) 
     let opened = (0..settings.step.users).map(|_| Application::open(path, busy_timeout));
     let applications: Vec<Application> = opened.collect::<Result<_>>()?;
     let interrupts: Vec<Interrupt> = applications.iter().map(Application::interrupt).collect();
-    let window = Window::begin(settings);
+    let start = Start { gate: Barrier::new(settings.step.users + 1), window: OnceLock::new() };
     thread::scope(|scope| {
-        let window = &window;
+        let start = &start;
         let users: Vec<_> = (0_u64..)
             .zip(applications)
             .map(|(number, application)| {
-                scope.spawn(move || {
-                    let done = user(number, &application, settings, window);
-                    if done.is_err() {
-                        window.abandon();
-                    }
-                    done
-                })
+                scope.spawn(move || user(number, &application, settings, start))
             })
             .collect();
+        start.gate.wait();
+        let window = start.window.get_or_init(|| Window::begin(settings));
+        start.gate.wait();
         watch(&users, &interrupts, window);
         let mut tally = Tally::new();
         for user in users {
@@ -43,6 +41,17 @@ pub(super) fn measure(path: &Path, busy_timeout: Duration, settings: &Settings) 
         }
         Ok(tally)
     })
+}
+
+/// Where users wait for one another: who prepares beside others that write already may not get its turn for seconds.
+///
+/// ```text
+/// users   prepare ──┤            ├── work
+/// step              ├── begins ──┤
+/// ```
+struct Start {
+    gate: Barrier,
+    window: OnceLock<Window>,
 }
 
 /// Waits for the users, and interrupts them when that is asked for or takes too long.
@@ -60,17 +69,20 @@ fn user(
     number: u64,
     application: &Application,
     settings: &Settings,
-    window: &Window,
+    start: &Start,
 ) -> Result<Tally> {
-    let operations = &settings.ready.operations;
-    let mut statements = Vec::with_capacity(operations.len());
-    for operation in operations.iter() {
-        statements.push(application.prepare(&operation.sqlite.statement)?);
-    }
+    let operations = settings.ready.operations.iter();
+    let prepared: Result<Vec<Ready<'_>>> =
+        operations.map(|operation| application.prepare(&operation.sqlite.statement)).collect();
+    // Also who cannot go on: the others would wait for ever.
+    start.gate.wait();
+    start.gate.wait();
+    let window = start.window.get();
+    let window = window.ok_or_else(|| Error::new(ErrorKind::Bug, "the step did not begin"))?;
+    let mut statements = prepared.inspect_err(|_| window.abandon())?;
     let mut lot = Lot::of(settings.seed, settings.step.number, number);
     let (mut tally, mut settled) = (Tally::new(), false);
-    loop {
-        let Some(position) = settings.choices.draw(settings.step.load, &mut lot) else { break };
+    while let Some(position) = settings.choices.draw(settings.step.load, &mut lot) {
         let (Some(statement), Some(pool)) =
             (statements.get_mut(position), settings.ready.sqlite.get(position))
         else {

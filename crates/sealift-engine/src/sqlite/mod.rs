@@ -36,7 +36,7 @@ mod watch;
 pub(crate) use apart::rules_of;
 pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
 pub(crate) use application::{
-    Application, Interrupt, Ran, is_in_memory, library_version,
+    Application, Interrupt, Ran, Ready, is_in_memory, library_version,
 };
 pub use backup::backup;
 pub use census::{CellMemory, SPLIT_BYTES, TableCensus, WholeKeys, census};

@@ -57,12 +57,13 @@ async fn odd_types_checks_generated_columns_and_unique_indexes_are_respected() {
              raw blob unique,
              code text not null collate nocase,
              size integer not null check (size between 1 and 10),
-             low integer not null, high integer not null, check (low <= high),
+             low integer not null, high integer not null,
              at timestamp not null default current_timestamp,
              data json,
              flag boolean not null,
              doubled integer generated always as (size * 2) stored,
-             owner integer unique references thing2(id) on delete set null);
+             owner integer unique references thing2(id) on delete set null,
+             check (low <= high));
          create table thing2 (id integer primary key, name varchar(30) not null);
          create unique index thing_code on thing (code) where size > 0;
          insert into thing2 values (1, 'one'), (2, 'two');
@@ -90,7 +91,7 @@ async fn what_cannot_be_done_is_left_with_its_reason() {
          create table b (id integer primary key);
          create table a_b (a integer not null references a(id), b integer not null references b(id),
              primary key (a, b));
-         create table nothing (id integer primary key);
+         create table vacant (id integer primary key);
          create table guarded (id integer primary key, name text not null);
          create trigger no_more before insert on guarded begin select raise(abort, 'no more'); end;
          create table log (line text);
@@ -110,7 +111,7 @@ async fn what_cannot_be_done_is_left_with_its_reason() {
     for expected in [
         "insert a_b: its key (a, b) is made of references: a new row would need a new parent",
         "update a_b: every column is part of a key, a reference or a check of several",
-        "all nothing: it is empty",
+        "all vacant: it is empty",
         "insert guarded: SQLite: a trigger refused it",
         "read_by_key log: it has no key",
         "insert lower_name: its unique index lower_name_i is on an expression",

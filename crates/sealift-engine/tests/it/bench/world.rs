@@ -56,7 +56,7 @@ impl World {
             loads: Load::ALL.to_vec(),
             step: Duration::from_millis(150),
             max_time: Duration::from_secs(120),
-            busy_timeout: Duration::from_secs(5),
+            busy_timeout: Duration::from_secs(1),
             seed: 1,
             folder: self.place.path().to_owned(),
             processors: 2,
