@@ -14,7 +14,7 @@ const SHOP: &str = "
         insert into orders (user_id, total) select 1 + i % 100, i + 0.25 from n;
 ";
 
-const SHORT: [&str; 5] = ["bench", "--seconds", "0.2", "--users", "1,4"];
+const SHORT: [&str; 7] = ["bench", "--seconds", "0.2", "--users", "1,4", "--busy-timeout", "1"];
 
 fn shop() -> (TestEnvironment, Database) {
     let database = sealift_testkit::database_blocking();
@@ -24,11 +24,11 @@ fn shop() -> (TestEnvironment, Database) {
     (environment, database)
 }
 
+/// The bytes of the source, names of files, and names in the target.
+type State = (Vec<u8>, Vec<String>, Vec<Vec<Option<String>>>);
+
 /// The source, what lies beside it, and what the target holds; all of it has to stay.
-fn state(
-    environment: &TestEnvironment,
-    database: &Database,
-) -> (Vec<u8>, Vec<String>, Vec<Vec<Option<String>>>) {
+fn state(environment: &TestEnvironment, database: &Database) -> State {
     let source = std::fs::read(environment.folder().join("shop.db")).unwrap();
     let mut files = Vec::new();
     for folder in [environment.folder().to_owned(), environment.folder().join(".sealift")] {
@@ -62,8 +62,9 @@ fn the_table_has_a_line_for_each_step_and_the_verdict_comes_last() {
         assert_eq!(count(database), 6, "{database}: {output}");
     }
     assert!(output.stdout.contains("read by key:    orders (id); users (id)"), "{output}");
+    assert!(!output.stderr.contains("rollback journal"), "{output}");
     assert!(output.stdout.contains("left out: empty: it is empty"), "{output}");
-    assert!(output.stdout.contains("synchronous full, busy timeout 5 s"), "{output}");
+    assert!(output.stdout.contains("synchronous full, busy timeout 1 s"), "{output}");
     assert!(output.stdout.contains("4 users, mix: SQLite, rollback journal "), "{output}");
     let last = lines.last().unwrap();
     assert!(last.ends_with("the copies and the tables on PostgreSQL are removed"), "{output}");

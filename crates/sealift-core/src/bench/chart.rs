@@ -52,7 +52,7 @@ impl Quantity {
     fn title(self, load: Load) -> String {
         match self {
             Self::Throughput => format!("{load}: operations a second"),
-            Self::Median => format!("{load}: half take at most, in ms"),
+            Self::Median => format!("{load}: p50 in ms"),
         }
     }
 }
@@ -163,7 +163,7 @@ fn mark(power: f64) -> String {
         format!("{:.0}k", value / 1e3)
     } else if power >= 0.0 {
         format!("{value:.0}")
-    } else if power >= -2.0 {
+    } else if power >= -4.0 {
         format!("{value}")
     } else {
         format!("{value:e}")

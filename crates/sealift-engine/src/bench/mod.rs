@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! the file            read once: a copy with a rollback journal, a copy with a write-ahead log
-//! sealift_bench_…     made in the target ── migrated into from the first copy ── removed, however it ended
+//! sealift_bench_…     made in the target ── migrated into from the second copy ── removed, however it ended
 //!
 //! users 1 ── reads ── rollback, WAL, PostgreSQL ── writes ── … ── users 2 ── …
 //! ```
@@ -180,7 +180,8 @@ impl Bench<'_> {
         let mut plan_options = self.options.plan_options.clone();
         plan_options.schema = stage.schema().as_str().to_owned();
         let options = MigrateOptions {
-            source: self.copies.rollback().to_owned(),
+            // With a write-ahead log nobody is told that his writes wait meanwhile.
+            source: self.copies.wal().to_owned(),
             target: self.options.target.clone(),
             plan_options,
             plan: None,

@@ -64,6 +64,9 @@ pub(super) struct Rest {
 /// The outcome of trying: rows to draw from, or why not.
 type Tried<C> = Result<Pool<C>, String>;
 
+/// The outcomes on SQLite of a candidate's forms, in their order.
+type FormsTried = Vec<Tried<Value>>;
+
 /// Tries everything on both sides, and takes all of it back.
 ///
 /// # Errors
@@ -124,7 +127,7 @@ fn on_sqlite(
     copy: &Path,
     candidates: Vec<Candidate>,
     stop: &Cancel,
-) -> Result<(Vec<Candidate>, Vec<Vec<Tried<Value>>>)> {
+) -> Result<(Vec<Candidate>, Vec<FormsTried>)> {
     let application = Application::open(copy, TRIAL_WAIT)?;
     let mut outcomes = Vec::with_capacity(candidates.len());
     for candidate in &candidates {

@@ -46,8 +46,7 @@ pub async fn rehearse(
     let began = Instant::now();
     let schema = real_schema(&options)?;
     options.target.probe().await?;
-    let stage =
-        Stage::open(REHEARSAL, &options.target, options.recovery.watch, &events).await?;
+    let stage = Stage::open(REHEARSAL, &options.target, options.recovery.watch, &events).await?;
     let played = play(&options, &schema, &stage, &events, &cancel).await;
     let removed = stage.close().await;
     let mut report = match (played, removed) {

@@ -32,6 +32,9 @@ const CONTENTS: &str = "
         where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     order by 1";
 
+/// The bytes of the source, names of files, and what the target holds.
+type State = (Vec<u8>, Vec<String>, Vec<Vec<Option<String>>>);
+
 /// A source, a target, and a folder for the copies.
 pub(super) struct World {
     pub(super) file: TempSqlite,
@@ -64,7 +67,7 @@ impl World {
     }
 
     /// Returns everything that a benchmark must leave as it was.
-    async fn state(&self) -> (Vec<u8>, Vec<String>, Vec<Vec<Option<String>>>) {
+    async fn state(&self) -> State {
         let source = std::fs::read(self.file.path()).expect("read the source");
         let mut files = Vec::new();
         for folder in [self.file.folder(), self.place.path()] {
