@@ -1,5 +1,6 @@
 //! One module a command: settings → one call of the engine → what is printed.
 
+mod bench;
 mod check;
 mod completions;
 mod inspect;
@@ -80,6 +81,7 @@ pub(crate) fn run(
         Command::Revision(args) => revision::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
         Command::Tune(args) => tune::run(args, &context()?),
+        Command::Bench(args) => bench::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
 }

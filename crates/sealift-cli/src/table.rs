@@ -1,5 +1,6 @@
 //! Plans, findings and outcomes as tables and lists for a person at a terminal.
 
+mod bench;
 mod estimate;
 mod findings;
 mod inspection;
@@ -11,6 +12,7 @@ mod revision;
 mod server;
 mod tune;
 
+pub(crate) use bench::{circumstances, measured};
 pub(crate) use estimate::predicted;
 pub(crate) use findings::{Notes, findings};
 pub(crate) use inspection::inspected;

@@ -1,6 +1,6 @@
 //! Room and rights on our own disks.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::path::Path;
 
@@ -15,6 +15,21 @@ pub(crate) fn free_bytes(folder: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 pub(crate) fn free_bytes(_: &Path) -> Option<u64> {
     None
+}
+
+/// Returns what makes folders that only this user may enter.
+#[cfg(unix)]
+pub(crate) fn private() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = DirBuilder::new();
+    builder.mode(0o700);
+    builder
+}
+
+/// Elsewhere folders are as the system makes them.
+#[cfg(not(unix))]
+pub(crate) fn private() -> DirBuilder {
+    DirBuilder::new()
 }
 
 /// Makes a file in a folder and removes it again.

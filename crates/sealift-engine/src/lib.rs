@@ -3,6 +3,7 @@
 //! `sqlite` and `postgres` never name each other; `store` keeps durable facts in the target; `copy`
 //! and `verify` use the three; `migrate` is the whole journey.
 
+pub mod bench;
 pub mod check;
 pub mod compare;
 pub mod config;

@@ -1,5 +1,6 @@
 //! What was typed. Nothing here reads a file or the environment; `settings` makes sense of it.
 
+mod bench;
 mod check;
 mod local;
 mod migrate;
@@ -11,6 +12,7 @@ mod shell;
 mod tune;
 mod verify;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
@@ -117,6 +119,7 @@ pub(crate) enum Command {
     Revision(RevisionArgs),
     Check(CheckArgs),
     Tune(Box<TuneArgs>),
+    Bench(Box<BenchArgs>),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

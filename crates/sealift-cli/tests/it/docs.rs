@@ -36,6 +36,7 @@ const COMMANDS: &[&[&str]] = &[
     &["revision", "check"],
     &["check"],
     &["tune"],
+    &["bench"],
     &["local"],
     &["local", "start"],
     &["local", "stop"],

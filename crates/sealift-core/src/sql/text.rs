@@ -69,6 +69,16 @@ impl Sql {
         self
     }
 
+    /// Appends a name of a SQLite file, always in double quotes; SQLite sets its length no limit. It must be one
+    /// that the schema declares: SQLite takes another for a text (`sqlite.org/quirks.html`, section 8).
+    #[must_use]
+    pub fn source_name(mut self, name: &str) -> Self {
+        self.0.push('"');
+        self.0.push_str(&name.replace('"', "\"\""));
+        self.0.push('"');
+        self
+    }
+
     /// Appends `schema.name`, both quoted.
     #[must_use]
     pub fn qualified(self, schema: &Ident, name: &Ident) -> Self {
@@ -186,6 +196,13 @@ mod tests {
     fn a_quote_in_a_name_is_doubled() {
         let ident = Ident::new("a\"; drop table x; --").unwrap();
         assert_eq!(Sql::new().ident(&ident).as_str(), "\"a\"\"; drop table x; --\"");
+    }
+
+    #[test]
+    fn a_name_of_sqlite_may_be_long_and_hold_quotes() {
+        let name = format!("{}\"", "x".repeat(80));
+        let quoted = format!("\"{}\"\"\"", "x".repeat(80));
+        assert_eq!(Sql::new().source_name(&name).as_str(), quoted);
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod ready;
 mod rehearse;
 mod run;
 mod space;
+mod stage;
 mod target;
 mod trial;
 mod undo;
@@ -28,6 +29,7 @@ mod waiting;
 
 pub(crate) use known::KNOWN;
 pub use rehearse::rehearse;
+pub(crate) use stage::{Play, Stage};
 
 use self::journey::{Journey, is_refused};
 use self::outcome::{Ended, report};

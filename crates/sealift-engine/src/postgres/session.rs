@@ -1,9 +1,11 @@
 //! [`Session`]: one connection, in a known state, that takes [`Sql`] only.
 
 mod pipeline;
+mod prepared;
 
 pub(crate) use pipeline::begin;
 pub use pipeline::{ParsedCopy, Refused};
+pub(crate) use prepared::Prepared;
 
 use super::connect::{Belongings, CancelRoute, DriverConnection, Opened};
 use super::copy_in::CopyIn;

@@ -22,6 +22,19 @@ pub(super) fn network(_: &Path) -> Option<&'static str> {
     None
 }
 
+/// Returns whether the file lies in memory: a commit costs no disk there.
+#[cfg(target_os = "linux")]
+pub(super) fn in_memory(path: &Path) -> bool {
+    let found = rustix::fs::statfs(path).ok().and_then(|found| u64::try_from(found.f_type).ok());
+    found.is_some_and(|magic| matches!(magic & 0xFFFF_FFFF, 0x0102_1994 | 0x8584_58F6))
+}
+
+/// Elsewhere nothing is known.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn in_memory(_: &Path) -> bool {
+    false
+}
+
 /// The numbers of `statfs(2)` and of Linux's `magic.h`.
 #[cfg(target_os = "linux")]
 fn name(magic: u64) -> Option<&'static str> {
@@ -61,5 +74,6 @@ mod tests {
     fn the_file_system_of_a_file_is_asked() {
         assert_eq!(network(Path::new("/proc/self/status")), None);
         assert_eq!(network(Path::new("/nowhere/at/all")), None);
+        assert!(!in_memory(Path::new("/proc/self/status")) && !in_memory(Path::new("/nowhere")));
     }
 }

@@ -1,9 +1,10 @@
 //! The only folder that names `rusqlite`: opening, snapshots, the schema, the census, reading rows.
 //!
 //! In reading order: [`Source`] opens the file without changing anything beside it; [`Snapshot`] is
-//! one committed state seen by several readers.
+//! one committed state seen by several readers; [`Application`] writes, into copies that are ours.
 
 mod apart;
+mod application;
 mod backup;
 mod cell;
 mod census;
@@ -35,6 +36,7 @@ mod watch;
 
 pub(crate) use apart::rules_of;
 pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
+pub(crate) use application::{Application, Interrupt, Ran, Ready, is_in_memory, library_version};
 pub use backup::backup;
 pub use census::{CellMemory, SPLIT_BYTES, TableCensus, WholeKeys, census};
 pub use checks::{breaks_a_check, count_broken};

@@ -1,8 +1,9 @@
 //! A private copy of a database and its write-ahead log, for read-only media.
 
 use super::known;
+use crate::disk;
 use crate::error::Result;
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,7 @@ impl PrivateCopy {
     fn make(path: &Path, wal: &Path) -> io::Result<Self> {
         let name = format!("sealift-{:032x}", rand::random::<u128>());
         let folder = std::env::temp_dir().join(name);
-        private().create(&folder)?;
+        disk::private().create(&folder)?;
         let copy = Self { path: folder.join("source.db"), folder };
         fs::copy(path, &copy.path)?;
         fs::copy(wal, super::folder::beside(&copy.path, "-wal"))?;
@@ -58,19 +59,6 @@ impl PrivateCopy {
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
-}
-
-#[cfg(unix)]
-pub(super) fn private() -> DirBuilder {
-    use std::os::unix::fs::DirBuilderExt;
-    let mut builder = DirBuilder::new();
-    builder.mode(0o700);
-    builder
-}
-
-#[cfg(not(unix))]
-pub(super) fn private() -> DirBuilder {
-    DirBuilder::new()
 }
 
 impl Drop for PrivateCopy {

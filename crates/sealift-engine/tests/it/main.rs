@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells the lints that these modules are tests.
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod compat;
 #[cfg(test)]
 mod conditions;

@@ -7,20 +7,30 @@
 //! ```
 
 mod real;
-mod stage;
 mod standing;
 
-use self::stage::Stage;
+use super::stage::{Play, Stage};
 use super::{migrate, space};
 use crate::config::{Earlier, Into, Manner, MigrateOptions, RecoveryOptions, StatePlace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
+use crate::postgres::Throwaway;
 use crate::report::{MatchStatus, MigrateReport, Needs, Readiness, RehearsalReport, Status};
 use crate::sqlite::{JournalMode, Source};
 use sealift_core::name::Ident;
 use sealift_core::plan::{Finding, Severity, moved};
 use std::path::Path;
 use std::time::Instant;
+
+const REHEARSAL: Play = Play {
+    schemas: Throwaway {
+        prefix: "sealift_rehearsal_",
+        mark: "made by sealift rehearse; thrown away at its end",
+        lock: "sealift rehearsal",
+    },
+    name: "rehearsal",
+    verb: "rehearse",
+};
 
 /// Rehearses a migration. The target is afterwards as it was before, however it ends; neither the
 /// source nor the state of a real migration is touched.
@@ -36,7 +46,7 @@ pub async fn rehearse(
     let began = Instant::now();
     let schema = real_schema(&options)?;
     options.target.probe().await?;
-    let stage = Stage::open(&options, &events).await?;
+    let stage = Stage::open(REHEARSAL, &options.target, options.recovery.watch, &events).await?;
     let played = play(&options, &schema, &stage, &events, &cancel).await;
     let removed = stage.close().await;
     let mut report = match (played, removed) {

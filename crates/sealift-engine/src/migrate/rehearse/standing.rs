@@ -1,8 +1,8 @@
 //! A copy of the application's own tables, empty, for a rehearsal of `--into existing`.
 
 use super::super::existing::references;
+use super::super::stage::Stage;
 use super::super::target::schema_exists;
-use super::stage::Stage;
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Cancel;

@@ -1,7 +1,7 @@
 //! Where the keys of what is kept apart lie, for as long as the run lasts.
 
 use super::filter::Filter;
-use crate::sqlite::private_copy::private;
+use crate::disk;
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use rusqlite::{Connection, ToSql};
 use std::fs;
@@ -21,7 +21,7 @@ impl Place {
     pub(super) fn make(alias: String) -> io::Result<Self> {
         let name = format!("sealift-{:032x}", rand::random::<u128>());
         let folder = std::env::temp_dir().join(name);
-        private().create(&folder)?;
+        disk::private().create(&folder)?;
         Ok(Self { path: folder.join("apart.db"), folder, alias })
     }
 

@@ -1,6 +1,5 @@
-//! [`Stage`]: the schema that a rehearsal is played in.
+//! [`Stage`]: a schema that a migration goes into and that is thrown away afterwards.
 
-use crate::config::MigrateOptions;
 use crate::error::{Error, Result};
 use crate::ops::Events;
 use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, Throwaway, require_create};
@@ -9,19 +8,25 @@ use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 use std::time::{Duration, Instant};
 
-const REHEARSAL: Throwaway = Throwaway {
-    prefix: "sealift_rehearsal_",
-    mark: "made by sealift rehearse; thrown away at its end",
-    lock: "sealift rehearsal",
-};
+/// What a stage is made for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Play {
+    /// Its schemas. What their lock is for is also what its sessions are called.
+    pub(crate) schemas: Throwaway,
+    /// What it is, as a noun: `rehearsal`.
+    pub(crate) name: &'static str,
+    /// The command, as a verb: `rehearse`.
+    pub(crate) verb: &'static str,
+}
 
 /// How long removing is tried: a server may restart, sessions of ours may still be busy.
 const REMOVAL_PATIENCE: Duration = Duration::from_secs(30);
 const REMOVAL_PAUSE: Duration = Duration::from_millis(500);
 
-/// A schema that is there as long as the rehearsal. A lock on its name, which its session holds, tells
-/// other rehearsals that it is no leftover; a crash of ours releases it.
-pub(super) struct Stage {
+/// A schema that is there as long as the play. A lock on its name, which its session holds, tells
+/// others of its kind that it is no leftover; a crash of ours releases it.
+pub(crate) struct Stage {
+    play: Play,
     endpoint: Endpoint,
     schema: Ident,
     session: Session,
@@ -29,35 +34,41 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Removes what killed rehearsals have left, and makes a schema.
+    /// Removes what killed processes have left of this kind, and makes a schema. `watch` is how often the
+    /// server is asked about silent sessions.
     ///
     /// # Errors
     /// When the role may not make one, or the server does not answer.
-    pub(super) async fn open(options: &MigrateOptions, events: &Events) -> Result<Self> {
-        let (endpoint, watch) = (options.target.clone(), options.recovery.watch);
-        let session = endpoint.connect("sealift rehearsal").await?;
-        for left in REHEARSAL.there(&session).await? {
-            if !REHEARSAL.take(&session, &left).await? {
+    pub(crate) async fn open(
+        play: Play,
+        target: &Endpoint,
+        watch: Duration,
+        events: &Events,
+    ) -> Result<Self> {
+        let (endpoint, schemas) = (target.clone(), play.schemas);
+        let session = endpoint.connect(schemas.lock).await?;
+        for left in schemas.there(&session).await? {
+            if !schemas.take(&session, &left).await? {
                 continue;
             }
-            remove(&endpoint, &left, watch).await?;
-            events.notice(format!("removed {left}, which a killed rehearsal had left"));
+            remove(play, &endpoint, &left, watch).await?;
+            events.notice(format!("removed {left}, which a killed {} had left", play.name));
         }
-        let schema = REHEARSAL.name()?;
-        require_create(&session, &schema).await.map_err(elsewhere)?;
-        REHEARSAL.take(&session, &schema).await?;
+        let schema = schemas.name()?;
+        require_create(&session, &schema).await.map_err(|error| elsewhere(play, error))?;
+        schemas.take(&session, &schema).await?;
         session.begin().await?;
         session.batch(&ddl::create_schema(&schema)).await?;
-        session.batch(&REHEARSAL.mark(&schema)).await?;
+        session.batch(&schemas.mark(&schema)).await?;
         session.commit().await?;
-        Ok(Self { endpoint, schema, session, watch })
+        Ok(Self { play, endpoint, schema, session, watch })
     }
 
-    pub(super) fn schema(&self) -> &Ident {
+    pub(crate) fn schema(&self) -> &Ident {
         &self.schema
     }
 
-    pub(super) fn session(&self) -> &Session {
+    pub(crate) fn session(&self) -> &Session {
         &self.session
     }
 
@@ -65,7 +76,7 @@ impl Stage {
     ///
     /// # Errors
     /// When the server does not answer.
-    pub(super) async fn bytes(&self, session: &Session) -> Result<u64> {
+    pub(crate) async fn bytes(&self, session: &Session) -> Result<u64> {
         let sql = Sql::raw(
             "select coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint::text from pg_class c \
              join pg_namespace n on n.oid = c.relnamespace \
@@ -80,36 +91,36 @@ impl Stage {
     ///
     /// # Errors
     /// When the server does not let it for half a minute: then it stays for the next rehearsal.
-    pub(super) async fn close(self) -> Result<()> {
+    pub(crate) async fn close(self) -> Result<()> {
         let began = Instant::now();
         loop {
-            let Err(error) = remove(&self.endpoint, &self.schema, self.watch).await else {
-                return Ok(());
-            };
+            let removed = remove(self.play, &self.endpoint, &self.schema, self.watch).await;
+            let Err(error) = removed else { return Ok(()) };
             if began.elapsed() >= REMOVAL_PATIENCE {
                 let drop = Sql::raw("drop schema ").ident(&self.schema).push(" cascade");
-                let message =
-                    format!("the rehearsal's schema {} is left in the target", self.schema);
+                let name = self.play.name;
+                let message = format!("the {name}'s schema {} is left in the target", self.schema);
                 return Err(Error::new(error.kind(), message)
                     .caused_by(error)
-                    .hinted(format!("the next rehearsal removes it; or: {}", drop.as_str())));
+                    .hinted(format!("the next {name} removes it; or: {}", drop.as_str())));
             }
             tokio::time::sleep(REMOVAL_PAUSE).await;
         }
     }
 }
 
-fn elsewhere(error: Error) -> Error {
-    let hint = error.hint().unwrap_or_default().to_owned();
-    error.hinted(format!("{hint}; or rehearse on a server of your own: --to local"))
+fn elsewhere(play: Play, error: Error) -> Error {
+    let own = format!("{} on a server of your own: --to local", play.verb);
+    let hint = error.hint().map_or(own.clone(), |hint| format!("{hint}; or {own}"));
+    error.hinted(hint)
 }
 
 /// Drops a schema, table by table: all at once could need more locks than the server has. The lock on
 /// runs ends whatever a migration still does in it.
-async fn remove(endpoint: &Endpoint, schema: &Ident, watch: Duration) -> Result<()> {
+async fn remove(play: Play, endpoint: &Endpoint, schema: &Ident, watch: Duration) -> Result<()> {
     let request = LockRequest { schema: schema.as_str(), watch, lost: None };
     let lock = TargetLock::acquire(endpoint, request).await?;
-    let session = lock.session("sealift rehearsal").await?;
+    let session = lock.session(play.schemas.lock).await?;
     let sql = Sql::raw(
         "select c.relname, c.relkind::text from pg_class c join pg_namespace n on n.oid = c.relnamespace \
          where c.relkind in ('v', 'r', 'p') and n.nspname = ",
