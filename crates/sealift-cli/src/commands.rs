@@ -16,6 +16,7 @@ pub(crate) use revision::{Current, Listed};
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
+use crate::exit::Exit;
 use crate::log::{self, Begun, Log};
 use crate::printer::Printer;
 use crate::process;
@@ -79,6 +80,13 @@ pub(crate) fn run(
         Command::Check(args) => check::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
+}
+
+/// Says why a command failed, to the person and to the log, and returns how the process ends.
+pub(crate) fn failed(error: &CommandError, printer: Printer) -> Exit {
+    log::failure(error);
+    printer.error(error);
+    error.kind.exit()
 }
 
 impl Context {
