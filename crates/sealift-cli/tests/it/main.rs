@@ -27,6 +27,8 @@ mod log;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod quarantine;
 #[cfg(test)]
 mod rehearse;

@@ -31,7 +31,7 @@ export function migrationHero() {
     progress(view, migration);
     numbers(view, migration);
     phases(view, migration);
-    ending({ error: migration.error, verify: migration.verify, status: migration.status });
+    ending(migration.error);
     rates.tell(migration);
     clock.tell(migration);
     show(view.rate.element, migration.rows > 0);
@@ -41,37 +41,32 @@ export function migrationHero() {
 /** Returns title, lead, mood and sign for the state of a migration. */
 export function headline(migration) {
   const { status, verify } = migration;
-  const tables = counted(migration.tables.length, "table");
-  if (status === "failed") {
-    return { title: "The migration failed", lead: "What it says, and what to do next:", mood: "bad", sign: "bad" };
+  if (status === "running") {
+    const title = DOING[migration.phase] ?? "Beginning";
+    return { title, lead: `From ${migration.source} to ${migration.target}`, mood: "busy", sign: "busy" };
   }
   if (status === "stopped") {
-    return {
-      title: "Stopped half way",
-      lead: "What has arrived stays, and the same command goes on.",
-      mood: "neutral",
-      sign: "warn",
-    };
+    const lead = "What has arrived stays, and the same command goes on.";
+    return { title: "Stopped half way", lead, mood: "neutral", sign: "warn" };
   }
-  if (status === "done" && verify?.status === "differ") {
-    return {
-      title: "Done, and both sides differ",
-      lead: `${counted(verify.tables_differ, "table differs", "tables differ")}; see below which.`,
-      mood: "bad",
-      sign: "bad",
-    };
+  if (verify?.status === "differ") {
+    const { tables_match: equal, tables_differ: different } = verify;
+    const lead = `Compared: ${counted(equal, "table")} equal, ${count(different)} different.`;
+    return { title: "Done, and both sides differ", lead, mood: "bad", sign: "bad" };
   }
-  if (status === "done") {
-    const compared = verify !== null && verify.level !== "none";
-    return {
-      title: compared ? "Every row arrived" : "Done",
-      lead: `${counted(migration.rows, "row")} of ${tables}; ${COMPARED[verify?.level] ?? COMPARED.none}${compared ? ", and equal" : ""}.`,
-      mood: "good",
-      sign: "good",
-    };
+  if (status === "failed") {
+    const begun = migration.phases.some((phase) => phase.name === "create" && phase.status !== "waiting");
+    const title = begun ? "The migration failed" : "Nothing was written";
+    return { title, lead: "What was in the way, and what to do next:", mood: "bad", sign: "bad" };
   }
-  const doing = DOING[migration.phase] ?? "Beginning";
-  return { title: doing, lead: `From ${migration.source} to ${migration.target}`, mood: "busy", sign: "busy" };
+  const compared = verify !== null && verify.level !== "none";
+  const arrived = `${counted(migration.rows, "row")} of ${counted(migration.tables.length, "table")}`;
+  return {
+    title: compared ? "Every row arrived" : "Done",
+    lead: `${arrived}; ${COMPARED[verify?.level] ?? COMPARED.none}${compared ? ", and equal" : ""}.`,
+    mood: "good",
+    sign: "good",
+  };
 }
 
 function parts() {
@@ -90,7 +85,7 @@ function parts() {
   for (const [name, label] of [
     ["rows", "Rows copied"],
     ["rate", "Rate"],
-    ["left", "Time left"],
+    ["left", "Rows done in"],
     ["elapsed", "Time so far"],
     ["bytes", "Sent"],
   ]) {
@@ -186,16 +181,10 @@ function detail(status, phase, migration) {
 }
 
 /** Returns why a run did not end well, and what to do. */
-function endingOf({ error, verify, status }) {
-  const children = [];
-  if (error !== null && error !== undefined) {
-    children.push(make("p", { class: "message" }, error.message));
-    for (const hint of error.hints) children.push(make("p", { class: "hint" }, hint));
-  }
-  if (status === "done" && verify !== null && verify !== undefined && verify.status === "differ") {
-    children.push(make("p", { class: "hint" }, "sealift verify --level cells names each row and cell that differs"));
-  }
-  return children;
+function endingOf(error) {
+  if (error === null) return [];
+  const hints = error.hints.map((hint) => make("p", { class: "hint" }, hint));
+  return [make("p", { class: "message" }, error.message), ...hints];
 }
 
 /** One point of the rate's chart a second, however often news come. */
