@@ -32,15 +32,13 @@ export function databaseView() {
   const open = new Line({ title: "Connections", format: count, points: SNAPSHOTS, note: "the last ten minutes" });
   const connections = make("div");
   const cards = CARDS.map(card);
-  const unknown = make("p", { class: "dim whole" }, "");
   const heading = make("h2", { id: "database-title", class: "whole" }, "Database");
   const server = [
     frame("Connections", [connections, open.element], false),
     ...cards.map(({ element }) => element),
   ];
-  place.replaceChildren(heading, frame("Answers", [answers.element], false), ...server, unknown);
+  place.replaceChildren(heading, frame("Answers", [answers.element], false), ...server);
   const drawConnections = redrawn(connections, ({ facts, reason }) => parts.part(facts, reason, parts.connections));
-  show(unknown, false);
   server.forEach((element) => show(element, false));
   return {
     health(health) {

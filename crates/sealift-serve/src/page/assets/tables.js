@@ -141,10 +141,14 @@ class Tables {
     this.tables = tables;
     if (isNew) this.forget();
     this.summarize();
-    const now = performance.now();
-    const moves = MOVING.has(this.order.column) || this.which.value !== "all";
-    // Rows that jump four times a second cannot be read.
-    if (isNew || (moves && now - this.sorted > 1_000)) this.arrange();
+    if (isNew) this.arrange();
+    else if (MOVING.has(this.order.column) || this.which.value !== "all") this.arrangeSoon();
+  }
+
+  /** Rows that jump four times a second cannot be read. */
+  arrangeSoon() {
+    const left = 1_000 - (performance.now() - this.sorted);
+    this.timer ??= setTimeout(() => this.arrange(), Math.max(0, left));
   }
 
   /** Forgets the rows of tables that are not there any more, as when another migration begins. */
@@ -184,6 +188,8 @@ class Tables {
 
   /** Puts the rows that are to be seen in their order. */
   arrange() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     this.sorted = performance.now();
     const wanted = this.filter.value.trim().toLocaleLowerCase("en");
     const belongs = SHOWN[this.which.value];
