@@ -11,12 +11,14 @@ mod local;
 mod passfile;
 mod policy;
 mod secret;
+mod serve;
 mod server;
 mod size;
 mod source;
 mod target;
 mod typed;
 
+pub(crate) use serve::{Watched, tls};
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 

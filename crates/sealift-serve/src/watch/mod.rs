@@ -6,6 +6,7 @@ mod rate;
 mod table;
 
 pub(crate) use migration::{Migration, MigrationStatus};
+pub(crate) use rate::to_float;
 
 use sealift_engine::ops::Events;
 use sealift_engine::report::MigrateReport;

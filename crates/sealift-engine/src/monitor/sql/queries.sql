@@ -12,7 +12,8 @@ from (
     case when state = 'active' and wait_event is not null
       then wait_event_type || ': ' || wait_event end as wait,
     query,
-    state = 'active' and clock_timestamp() - query_start > interval '5 seconds' as slow
+    coalesce(state = 'active' and clock_timestamp() - query_start > interval '5 seconds', false)
+      as slow
   from pg_catalog.pg_stat_activity
   where pid <> pg_backend_pid()
     and datname = current_database()

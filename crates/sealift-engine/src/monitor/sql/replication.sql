@@ -5,8 +5,8 @@ select case
       'name', 'this server',
       'state', (select status from pg_catalog.pg_stat_wal_receiver),
       'sync_state', null,
-      'lag_bytes', greatest(0, pg_wal_lsn_diff(
-        pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())),
+      'lag_bytes', case when pg_last_wal_receive_lsn() is not null then greatest(0,
+        pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())) end,
       'lag_seconds', case when pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() then 0
         else extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()) end))
   )
@@ -15,7 +15,8 @@ select case
       'name', coalesce(application_name, ''),
       'state', state,
       'sync_state', sync_state,
-      'lag_bytes', greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)),
+      'lag_bytes', case when replay_lsn is not null
+        then greatest(0, pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)) end,
       'lag_seconds', case when replay_lsn is not null
         then coalesce(extract(epoch from replay_lag), 0) end) order by application_name), '[]')
     from pg_catalog.pg_stat_replication
