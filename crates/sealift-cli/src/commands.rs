@@ -10,6 +10,7 @@ mod plan;
 mod quarantine;
 mod rehearse;
 mod revision;
+mod serve;
 mod verify;
 
 pub(crate) use revision::{Current, Listed};
@@ -78,6 +79,7 @@ pub(crate) fn run(
         Command::Quarantine(args) => quarantine::run(args, &context()?),
         Command::Revision(args) => revision::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
+        Command::Serve(args) => serve::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
 }

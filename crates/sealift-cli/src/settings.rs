@@ -12,6 +12,7 @@ mod page;
 mod passfile;
 mod policy;
 mod secret;
+mod serve;
 mod server;
 mod size;
 mod source;
@@ -19,6 +20,7 @@ mod target;
 mod typed;
 
 pub(crate) use page::PageSettings;
+pub(crate) use serve::{Watched, tls};
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 

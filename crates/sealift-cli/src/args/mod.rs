@@ -7,6 +7,7 @@ mod plan;
 mod quarantine;
 mod rehearse;
 mod revision;
+mod serve;
 mod shell;
 mod verify;
 
@@ -20,6 +21,7 @@ pub(crate) use revision::{
     DowngradeArgs, NewArgs, PlaceOfRevisionsArgs, RevisionAction, RevisionArgs, RevisionRunArgs,
     UpgradeArgs,
 };
+pub(crate) use serve::{PoolArgs, ServeArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};
 
@@ -114,6 +116,7 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     Revision(RevisionArgs),
     Check(CheckArgs),
+    Serve(Box<ServeArgs>),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

@@ -21,7 +21,7 @@ pub(crate) struct PageSettings {
 impl Environment {
     /// Returns where `--serve` shows the page.
     pub(crate) fn page(&self, address: Option<SocketAddr>) -> CommandResult<PageSettings> {
-        let token = self.variable("SEALIFT_TOKEN").map(|setting| Token::new(setting.value));
+        let token = self.token(None)?;
         match address {
             Some(address) if !address.ip().is_loopback() && token.is_none() => {
                 Err(usage_error(format!("--serve={address} can be reached from other machines"))
@@ -72,7 +72,7 @@ mod tests {
         let error = environment(&[]).page(Some(everywhere)).unwrap_err();
         assert!(error.hints[0].contains("SEALIFT_TOKEN"), "{error:?}");
         let with_token =
-            environment(&[("SEALIFT_TOKEN", "hidden")]).page(Some(everywhere)).unwrap();
+            environment(&[("SEALIFT_TOKEN", "hidden-0123456789")]).page(Some(everywhere)).unwrap();
         assert!(with_token.token.is_some());
         assert!(!format!("{with_token:?}").contains("hidden"));
         for own in ["127.0.0.1:0", "[::1]:0"] {

@@ -32,8 +32,10 @@ impl Typed {
             }
             None => handover::begin_again(&given),
         }
-        let shown = given.iter().map(|argument| secret::hide(&argument.to_string_lossy()));
-        Self { shown: shown.collect(), given }
+        let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
+        let shown = secret::hide_all(texts.iter().map(AsRef::as_ref));
+        drop(texts);
+        Self { shown, given }
     }
 }
 
@@ -46,14 +48,15 @@ impl Typed {
     /// Returns a text that may quote arguments, or their values after `=`, with passwords hidden.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for given in &self.given {
+        for (given, shown) in self.given.iter().zip(&self.shown) {
             let given = given.to_string_lossy();
+            if given != shown.as_str() {
+                text = text.replace(&*given, shown);
+            }
             let value = given.split_once('=').map(|(_, value)| value);
-            for quoted in [Some(&*given), value].into_iter().flatten() {
-                let hidden = secret::hide(quoted);
-                if hidden != quoted {
-                    text = text.replace(quoted, &hidden);
-                }
+            let hidden = value.map(|value| (value, secret::hide(value)));
+            if let Some((value, hidden)) = hidden.filter(|(value, hidden)| value != hidden) {
+                text = text.replace(value, &hidden);
             }
         }
         text
@@ -83,15 +86,16 @@ mod handover {
     /// Replaces this process by itself, if arguments hold passwords. Returns when there is none, or
     /// when it cannot be done.
     pub(super) fn begin_again(given: &[OsString]) {
+        let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
+        let hidden = secret::hide_all(texts.iter().map(AsRef::as_ref));
         let (mut secrets, mut shown) = (Secrets::new(), Vec::new());
-        for (index, argument) in given.iter().enumerate() {
-            let hidden = argument.to_str().map(secret::hide);
-            match (argument.to_str(), hidden) {
-                (Some(text), Some(hidden)) if hidden != text => {
+        for (index, (argument, hidden)) in given.iter().zip(hidden).enumerate() {
+            match argument.to_str() {
+                Some(text) if hidden != text => {
                     secrets.push((index, text.to_owned()));
                     shown.push(OsString::from(hidden));
                 }
-                (_, _) => shown.push(argument.clone()),
+                Some(_) | None => shown.push(argument.clone()),
             }
         }
         if !secrets.is_empty() {

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 33] = [
     &[],
     &["inspect"],
     &["plan"],
@@ -32,6 +32,7 @@ const COMMANDS: [&[&str]; 32] = [
     &["revision", "merge"],
     &["revision", "check"],
     &["check"],
+    &["serve"],
     &["local"],
     &["local", "start"],
     &["local", "stop"],

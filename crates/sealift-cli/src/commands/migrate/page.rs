@@ -9,7 +9,6 @@ use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::PoolSettings;
 use sealift_engine::report::MigrateReport;
 use sealift_serve::{Database, Failure, ServeOptions, Server, Watch};
-use std::net::SocketAddr;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -57,15 +56,14 @@ impl Page {
             watch: watch.clone(),
         };
         let stop = Cancel::new();
-        let (bound, address) = oneshot::channel();
+        let (bound, url) = oneshot::channel();
         let until = stop.clone();
         let thread = std::thread::Builder::new()
             .name("page".to_owned())
             .spawn(move || serve(served, until, bound))
             .map_err(|error| bug("cannot start the thread of the page").caused_by(&error))?;
-        let address = address.await.map_err(|_| bug("the page ended before it began"))??;
-        let url = format!("http://{address}/");
-        let token = if settings.token.is_some() { ", with ?token= and SEALIFT_TOKEN" } else { "" };
+        let url = url.await.map_err(|_| bug("the page ended before it began"))??;
+        let token = if settings.token.is_some() { "?token=… with SEALIFT_TOKEN" } else { "" };
         context.printer.note(format_args!("watch it: {url}{token}"));
         Ok(Self { watch, stop, migration: cancel.clone(), thread, url })
     }
@@ -115,20 +113,20 @@ impl Page {
 fn serve(
     options: ServeOptions,
     stop: Cancel,
-    bound: oneshot::Sender<CommandResult<SocketAddr>>,
+    bound: oneshot::Sender<CommandResult<String>>,
 ) -> CommandResult<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| bug("cannot start the page").caused_by(&error))?;
     runtime.block_on(async {
         // Nobody waits for the address where the migration was given up meanwhile.
-        let server = match Server::bind(options) {
+        let server = match Server::bind(options).await {
             Ok(server) => server,
             Err(error) => {
                 drop(bound.send(Err(error.into())));
                 return Ok(());
             }
         };
-        drop(bound.send(Ok(server.address())));
+        drop(bound.send(Ok(server.url())));
         Ok(server.run(stop).await?)
     })
 }
