@@ -16,19 +16,26 @@ export const HOSTILE = [
 export const HEALTH = {
   status: "healthy",
   database: "healthy",
-  version: "PostgreSQL 16.4",
+  reason: null,
+  kind: "postgresql",
+  target: "postgresql://app:***@db.example.com:5432/shop",
+  version: "0.1.0",
+  server_version: "16.4",
   latency_seconds: 0.0013,
-  pool: { size: 4, idle: 3, in_use: 1, waiters: 0, timeouts: 0 },
+  pool: { base: 5, max: 20, size: 4, idle: 3, in_use: 1, waiting: 0, timeouts: 0 },
 };
 
 export const UNWELL = {
+  ...HEALTH,
   status: "unhealthy",
   database: "unhealthy",
-  reason: "cannot reach the server at db.example.com:5432: connection refused",
-  version: null,
+  reason: "connection refused",
+  server_version: null,
   latency_seconds: null,
-  pool: null,
 };
+
+/** A SQLite file, of which there is no reading. */
+export const FILE = { ...HEALTH, kind: "sqlite", target: "app.db", server_version: "3.54.1", pool: null };
 
 /** A reading in which every part is there, with something to worry about in each. */
 export function reading(name = (index) => `table_${index}`) {

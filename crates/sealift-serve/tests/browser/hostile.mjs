@@ -26,9 +26,16 @@ await run(async () => {
   server.tell("migration", failed);
   await browser.untilTitle("The migration failed");
   await browser.judge("failed");
-  server.tell("health", { ...HEALTH, status: "unhealthy", reason: everywhere, version: everywhere });
   truth((await browser.page.title()).startsWith("The migration failed"), "the title is ours");
   equal(await browser.page.locator("h1").count(), 1, "headlines");
   equal(await browser.page.locator("main img, main script, main b").count(), 0, "elements out of names");
+  await browser.page.goto("about:blank");
+  server.state = { migration: null, server: reading(name), health: { ...HEALTH, target: everywhere, server_version: everywhere } };
+  await browser.goto(server.url);
+  await browser.untilTitle("The database is well");
+  await browser.judge("idle");
+  server.tell("health", { ...HEALTH, status: "unhealthy", target: everywhere, reason: everywhere });
+  await browser.untilTitle("The database does not answer");
+  await browser.judge("unwell");
   await browser.close();
 });

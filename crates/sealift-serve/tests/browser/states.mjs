@@ -2,7 +2,7 @@
 // nothing, all severities of findings, and each way in which a migration may end.
 
 import { open, equal, truth } from "./browser.mjs";
-import { ended, FINDINGS, HEALTH, migration, nothingRead, quiet, reading, UNWELL } from "./facts.mjs";
+import { ended, FILE, FINDINGS, HEALTH, migration, nothingRead, quiet, reading, UNWELL } from "./facts.mjs";
 import { mock } from "./mock.mjs";
 import { run } from "./talk.mjs";
 
@@ -13,6 +13,7 @@ const STATES = {
   "everything known": [{ migration: null, server: reading(), health: HEALTH }, "The database is well"],
   "nothing known": [{ migration: null, server: nothingRead(), health: HEALTH }, "The database is well"],
   quiet: [{ migration: null, server: quiet(), health: HEALTH }, "The database is well"],
+  file: [{ migration: null, server: null, health: FILE }, "The database is well"],
   unwell: [{ migration: null, server: null, health: UNWELL }, "The database does not answer"],
   copying: [{ migration: migration(), server: reading(), health: HEALTH }, "Copying rows"],
   beginning: [

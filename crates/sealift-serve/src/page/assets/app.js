@@ -12,10 +12,6 @@ import { ofMigration } from "./progress.js";
 import { Feed } from "./sse.js";
 import { tablesView } from "./tables.js";
 
-// A token that came with the address is a cookie by now; it shall not be read over a shoulder, nor kept in the
-// history.
-if (new URLSearchParams(location.search).has("token")) history.replaceState(null, "", location.pathname);
-
 const facts = { migration: null, server: null, health: null };
 let hero = null;
 let tables = null;

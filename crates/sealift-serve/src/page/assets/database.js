@@ -43,7 +43,7 @@ export function databaseView() {
   return {
     health(health) {
       show(place, true);
-      answers.add(health.latency_seconds ?? null);
+      answers.add(health.latency_seconds);
     },
     server(snapshot) {
       server.forEach((element) => show(element, snapshot !== null));

@@ -4,18 +4,16 @@ import { byId, make, say, show } from "./dom.js";
 import { count, duration } from "./format.js";
 import { mark } from "./marks.js";
 
-/** Returns title, lead, mood and sign for what `/api/health` says. */
-export function healthHeadline(health) {
-  if (health.status === "healthy") {
-    return { title: "The database is well", lead: about(health), mood: "good", sign: "good" };
-  }
-  const reason = health.reason ?? "it does not answer";
-  return { title: "The database does not answer", lead: reason, mood: "bad", sign: "bad" };
-}
+const KINDS = { postgresql: "PostgreSQL", sqlite: "SQLite" };
 
-function about(health) {
-  const version = health.version === null || health.version === undefined ? "" : `${health.version}, `;
-  return `${version}answered in ${duration(health.latency_seconds)}`;
+/** Returns title, lead, mood and sign for what `/api/health` says. */
+export function healthHeadline({ status, kind, target, reason, server_version: version, latency_seconds: latency }) {
+  if (status === "healthy") {
+    const lead = `${KINDS[kind] ?? kind} ${version} at ${target} answers in ${duration(latency)}.`;
+    return { title: "The database is well", lead, mood: "good", sign: "good" };
+  }
+  const lead = `${target}: ${reason ?? "no answer"}`;
+  return { title: "The database does not answer", lead, mood: "bad", sign: "bad" };
 }
 
 /** Shows the health in the section `hero`, and returns what to call with it. */
@@ -27,10 +25,10 @@ export function healthHero() {
   const pool = make("dl", { class: "numbers" });
   const values = {};
   for (const [name, label] of [
-    ["size", "Sessions of the pool"],
+    ["size", "Sessions of our pool"],
     ["idle", "Idle"],
     ["in_use", "In use"],
-    ["waiters", "Waiting for one"],
+    ["waiting", "Waiting for one"],
     ["timeouts", "Waited in vain"],
   ]) {
     values[name] = make("dd", {}, "");
@@ -47,9 +45,10 @@ export function healthHero() {
     }
     say(title, head.title);
     say(lead, head.lead);
-    show(pool, health.pool !== null && health.pool !== undefined);
+    show(pool, health.pool !== null);
     if (health.pool) {
       for (const [name, value] of Object.entries(values)) say(value, count(health.pool[name]));
+      say(values.size, `${count(health.pool.size)} of ${count(health.pool.max)}`);
     }
   };
 }
