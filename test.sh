@@ -14,7 +14,7 @@ step() {
     printf '\n== %s (after %d s)\n' "$*" $((SECONDS - began))
 }
 
-setup_packages compiler postgres pgbouncer npm browser proj python valgrind
+setup_packages compiler postgres pgbouncer npm proj python valgrind
 setup_rust rustfmt clippy
 
 # A snapshot that changed is a failure here, not a file to look at later.

@@ -45,7 +45,8 @@ fn nothing_is_inline_and_no_text_becomes_markup() {
     let script_tags = INDEX.text.matches("<script").count();
     assert_eq!(script_tags, INDEX.text.matches("<script type=\"module\" src=\"/page/").count());
     for script in scripts() {
-        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
+        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("]
+        {
             assert!(!script.text.contains(forbidden), "{}: {forbidden}", script.path);
         }
     }

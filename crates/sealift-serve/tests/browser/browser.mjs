@@ -24,7 +24,7 @@ export async function open(name) {
     executablePath: join(folder, "bin/chromium"),
     // Tests run as root in containers, where Chromium's own sandbox cannot be.
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
-    env: { ...process.env, FONTCONFIG_PATH: join(folder, "bin/fonts"), HOME: folder },
+    env: { ...process.env, FONTCONFIG_PATH: join(folder, "bin"), LD_LIBRARY_PATH: join(folder, "bin/lib"), HOME: folder },
   });
   const context = await browser.newContext({ viewport: DESKTOP, locale: "en-GB", reducedMotion: "reduce" });
   const page = await context.newPage();

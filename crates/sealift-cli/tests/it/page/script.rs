@@ -51,7 +51,10 @@ impl Script {
     pub(super) fn until(&mut self, word: &str) {
         match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => assert_eq!(line, word, "{}", self.name),
-            Err(_) => panic!("{} did not say {word}: {}", self.name, self.errors()),
+            Err(_) => {
+                let errors = self.errors();
+                panic!("{} did not say {word}: {errors}", self.name)
+            }
         }
     }
 
