@@ -3,8 +3,10 @@
 import { createRequire } from "node:module";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const folder = process.env.SEALIFT_BROWSER;
+/** Where scripts/browser has put it. */
+const folder = process.env.SEALIFT_BROWSER ?? fileURLToPath(new URL("../../../../target/browser", import.meta.url));
 const require = createRequire(join(folder, "package.json"));
 const { chromium } = require("playwright-core");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
@@ -74,6 +76,7 @@ class Watched {
 
   async goto(url) {
     this.origin = new URL(url).origin;
+    this.asked.length = 0;
     await this.page.goto(url, { waitUntil: "load" });
   }
 

@@ -132,15 +132,15 @@ export function quiet() {
 const PHASES = ["inspect", "census", "plan", "create", "copy", "finish", "analyze", "verify"];
 
 /** A migration of so many tables in the midst of its copy. */
-export function migration({ tables = 12, name = (index) => `table_${index}`, ...rest } = {}) {
-  const list = Array.from({ length: tables }, (_, index) => {
+export function migration({ many = 12, name = (index) => `table_${index}`, ...rest } = {}) {
+  const tables = Array.from({ length: many }, (_, index) => {
     const rows_total = 1_000 + 37_000 * ((index * 7) % 13);
-    const status = ["copied", "copying", "waiting"][Math.min(2, Math.floor(index / Math.max(1, tables / 3)))];
+    const status = ["copied", "copying", "waiting"][Math.min(2, Math.floor(index / Math.max(1, many / 3)))];
     const copied = status === "copied" ? rows_total : status === "copying" ? Math.floor(rows_total / 3) : 0;
     return { name: name(index), rows_total, copied, bytes: copied * 84, verified: 0, status };
   });
-  const rows = list.reduce((sum, table) => sum + table.copied, 0);
-  const rows_total = list.reduce((sum, table) => sum + table.rows_total, 0);
+  const rows = tables.reduce((sum, table) => sum + table.copied, 0);
+  const rows_total = tables.reduce((sum, table) => sum + table.rows_total, 0);
   return {
     source: "shop.db",
     target: "postgresql://app:***@db.example.com:5432/shop",
@@ -162,7 +162,7 @@ export function migration({ tables = 12, name = (index) => `table_${index}`, ...
     bytes: rows * 84,
     rows_per_second: 184_223.4,
     seconds_left: 47,
-    tables: list,
+    tables,
     steps: [],
     notices: [],
     findings: [],

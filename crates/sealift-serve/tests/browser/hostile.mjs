@@ -13,7 +13,7 @@ await run(async () => {
   const findings = HOSTILE.map((text) => ({ severity: "warning", code: "names", object: text, message: text, hint: text }));
   const more = { source: everywhere, target: everywhere, findings, notices: HOSTILE };
   const server = await mock({
-    migration: migration({ tables: HOSTILE.length, name, ...more, steps: HOSTILE.map((step) => ({ step, seconds: 1 })) }),
+    migration: migration({ many: HOSTILE.length, name, ...more, steps: HOSTILE.map((step) => ({ step, seconds: 1 })) }),
     server: reading(name),
     health: HEALTH,
   });

@@ -17,7 +17,7 @@ const STATES = {
   unwell: [{ migration: null, server: null, health: UNWELL }, "The database does not answer"],
   copying: [{ migration: migration(), server: reading(), health: HEALTH }, "Copying rows"],
   beginning: [
-    { migration: migration({ tables: 0, phase: null, rows_total: null, seconds_left: null }), server: null, health: UNWELL },
+    { migration: migration({ many: 0, phase: null, rows_total: null, seconds_left: null }), server: null, health: UNWELL },
     "Beginning",
   ],
   done: [{ migration: ended(), server: quiet(), health: HEALTH }, "Every row arrived"],
@@ -90,7 +90,8 @@ async function shows(page, name, { migration: told, server }) {
     has(told.error.message);
     for (const hint of told.error.hints) has(hint);
   }
-  if (told !== null && told.verify?.status === "differ") has("1 different");
+  if (told?.verify?.status === "differ") has("12 tables: 1 different, 11 equal");
+  if (name === "failed") has("12 tables: 1 failed, 3 copying, 4 waiting, 4 copied");
   for (const reason of Object.values(server?.missing ?? {})) {
     // Those two have no card of their own.
     if (!reason.endsWith(" server")) has(reason);

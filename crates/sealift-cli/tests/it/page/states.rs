@@ -3,6 +3,11 @@
 use super::script::Script;
 
 #[test]
+fn a_page_that_does_what_it_must_not_is_noticed() {
+    Script::start("judge").passes();
+}
+
+#[test]
 fn every_state_is_readable_by_everybody() {
     Script::start("states").passes();
 }

@@ -34,7 +34,8 @@ export function migrationHero() {
     ending(migration.error);
     rates.tell(migration);
     clock.tell(migration);
-    show(view.rate.element, migration.rows > 0);
+    // One point is no line.
+    show(view.rate.element, view.rate.values.length > 1);
   };
 }
 

@@ -12,16 +12,16 @@ export const DOING = {
   verify: "Comparing both sides",
 };
 
-/** The name of a phase among the others. */
+/** The name of a phase among the others, as in the report. */
 export const PHASES = {
-  inspect: "Schema",
-  census: "Cells",
-  plan: "Types",
-  create: "Tables",
-  copy: "Rows",
+  inspect: "Read the schema",
+  census: "Look at every cell",
+  plan: "Choose types",
+  create: "Create tables",
+  copy: "Copy rows",
   finish: "Keys and indexes",
   analyze: "Statistics",
-  verify: "Comparison",
+  verify: "Compare both sides",
 };
 
 /** The state of a table. */
