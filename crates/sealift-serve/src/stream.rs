@@ -28,7 +28,7 @@ pub(crate) async fn events(
     let stop = app.stop().clone();
     let all = stream::select(migration(app.clone()), stream::select(health(app.clone()), server(app)));
     let all = all.take_until(Box::pin(async move { stop.cancelled().await }));
-    Sse::new(all.map(Ok)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Sse::new(all.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
 fn migration(app: App) -> impl Stream<Item = Event> {

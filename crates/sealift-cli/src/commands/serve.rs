@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ServeArgs, context: &Context) -> CommandResult {
         } else {
             context.printer.answer(format_args!("listening at {url} for {target}"))?;
         }
-        tracing::info!(url, kind, target, "listening");
+        tracing::info!(%url, kind, database = %target, "listening");
         let cancel = process::cancel_on_signal(context.printer);
         server.run(cancel).await?;
         Ok(())

@@ -32,10 +32,7 @@ impl Typed {
             }
             None => handover::begin_again(&given),
         }
-        let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
-        let shown = secret::hide_all(texts.iter().map(AsRef::as_ref));
-        drop(texts);
-        Self { shown, given }
+        Self { shown: hidden(&given), given }
     }
 }
 
@@ -63,12 +60,18 @@ impl Typed {
     }
 }
 
+/// Returns arguments as others may see them.
+fn hidden(given: &[OsString]) -> Vec<String> {
+    let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
+    secret::hide_all(texts.iter().map(|text| &**text))
+}
+
 /// Arguments that were not to be seen, by their place.
 type Secrets = Vec<(usize, String)>;
 
 #[cfg(unix)]
 mod handover {
-    use super::{Secrets, secret};
+    use super::Secrets;
     use std::ffi::OsString;
     use std::fs::File;
     use std::io::{Read, Write};
@@ -86,8 +89,7 @@ mod handover {
     /// Replaces this process by itself, if arguments hold passwords. Returns when there is none, or
     /// when it cannot be done.
     pub(super) fn begin_again(given: &[OsString]) {
-        let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
-        let hidden = secret::hide_all(texts.iter().map(AsRef::as_ref));
+        let hidden = super::hidden(given);
         let (mut secrets, mut shown) = (Secrets::new(), Vec::new());
         for (index, (argument, hidden)) in given.iter().zip(hidden).enumerate() {
             match argument.to_str() {

@@ -37,6 +37,8 @@ mod revision;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod serve;
+#[cfg(test)]
 mod settings;
 #[cfg(test)]
 mod shell;
