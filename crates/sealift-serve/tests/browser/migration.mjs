@@ -16,7 +16,7 @@ await run(async () => {
   }
   truth(/^\d+% Copying rows · Sealift$/.test(await page.title()), `the title is ${await page.title()}`);
   truth((await page.locator(".rate dd").textContent()).endsWith("/s"), "a rate");
-  equal(await page.locator('.phases [aria-current="step"] .what').textContent(), "Rows", "the phase");
+  equal(await page.locator('.phases [aria-current="step"] .what').textContent(), "Copy rows", "the phase");
   await browser.judge("copying");
   tell("seen");
 

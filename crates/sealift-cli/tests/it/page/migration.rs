@@ -81,9 +81,9 @@ fn a_table_that_fails_is_named_with_what_to_do() {
     scene.database.execute_blocking(
         "create function refuse() returns event_trigger language plpgsql as
          $$ begin
-             if to_regclass('notes') is not null
+             if to_regclass('public.notes') is not null
                 and not exists (select from pg_constraint where conname = 'no_more') then
-                 alter table notes add constraint no_more check (id <= 50000) not valid;
+                 alter table public.notes add constraint no_more check (id <= 50000) not valid;
              end if;
          end $$;
          create event trigger refuse on ddl_command_end when tag in ('CREATE TABLE')

@@ -5,6 +5,14 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+/** What is no letter, and would turn round or hide those beside it (Unicode Standard Annex 9, section 2). */
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Returns a text as it may be shown: what is no letter as a sign that says so. */
+function plain(text) {
+  return String(text).replace(CONTROLS, "\ufffd");
+}
+
 /** Returns an element; children are nodes or texts, and `null` is left out. */
 export function make(name, attributes = {}, ...children) {
   return furnish(document.createElement(name), attributes, children);
@@ -18,7 +26,8 @@ export function draw(name, attributes = {}, ...children) {
 function furnish(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) attribute(element, name, value);
   for (const child of children.flat()) {
-    if (child !== null && child !== undefined) element.append(child);
+    if (child === null || child === undefined) continue;
+    element.append(child instanceof Node ? child : plain(child));
   }
   return element;
 }
@@ -29,13 +38,14 @@ export function attribute(element, name, value) {
     if (element.hasAttribute(name)) element.removeAttribute(name);
     return;
   }
-  const text = value === true ? "" : String(value);
+  const text = value === true ? "" : plain(value);
   if (element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
 
 /** Sets a text where it is another now: what stays is not laid out again. */
 export function say(element, text) {
-  if (element.textContent !== text) element.textContent = text;
+  const shown = plain(text);
+  if (element.textContent !== shown) element.textContent = shown;
 }
 
 /** Shows or hides an element. */

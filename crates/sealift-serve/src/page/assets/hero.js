@@ -127,7 +127,8 @@ function numbers(view, migration) {
   const { values } = view;
   const running = migration.status === "running";
   const total = migration.rows_total;
-  say(values.rows, total === null ? count(migration.rows) : `${count(migration.rows)} of ${count(total)}`);
+  const all = total === null || total === migration.rows;
+  say(values.rows, all ? count(migration.rows) : `${count(migration.rows)} of ${count(total)}`);
   const rate = running ? migration.rows_per_second : average(migration);
   say(values.rate, rate > 0 ? `${count(rate)}/s` : UNKNOWN);
   say(values.left, running && migration.seconds_left !== null ? roughly(migration.seconds_left) : UNKNOWN);
