@@ -1,20 +1,25 @@
 // Small live charts: one line each, drawn as SVG.
 
 import { attribute, draw, make, say } from "./dom.js";
+import { roughly } from "./format.js";
 
 const WIDTH = 240;
 const HEIGHT = 56;
 
+/** With fewer points than this the line begins at the right; with more it fills the chart. */
+const LEAST = 30;
+
 /** Numbers over time, the newest at the right. */
 export class Line {
   /**
-   * `title` stands above it, `format` turns its numbers into words, `points` is how many it remembers, and
-   * `note` says over how long a time.
+   * `title` stands above it, `format` turns its numbers into words, `points` is how many it remembers, and one
+   * comes `every` so many seconds.
    */
-  constructor({ title, format, points, note }) {
+  constructor({ title, format, points, every }) {
     this.title = title;
     this.format = format;
     this.room = points;
+    this.every = every;
     this.values = [];
     this.area = draw("path", { class: "area" });
     this.line = draw("path", { class: "line", "vector-effect": "non-scaling-stroke" });
@@ -26,12 +31,13 @@ export class Line {
     );
     this.now = make("strong", {}, "");
     this.most = make("span", { class: "dim" }, "");
+    this.span = make("span", { class: "dim" }, "");
     this.element = make(
       "div",
       { class: "chart" },
       make("p", { class: "chart-title" }, make("span", {}, title), this.now),
       this.picture,
-      make("p", { class: "chart-note" }, this.most, make("span", { class: "dim" }, note)),
+      make("p", { class: "chart-note" }, this.most, this.span),
     );
   }
 
@@ -49,16 +55,22 @@ export class Line {
     const now = last === null || last === undefined ? "no answer" : this.format(last);
     say(this.now, now);
     say(this.most, known.length > 0 ? `highest ${this.format(most)}` : "");
+    say(this.span, `the last ${roughly(this.points() * this.every)}`);
     attribute(this.picture, "aria-label", `${this.title}: now ${now}, highest ${this.format(most)}`);
     const { line, area } = this.paths(most > 0 ? most : 1);
     attribute(this.line, "d", line);
     attribute(this.area, "d", area);
   }
 
+  /** Returns how many points fill the chart. */
+  points() {
+    return Math.min(this.room, Math.max(LEAST, this.values.length));
+  }
+
   /** Returns the line through all points, and what is under it; both break off at gaps. */
   paths(most) {
-    const step = WIDTH / (this.room - 1);
-    const first = this.room - this.values.length;
+    const step = WIDTH / (this.points() - 1);
+    const first = this.points() - this.values.length;
     let line = "";
     let area = "";
     let run = [];

@@ -28,8 +28,8 @@ const CARDS = [
 /** Builds the section `database`, and returns what to call with the two kinds of facts. */
 export function databaseView() {
   const place = byId("database");
-  const answers = new Line({ title: "Time to answer", format: duration, points: ANSWERS, note: "the last five minutes" });
-  const open = new Line({ title: "Connections", format: count, points: SNAPSHOTS, note: "the last ten minutes" });
+  const answers = new Line({ title: "Time to answer", format: duration, points: ANSWERS, every: 2 });
+  const open = new Line({ title: "Connections", format: count, points: SNAPSHOTS, every: 5 });
   const connections = make("div");
   const cards = CARDS.map(card);
   const heading = make("h2", { id: "database-title", class: "whole" }, "Database");

@@ -58,7 +58,8 @@ export function headline(migration) {
   if (status === "failed") {
     const begun = migration.phases.some((phase) => phase.name === "create" && phase.status !== "waiting");
     const title = begun ? "The migration failed" : "Nothing was written";
-    return { title, lead: "What was in the way, and what to do next:", mood: "bad", sign: "bad" };
+    const lead = migration.error?.hints.length > 0 ? "What was in the way, and what to do next:" : "What was in the way:";
+    return { title, lead, mood: "bad", sign: "bad" };
   }
   const compared = verify !== null && verify.level !== "none";
   const arrived = `${counted(migration.rows, "row")} of ${counted(migration.tables.length, "table")}`;
@@ -98,7 +99,7 @@ function parts() {
     title: "Rows a second",
     format: count,
     points: POINTS,
-    note: "the last two minutes",
+    every: 1,
   });
   const route = make("p", { class: "route dim" }, "");
   const ending = make("div", { class: "ending" });
