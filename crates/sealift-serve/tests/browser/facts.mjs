@@ -111,11 +111,11 @@ export function reading(name = (index) => `table_${index}`) {
 }
 
 /** A reading in which no part could be read, each for its reason. */
-export function nothingRead() {
+export function nothingRead(reason = (part) => `permission denied for ${part}`) {
   const parts = Object.keys(reading()).filter((part) => part !== "missing");
   return {
     ...Object.fromEntries(parts.map((part) => [part, null])),
-    missing: Object.fromEntries(parts.map((part) => [part, `permission denied for ${part}`])),
+    missing: Object.fromEntries(parts.map((part) => [part, reason(part)])),
   };
 }
 

@@ -1,7 +1,7 @@
 // The database's health: a card for each thing that a person who looks after a database looks at.
 
 import { Line } from "./chart.js";
-import { byId, make, redrawn, show } from "./dom.js";
+import { byId, make, redrawn, say, show } from "./dom.js";
 import { count, duration } from "./format.js";
 import * as parts from "./parts.js";
 
@@ -37,7 +37,8 @@ export function databaseView() {
     frame("Connections", [connections, open.element], false),
     ...cards.map(({ element }) => element),
   ];
-  place.replaceChildren(heading, frame("Answers", [answers.element], false), ...server);
+  const silent = make("p", { class: "dim whole" }, "");
+  place.replaceChildren(heading, frame("Answers", [answers.element], false), ...server, silent);
   const drawConnections = redrawn(connections, ({ facts, reason }) => parts.part(facts, reason, parts.connections));
   server.forEach((element) => show(element, false));
   return {
@@ -46,7 +47,10 @@ export function databaseView() {
       answers.add(health.latency_seconds);
     },
     server(snapshot) {
-      server.forEach((element) => show(element, snapshot !== null));
+      const reason = snapshot === null ? null : onlyReason(snapshot);
+      server.forEach((element) => show(element, snapshot !== null && reason === null));
+      show(silent, reason !== null);
+      say(silent, `Nothing more is known: ${reason}`);
       if (snapshot === null) return;
       show(place, true);
       open.add(snapshot.connections?.used ?? null);
@@ -58,6 +62,13 @@ export function databaseView() {
       }
     },
   };
+}
+
+/** Returns why nothing could be read, where that is one reason for all: it is said once. */
+function onlyReason(snapshot) {
+  const reasons = new Set(Object.values(snapshot.missing));
+  const parts = Object.keys(snapshot).filter((part) => part !== "missing");
+  return reasons.size === 1 && parts.every((part) => snapshot[part] === null) ? [...reasons][0] : null;
 }
 
 function card({ part, title, render, wide = false }) {
