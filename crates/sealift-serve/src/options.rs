@@ -41,6 +41,7 @@ pub struct TlsFiles {
 
 /// Whose health is told.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a server has one, which it takes apart at once")]
 pub enum Database {
     /// A PostgreSQL server.
     PostgreSql {

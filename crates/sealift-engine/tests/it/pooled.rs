@@ -3,8 +3,9 @@
 use crate::support::endpoint;
 use sealift_core::sql::Sql;
 use sealift_engine::ErrorKind;
+use sealift_engine::monitor::Monitor;
 use sealift_engine::postgres::{NO_CONNECTION, PoolSettings, PooledSession, Reuse, SessionPool};
-use sealift_testkit::{Fault, NewConnections, Proxy, Server, StopMode, database};
+use sealift_testkit::{Fault, NewConnections, PgBouncer, Proxy, Server, StopMode, database};
 use std::time::{Duration, Instant};
 
 fn settings(base: usize, overflow: usize) -> PoolSettings {
@@ -183,6 +184,23 @@ async fn a_wrong_password_is_not_waited_for() {
     assert_eq!(error.sqlstate(), Some("28P01"));
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(pool.counts().errors["28"], 1);
+}
+
+/// What belongs to a session would reach somebody else's there; what the pool and the readings do does not.
+#[tokio::test]
+async fn pool_and_readings_work_behind_a_pooler_in_transaction_mode() {
+    let database = database().await;
+    let bouncer = PgBouncer::start(endpoint(&database.url).port(), "transaction", "");
+    let pool = pool(&bouncer.url(&database.name), settings(2, 0));
+    drop(several(&pool, 2).await);
+    let snapshot = Monitor::new(pool.clone()).snapshot().await;
+    let missing: Vec<_> = snapshot.missing.keys().copied().collect();
+    assert_eq!(missing, ["statements"], "{:#?}", snapshot.missing);
+    let sessions = several(&pool, 2).await;
+    for session in &sessions {
+        let sql = Sql::raw("select current_setting('statement_timeout')");
+        assert_eq!(session.ask(&sql).await.unwrap()[0][0].as_deref(), Some("0"));
+    }
 }
 
 #[tokio::test]
