@@ -47,15 +47,15 @@ export function reading(name = (index) => `table_${index}`) {
       used: 83,
       by_state: { idle: 61, active: 12, "idle in transaction": 7, "idle in transaction (aborted)": 1, unknown: 2 },
     },
-    queries: several(4, (index) => ({
+    queries: several(5, (index) => ({
       pid: 4_000 + index,
       user: index === 3 ? null : "app",
-      application: "gunicorn",
-      seconds: [71.2, 9.3, 0.4, 0.01][index],
+      application: index === 4 ? "sealift copy" : "gunicorn",
+      seconds: [71.2, 9.3, 0.4, 0.01, 33.1][index],
       state: index === 1 ? "idle in transaction" : "active",
       wait: index === 0 ? "Lock: relation" : null,
       query: index === 3 ? null : `select sum(total) from ${name(index)} where customer = ? and made_at > ? group by region`,
-      slow: index < 2,
+      slow: index < 2 || index === 4,
     })),
     locks: [
       {

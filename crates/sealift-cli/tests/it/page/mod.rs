@@ -6,3 +6,4 @@ mod migration;
 mod script;
 mod server;
 mod states;
+mod terminal;

@@ -48,6 +48,11 @@ export class Line {
     this.redraw();
   }
 
+  /** Forgets all numbers. */
+  clear() {
+    this.values = [];
+  }
+
   redraw() {
     const known = this.values.filter((value) => value !== null);
     const most = Math.max(0, ...known);
@@ -55,7 +60,7 @@ export class Line {
     const now = last === null || last === undefined ? "no answer" : this.format(last);
     say(this.now, now);
     say(this.most, known.length > 0 ? `highest ${this.format(most)}` : "");
-    say(this.span, `the last ${roughly(this.points() * this.every)}`);
+    say(this.span, `last ${roughly(this.points() * this.every)}`);
     attribute(this.picture, "aria-label", `${this.title}: now ${now}, highest ${this.format(most)}`);
     const { line, area } = this.paths(most > 0 ? most : 1);
     attribute(this.line, "d", line);

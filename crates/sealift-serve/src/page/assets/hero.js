@@ -34,8 +34,6 @@ export function migrationHero() {
     ending(migration.error);
     rates.tell(migration);
     clock.tell(migration);
-    // One point is no line.
-    show(view.rate.element, view.rate.values.length > 1);
   };
 }
 
@@ -102,6 +100,7 @@ function parts() {
     every: 1,
   });
   const route = make("p", { class: "route dim" }, "");
+  show(rate.element, false);
   const ending = make("div", { class: "ending" });
   const verdict = make("div", { class: "verdict" }, sign, make("div", { class: "words" }, title, lead), share);
   return {
@@ -194,19 +193,19 @@ function endingOf(error) {
 class Rates {
   constructor(chart) {
     this.chart = chart;
-    this.at = 0;
-    this.run = null;
+    setInterval(() => this.tick(), 1_000);
   }
 
   tell(migration) {
-    if (this.run !== migration.started_at) {
-      this.run = migration.started_at;
-      this.chart.values = [];
-    }
-    const now = performance.now();
-    if (migration.phase !== "copy" || migration.status !== "running" || now - this.at < 1_000) return;
-    this.at = now;
-    this.chart.add(migration.rows_per_second);
+    if (this.migration?.started_at !== migration.started_at) this.chart.clear();
+    this.migration = migration;
+  }
+
+  tick() {
+    if (this.migration?.status !== "running" || this.migration.phase !== "copy") return;
+    this.chart.add(this.migration.rows_per_second);
+    // One point is no line.
+    show(this.chart.element, this.chart.values.length > 1);
   }
 }
 
