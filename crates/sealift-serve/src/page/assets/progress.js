@@ -3,10 +3,11 @@
 import { share } from "./format.js";
 
 /**
- * How much of a whole run a phase usually takes, in hundredths: medians of the race in docs/race. They
- * only keep the bar even; the time that is left is reckoned by the server from rows.
+ * How much of a whole run a phase takes, in hundredths: those of 1 GB of shop data, compared, in the race
+ * (docs/race/production/report.md). They only keep the bar even; when the rows will be done is reckoned by the
+ * server from their rate.
  */
-const WEIGHT = { inspect: 1, census: 15, plan: 1, create: 2, copy: 43, finish: 22, analyze: 2, verify: 14 };
+const WEIGHT = { inspect: 0.5, census: 8.5, plan: 0.5, create: 0.5, copy: 43, finish: 36, analyze: 2, verify: 9 };
 
 /** Returns the share of a phase that is done, from 0 to 1. */
 export function ofPhase(phase, migration) {
