@@ -87,8 +87,7 @@ fn in_address(uri: &Uri) -> Option<&str> {
 /// history.
 fn hand_over(uri: &Uri, token: &Token, is_encrypted: bool) -> Response {
     let secure = if is_encrypted { "; Secure" } else { "" };
-    let cookie =
-        format!("{COOKIE_NAME}={}; Path=/; HttpOnly; SameSite=Strict{secure}", token.0);
+    let cookie = format!("{COOKIE_NAME}={}; Path=/; HttpOnly; SameSite=Strict{secure}", token.0);
     let headers = [(LOCATION, uri.path().to_owned()), (SET_COOKIE, cookie)];
     (StatusCode::SEE_OTHER, headers, Body::empty()).into_response()
 }
@@ -158,10 +157,14 @@ mod tests {
 
     #[test]
     fn names_that_others_can_point_here_are_not_this_machine() {
-        for host in ["localhost", "LOCALHOST:7878", "127.0.0.1:1", "127.1.2.3", "[::1]:7878", "a.localhost"] {
+        for host in
+            ["localhost", "LOCALHOST:7878", "127.0.0.1:1", "127.1.2.3", "[::1]:7878", "a.localhost"]
+        {
             assert!(is_this_machine(host), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example:7878", "192.168.0.1", "[fe80::1]:1", ""] {
+        for host in
+            ["evil.example", "localhost.evil.example:7878", "192.168.0.1", "[fe80::1]:1", ""]
+        {
             assert!(!is_this_machine(host), "{host}");
         }
     }

@@ -129,7 +129,8 @@ fn refuse_openness(address: SocketAddr, has_token: bool) -> Result<()> {
     if has_token || address.ip().to_canonical().is_loopback() {
         return Ok(());
     }
-    let message = format!("listening on {address} would let everybody look who can reach this machine");
+    let message =
+        format!("listening on {address} would let everybody look who can reach this machine");
     Err(Error::new(ErrorKind::Usage, message).hinted(
         "set SEALIFT_TOKEN, such as to what `openssl rand -hex 16` prints; or listen on 127.0.0.1",
     ))

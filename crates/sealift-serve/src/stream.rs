@@ -26,7 +26,8 @@ pub(crate) async fn events(
     State(app): State<App>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let stop = app.stop().clone();
-    let all = stream::select(migration(app.clone()), stream::select(health(app.clone()), server(app)));
+    let all =
+        stream::select(migration(app.clone()), stream::select(health(app.clone()), server(app)));
     let all = all.take_until(Box::pin(async move { stop.cancelled().await }));
     Sse::new(all.map(Ok::<_, Infallible>)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }

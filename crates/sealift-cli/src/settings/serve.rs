@@ -54,7 +54,9 @@ impl Environment {
                 "ENVIRONMENT says production, and only a SQLite file is configured ({})",
                 file.origin
             ))
-            .hinted("set DATABASE_URL to the server's URL, or name the file: sealift serve app.db")),
+            .hinted(
+                "set DATABASE_URL to the server's URL, or name the file: sealift serve app.db",
+            )),
             Ok(file) => Ok(Watched::File(file)),
             Err(_) => Ok(Watched::Server(server, self.pool(&args.pool)?)),
         }
@@ -81,7 +83,8 @@ impl Environment {
             Some(size) => Some(size),
             None => self.whole("DB_POOL_SIZE")?,
         };
-        let keeps_none = args.no_pool || args.pool_size.is_none() && self.place() == Place::Serverless;
+        let keeps_none =
+            args.no_pool || args.pool_size.is_none() && self.place() == Place::Serverless;
         let usual = if keeps_none {
             let usual = PoolSettings::none();
             PoolSettings { overflow: args.pool_overflow.unwrap_or(usual.overflow), ..usual }
@@ -136,7 +139,9 @@ impl Environment {
     pub(crate) fn token(&self, typed: Option<&String>) -> CommandResult<Option<Token>> {
         let found = match typed {
             Some(text) => Some((text.clone(), Origin::Argument("--token"))),
-            None => self.variable("SEALIFT_TOKEN").map(|found| (found.value.to_owned(), found.origin)),
+            None => {
+                self.variable("SEALIFT_TOKEN").map(|found| (found.value.to_owned(), found.origin))
+            }
         };
         let Some((text, origin)) = found else { return Ok(None) };
         Token::new(&text).map(Some).ok_or_else(|| {
@@ -174,7 +179,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     fn environment(variables: &[(&str, &str)]) -> Environment {
-        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Environment { variables: variables.collect::<BTreeMap<_, _>>(), ..Environment::default() }
     }
 
@@ -223,7 +229,8 @@ mod tests {
         for text in ["postgresql://h/d", "postgresql+psycopg://h/d", "host=h dbname=d", "local"] {
             assert!(!is_file(text), "{text}");
         }
-        for text in ["app.db", "./data/app.sqlite3", "sqlite:///app.db", "sqlite+aiosqlite:///a.db"] {
+        for text in ["app.db", "./data/app.sqlite3", "sqlite:///app.db", "sqlite+aiosqlite:///a.db"]
+        {
             assert!(is_file(text), "{text}");
         }
     }
@@ -252,7 +259,8 @@ mod tests {
 
     #[test]
     fn a_number_that_is_none_is_refused_with_the_variable() {
-        let error = environment(&[("DB_POOL_SIZE", "many")]).pool(&PoolArgs::default()).unwrap_err();
+        let error =
+            environment(&[("DB_POOL_SIZE", "many")]).pool(&PoolArgs::default()).unwrap_err();
         assert!(error.message.contains("DB_POOL_SIZE"), "{}", error.message);
         let error = environment(&[("DB_POOL_SIZE", "0")]).pool(&PoolArgs::default()).unwrap_err();
         assert!(error.message.contains("between 1 and 1000"), "{}", error.message);

@@ -78,10 +78,12 @@ impl Shown {
         let word = rest.strip_suffix(after).unwrap_or(rest);
         let quoted = after.strip_prefix('&').filter(|_| word.eq_ignore_ascii_case("u"));
         let quoted = quoted.unwrap_or(after);
-        let introduces = ["e", "b", "x", "n", "u"].iter().any(|kind| word.eq_ignore_ascii_case(kind));
+        let introduces =
+            ["e", "b", "x", "n", "u"].iter().any(|kind| word.eq_ignore_ascii_case(kind));
         if introduces && quoted.starts_with('\'') {
             self.push("?");
-            let escapes = if word.eq_ignore_ascii_case("e") { Escapes::Known } else { Escapes::Unclear };
+            let escapes =
+                if word.eq_ignore_ascii_case("e") { Escapes::Known } else { Escapes::Unclear };
             return after_literal(quoted, escapes);
         }
         self.push(word);
@@ -208,12 +210,18 @@ mod tests {
     #[test]
     fn literals_are_left_out_and_names_stay() {
         for (statement, text) in [
-            ("select * from users where email = 'a@b.c' and age>42", "select * from users where email = ? and age>?"),
+            (
+                "select * from users where email = 'a@b.c' and age>42",
+                "select * from users where email = ? and age>?",
+            ),
             ("select 'it''s', E'a\\'b', B'01', x'ff', u&'\\0041', N'x'", "select ?, ?, ?, ?, ?, ?"),
             ("select $1, $2::int from t1", "select $1, $2::int from t1"),
             ("do $$ begin raise 'secret'; end $$", "do ?"),
             ("select $a$ it's $b$ $a$, 1.5e-3", "select ?, ?-?"),
-            ("insert into \"My \"\"Table\"\"\" (a) values (-0x1F)", "insert into \"My \"\"Table\"\"\" (a) values (-?)"),
+            (
+                "insert into \"My \"\"Table\"\"\" (a) values (-0x1F)",
+                "insert into \"My \"\"Table\"\"\" (a) values (-?)",
+            ),
             ("select /* secret /* nested */ still */ 1 -- secret\n  from t", "select ? from t"),
             ("alter role app\n\tpassword 'hunter2'", "alter role app password ?"),
             ("select é.naïve from é", "select é.naïve from é"),

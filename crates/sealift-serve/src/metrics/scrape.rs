@@ -177,10 +177,7 @@ fn replication(writer: &mut Writer<'_>, snapshot: &Snapshot) -> fmt::Result {
 
 /// Returns how far each is behind. Of several with one name, as all have that were given none, the furthest
 /// counts.
-fn furthest(
-    standbys: &[Standby],
-    lag: impl Fn(&Standby) -> Option<f64>,
-) -> BTreeMap<&str, f64> {
+fn furthest(standbys: &[Standby], lag: impl Fn(&Standby) -> Option<f64>) -> BTreeMap<&str, f64> {
     let mut furthest = BTreeMap::new();
     for standby in standbys {
         if let Some(lag) = lag(standby) {
@@ -192,8 +189,8 @@ fn furthest(
 }
 
 fn migration(writer: &mut Writer<'_>, figures: &Figures) -> fmt::Result {
-    let statuses = STATUSES
-        .map(|(status, name)| (vec![("status", name)], flag(status == figures.status)));
+    let statuses =
+        STATUSES.map(|(status, name)| (vec![("status", name)], flag(status == figures.status)));
     writer.gauges(&metric::MIGRATION_STATUS, statuses)?;
     let phases =
         PHASES.map(|phase| (vec![("phase", phase.name())], flag(Some(phase) == figures.phase)));

@@ -33,7 +33,8 @@ fn pool() -> PoolCounts {
     let histogram = Histogram::default();
     histogram.record(Duration::from_millis(3));
     histogram.record(Duration::from_secs(60));
-    let state = PoolState { base: 5, max: 20, size: 3, idle: 1, in_use: 2, waiting: 4, timeouts: 5 };
+    let state =
+        PoolState { base: 5, max: 20, size: 3, idle: 1, in_use: 2, waiting: 4, timeouts: 5 };
     let errors = BTreeMap::from([("57".to_owned(), 2), ("none".to_owned(), 1)]);
     PoolCounts { state, opened: 7, waits: histogram.read(), queries: histogram.read(), errors }
 }
@@ -167,7 +168,8 @@ fn every_metric_of_the_list_is_written_and_no_other() {
 fn names_and_help_are_as_promtool_wants_them() {
     let text = everything();
     let (types, _) = read(&text);
-    let units = ["ms", "milliseconds", "minutes", "hours", "kb", "kilobytes", "mb", "percent", "s", "b"];
+    let units =
+        ["ms", "milliseconds", "minutes", "hours", "kb", "kilobytes", "mb", "percent", "s", "b"];
     for (name, kind) in &types {
         assert!(name.starts_with("sealift_"), "{name}");
         assert!(name.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{name}");
@@ -229,7 +231,8 @@ fn odd_names_are_escaped() {
 fn a_histogram_adds_up() {
     let text = everything();
     let value = |series: &str| {
-        let line = text.lines().find(|line| line.rsplit_once(' ').is_some_and(|(s, _)| s == series));
+        let line =
+            text.lines().find(|line| line.rsplit_once(' ').is_some_and(|(s, _)| s == series));
         line.unwrap_or_else(|| panic!("{series}: {text}")).rsplit_once(' ').unwrap().1.to_owned()
     };
     assert_eq!(value("sealift_pool_wait_seconds_count"), "2");

@@ -27,8 +27,7 @@ impl Writer<'_> {
         if samples.peek().is_none() {
             return Ok(());
         }
-        let mut encoder =
-            self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
+        let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
         for (labels, value) in samples {
             encoder.encode_family(&labels)?.encode_gauge(&value)?;
         }
@@ -50,8 +49,7 @@ impl Writer<'_> {
         if samples.peek().is_none() {
             return Ok(());
         }
-        let mut encoder =
-            self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
+        let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
         for (labels, value) in samples {
             let mut family = encoder.encode_family(&labels)?;
             family.encode_counter::<NoLabelSet, u64, f64>(&value, None)?;
@@ -65,16 +63,14 @@ impl Writer<'_> {
         metric: &'static Metric,
         reading: &HistogramReading,
     ) -> fmt::Result {
-        let mut encoder =
-            self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
+        let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
         let HistogramReading { buckets, sum, count } = reading;
         encoder.encode_histogram::<NoLabelSet>(*sum, *count, buckets, None)
     }
 
     /// Writes what only has labels.
     pub(super) fn info(&mut self, metric: &'static Metric, labels: Labels<'_>) -> fmt::Result {
-        let mut encoder =
-            self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
+        let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
         encoder.encode_info(&labels)
     }
 }

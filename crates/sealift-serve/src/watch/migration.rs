@@ -200,7 +200,8 @@ impl Migration {
     /// Takes what the migration came back with.
     pub(super) fn finished(&mut self, report: &MigrateReport, now: Instant) {
         let compared = report.verify.as_ref();
-        self.tables.finished(&report.tables, compared.map_or(&[][..], |verify| verify.tables.as_slice()));
+        self.tables
+            .finished(&report.tables, compared.map_or(&[][..], |verify| verify.tables.as_slice()));
         self.findings.clone_from(&report.findings);
         self.verify = compared.map(Verified::of);
         self.status = match report.status {
