@@ -68,6 +68,7 @@ benches/gate
 step "tests with PostgreSQL"
 cargo test --locked --no-run --workspace --exclude sealift-core
 scripts/servers fetch
+scripts/browser fetch
 if ! scripts/pg status >/dev/null; then
     trap 'scripts/pg stop' EXIT
     scripts/pg start

@@ -12,6 +12,7 @@ mod quarantine;
 mod rehearse;
 mod revision;
 mod tune;
+mod serve;
 mod verify;
 
 pub(crate) use revision::{Current, Diffed, Listed};
@@ -19,6 +20,7 @@ pub(crate) use tune::{Advised, AdvisedOnSqlite};
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};
+use crate::exit::Exit;
 use crate::log::{self, Begun, Log};
 use crate::printer::Printer;
 use crate::process;
@@ -82,8 +84,16 @@ pub(crate) fn run(
         Command::Check(args) => check::run(args, &context()?),
         Command::Tune(args) => tune::run(args, &context()?),
         Command::Bench(args) => bench::run(args, &context()?),
+        Command::Serve(args) => serve::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
+}
+
+/// Says why a command failed, to the person and to the log, and returns how the process ends.
+pub(crate) fn failed(error: &CommandError, printer: Printer) -> Exit {
+    log::failure(error);
+    printer.error(error);
+    error.kind.exit()
 }
 
 impl Context {

@@ -63,3 +63,16 @@ pub(crate) struct LocalState<'a> {
     /// Its major version.
     pub(crate) version: Option<&'a str>,
 }
+
+/// A server that has begun to listen. The database's URL is shown without its password.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listening<'a> {
+    /// Always `listening`.
+    pub(crate) status: &'static str,
+    /// Where the page is.
+    pub(crate) url: &'a str,
+    /// `postgresql` or `sqlite`.
+    pub(crate) kind: &'static str,
+    /// The database.
+    pub(crate) target: &'a str,
+}

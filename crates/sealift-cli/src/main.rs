@@ -33,11 +33,7 @@ fn main() -> ExitCode {
     let printer = Printer::new(&args.global);
     log::watch_for_panics(printer);
     let run = log::catch(|| commands::run(&args, typed.shown, printer, since_epoch()));
-    let exit = run.unwrap_or_else(|error| {
-        log::failure(&error);
-        printer.error(&error);
-        error.kind.exit()
-    });
+    let exit = run.unwrap_or_else(|error| commands::failed(&error, printer));
     log::ended(exit);
     exit.into()
 }

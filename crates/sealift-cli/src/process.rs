@@ -26,8 +26,9 @@ fn leave_at_once() {
     std::process::exit(i32::from(Exit::Stopped.status()));
 }
 
+/// Returns when the next Ctrl-C or SIGTERM comes.
 #[cfg(unix)]
-async fn signal() {
+pub(crate) async fn signal() {
     use tokio::signal::unix::{SignalKind, signal};
     // Without a handler the signal keeps its default meaning, which ends the process: no loss.
     let Ok(mut terminate) = signal(SignalKind::terminate()) else {
@@ -39,8 +40,9 @@ async fn signal() {
     }
 }
 
+/// Returns when the next Ctrl-C comes.
 #[cfg(not(unix))]
-async fn signal() {
+pub(crate) async fn signal() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -13,7 +13,7 @@ use self::review::{is_for, review};
 pub(crate) use self::sizes::{refuse_sizes, source_table};
 use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Event, Events, Phase};
+use crate::ops::{Cancel, Event, Events, Phase, PlannedTable};
 use crate::sqlite::{
     CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, WholeKeys,
     breaks_a_check, census, count_broken, integrity, introspect, merging_keys, orphans,
@@ -123,7 +123,19 @@ pub fn prepare(
     plan.findings.extend(without_its_log(source.facts()));
     sizes::judge(&snapshot, &schema, &census, &mut plan, options.memory)?;
     end(events, Phase::Plan, started);
+    events.send(planned(&plan));
     Ok(Prepared { snapshot, schema, census, plan })
+}
+
+/// Returns what is told of a plan while it is carried out.
+fn planned(plan: &Plan) -> Event {
+    let tables = plan.tables.iter();
+    Event::Planned {
+        tables: tables
+            .map(|table| PlannedTable { name: table.source.clone(), rows: table.rows })
+            .collect(),
+        findings: plan.findings.clone(),
+    }
 }
 
 /// Returns a warning for a file on a network.

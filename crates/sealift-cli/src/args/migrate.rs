@@ -2,6 +2,7 @@
 
 use super::{LevelArg, LikeArgs, SelectArgs, SourceArgs, TargetArgs};
 use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// Plan, create, copy, index, verify: the whole journey, safe to repeat
@@ -19,6 +20,10 @@ pub(crate) struct MigrateArgs {
     /// Compare both sides, like `verify`
     #[arg(long)]
     pub(crate) verify_only: bool,
+    /// Show how far it is on a page for browsers. Without an address: 127.0.0.1:7878, or another port of
+    /// this machine where that is taken. Addresses that other machines reach need SEALIFT_TOKEN
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, require_equals = true, conflicts_with_all = ["dry_run", "verify_only"])]
+    pub(crate) serve: Option<Option<SocketAddr>>,
     #[command(flatten)]
     pub(crate) migration: MigrationArgs,
 }

@@ -8,6 +8,7 @@ mod plan;
 mod quarantine;
 mod rehearse;
 mod revision;
+mod serve;
 mod shell;
 mod tune;
 mod verify;
@@ -23,6 +24,7 @@ pub(crate) use revision::{
     BaselineArgs, DiffArgs, DowngradeArgs, ModelArgs, NewArgs, PlaceOfRevisionsArgs,
     RevisionAction, RevisionArgs, RevisionCheckArgs, RevisionRunArgs, SquashArgs, UpgradeArgs,
 };
+pub(crate) use serve::{PoolArgs, ServeArgs};
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use tune::{ApplicationArgs, TuneArgs};
 pub(crate) use verify::{LevelArg, VerifyArgs};
@@ -120,6 +122,7 @@ pub(crate) enum Command {
     Check(CheckArgs),
     Tune(Box<TuneArgs>),
     Bench(Box<BenchArgs>),
+    Serve(Box<ServeArgs>),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

@@ -1,14 +1,17 @@
 //! `sealift migrate`
 
+mod page;
+
 use super::{Context, plan, quarantine, verify};
 use crate::args::{MigrateArgs, MigrationArgs, VerifyArgs};
 use crate::error::{CommandResult, usage_error, user_error};
 use crate::exit::Exit;
 use crate::log;
 use crate::report;
-use crate::settings::{RunSettings, Setting, Target};
+use crate::settings::{PageSettings, RunSettings, Setting, Target};
 use crate::table::{self, Notes, Tables};
 use crate::units;
+use page::Page;
 use sealift_core::plan::Plan;
 use sealift_engine::config::{Into, MigrateOptions, Parts, PlanOptions, StatePlace};
 use sealift_engine::report::{MigrateReport, Status};
@@ -17,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 /// Carries a migration out, or shows what it would do.
 pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
-    let MigrateArgs { dry_run, verify_only, migration: args } = args;
+    let MigrateArgs { dry_run, verify_only, serve, migration: args } = args;
     let given = args.plan.as_deref().map(plan::read).transpose()?;
     if *dry_run {
         return match &given {
@@ -29,15 +32,46 @@ pub(crate) fn run(args: &MigrateArgs, context: &Context) -> CommandResult {
         return verify::run(&comparison(args), context);
     }
     let wanted = Wanted::of(args, given, context)?;
+    let page = serve.map(|address| context.environment.page(address)).transpose()?;
     allow_recreate(&wanted.run, args, context)?;
     wanted.open_log(args, context);
-    let report = context.watched(async |events, cancel| {
+    match page {
+        Some(settings) => shown_on_a_page(&wanted, args, &settings, context),
+        None => {
+            let report = context.watched(async |events, cancel| {
+                let options = wanted.options(args, context).await?;
+                Ok(migrate::migrate(options, events, cancel).await?)
+            })?;
+            conclude(&report, context)
+        }
+    }
+}
+
+fn shown_on_a_page(
+    wanted: &Wanted,
+    args: &MigrationArgs,
+    settings: &PageSettings,
+    context: &Context,
+) -> CommandResult {
+    let mut page = None;
+    let result = context.watched(async |events, cancel| {
         let options = wanted.options(args, context).await?;
+        let opened = Page::open(settings, &options, &cancel, context).await?;
+        let events = page.insert(opened).events(events);
         Ok(migrate::migrate(options, events, cancel).await?)
-    })?;
+    });
+    match page {
+        Some(page) => page.conclude(result, context),
+        // It failed before there was anything to show.
+        None => conclude(&result?, context),
+    }
+}
+
+/// Shows what a migration came back with.
+fn conclude(report: &MigrateReport, context: &Context) -> CommandResult {
     log::findings(&report.findings);
     report.verify.iter().for_each(log::comparison);
-    present(&report, context)?;
+    present(report, context)?;
     Ok(match report.status {
         Status::Ok => Exit::Done,
         Status::Differences | Status::Refused => Exit::Differences,

@@ -51,6 +51,10 @@ fn log(event: &Event, tallies: &mut Tallies) {
         Event::StepDone { phase, step, seconds } => {
             tracing::info!(%phase, step, seconds, "statement done");
         }
+        // The findings are logged at the end, when there are no more.
+        Event::Planned { tables, findings } => {
+            tracing::info!(tables = tables.len(), findings = findings.len(), "planned");
+        }
         Event::Notice { message } => tracing::info!(message, "notice"),
     }
 }

@@ -99,6 +99,8 @@ impl Bars {
                     }
                 }
             }
+            // What was planned is part of the answer.
+            Event::Planned { .. } => {}
             Event::Notice { message } => self.say(format_args!("note: {message}")),
         }
     }

@@ -63,6 +63,8 @@ impl Lines {
                     self.printer.note(format_args!("{phase}: {step} in {time}"));
                 }
             }
+            // What was planned is part of the answer.
+            Event::Planned { .. } => {}
             Event::Notice { message } => self.printer.note(format_args!("note: {message}")),
         }
     }

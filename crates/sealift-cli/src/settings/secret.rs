@@ -3,6 +3,19 @@
 /// What stands in the place of a password.
 const HIDDEN: &str = "***";
 
+/// The flag whose value is a secret by itself.
+const TOKEN: &str = "--token";
+
+/// Returns arguments with what is secret in them hidden: the passwords of [`hide`], and the token.
+pub(crate) fn hide_all<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut is_token = false;
+    let shown = arguments.into_iter().map(|argument| {
+        let is_value = std::mem::replace(&mut is_token, argument == TOKEN);
+        if is_value && !argument.is_empty() { HIDDEN.to_owned() } else { hide(argument) }
+    });
+    shown.collect()
+}
+
 /// Returns an argument with the passwords of a URL (`scheme://user:PASSWORD@…`, `…?password=…`) or a
 /// keyword string (`password=…`) hidden. Applied twice, it changes nothing more.
 ///
@@ -49,7 +62,7 @@ fn hide_query(query: &str) -> String {
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let ends = ["password", "passwd", "secret", "_key"];
-    !name.contains('.') && ends.iter().any(|end| name.ends_with(end))
+    name == TOKEN || !name.contains('.') && ends.iter().any(|end| name.ends_with(end))
 }
 
 /// Hides the values after `password` and `=`, quoted or not, as libpq reads them (manual, 34.1.1.1).
@@ -119,6 +132,17 @@ mod tests {
             assert_eq!(hide(typed), shown);
             assert_eq!(hide(shown), shown, "hidden twice");
         }
+    }
+
+    #[test]
+    fn a_token_is_hidden_wherever_it_stands() {
+        assert_eq!(hide("--token=0123456789abcdef"), "--token=***");
+        let typed = ["sealift", "serve", "--token", "0123456789abcdef", "--listen", "0.0.0.0:1"];
+        let shown = ["sealift", "serve", "--token", "***", "--listen", "0.0.0.0:1"];
+        assert_eq!(hide_all(typed), shown);
+        assert_eq!(hide_all(shown), shown, "hidden twice");
+        assert_eq!(hide_all(["--token"]), ["--token"]);
+        assert_eq!(hide("token=text"), "token=text");
     }
 
     #[test]

@@ -32,8 +32,7 @@ impl Typed {
             }
             None => handover::begin_again(&given),
         }
-        let shown = given.iter().map(|argument| secret::hide(&argument.to_string_lossy()));
-        Self { shown: shown.collect(), given }
+        Self { shown: hidden(&given), given }
     }
 }
 
@@ -46,18 +45,25 @@ impl Typed {
     /// Returns a text that may quote arguments, or their values after `=`, with passwords hidden.
     pub(crate) fn without_secrets(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for given in &self.given {
+        for (given, shown) in self.given.iter().zip(&self.shown) {
             let given = given.to_string_lossy();
+            if given != shown.as_str() {
+                text = text.replace(&*given, shown);
+            }
             let value = given.split_once('=').map(|(_, value)| value);
-            for quoted in [Some(&*given), value].into_iter().flatten() {
-                let hidden = secret::hide(quoted);
-                if hidden != quoted {
-                    text = text.replace(quoted, &hidden);
-                }
+            let hidden = value.map(|value| (value, secret::hide(value)));
+            if let Some((value, hidden)) = hidden.filter(|(value, hidden)| value != hidden) {
+                text = text.replace(value, &hidden);
             }
         }
         text
     }
+}
+
+/// Returns arguments as others may see them.
+fn hidden(given: &[OsString]) -> Vec<String> {
+    let texts: Vec<_> = given.iter().map(|argument| argument.to_string_lossy()).collect();
+    secret::hide_all(texts.iter().map(|text| &**text))
 }
 
 /// Arguments that were not to be seen, by their place.
@@ -65,7 +71,7 @@ type Secrets = Vec<(usize, String)>;
 
 #[cfg(unix)]
 mod handover {
-    use super::{Secrets, secret};
+    use super::Secrets;
     use std::ffi::OsString;
     use std::fs::File;
     use std::io::{Read, Write};
@@ -83,15 +89,15 @@ mod handover {
     /// Replaces this process by itself, if arguments hold passwords. Returns when there is none, or
     /// when it cannot be done.
     pub(super) fn begin_again(given: &[OsString]) {
+        let hidden = super::hidden(given);
         let (mut secrets, mut shown) = (Secrets::new(), Vec::new());
-        for (index, argument) in given.iter().enumerate() {
-            let hidden = argument.to_str().map(secret::hide);
-            match (argument.to_str(), hidden) {
-                (Some(text), Some(hidden)) if hidden != text => {
+        for (index, (argument, hidden)) in given.iter().zip(hidden).enumerate() {
+            match argument.to_str() {
+                Some(text) if hidden != text => {
                     secrets.push((index, text.to_owned()));
                     shown.push(OsString::from(hidden));
                 }
-                (_, _) => shown.push(argument.clone()),
+                Some(_) | None => shown.push(argument.clone()),
             }
         }
         if !secrets.is_empty() {

@@ -37,6 +37,7 @@ const COMMANDS: &[&[&str]] = &[
     &["check"],
     &["tune"],
     &["bench"],
+    &["serve"],
     &["local"],
     &["local", "start"],
     &["local", "stop"],

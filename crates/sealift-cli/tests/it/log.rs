@@ -69,6 +69,7 @@ fn a_run_writes_down_what_it_does() {
     INFO phase done phase=census seconds=[number]
     INFO phase started phase=plan
     INFO phase done phase=plan seconds=[number]
+    INFO planned tables=1 findings=2
     INFO phase started phase=create
     INFO phase done phase=create seconds=[number]
     INFO phase started phase=copy rows=2

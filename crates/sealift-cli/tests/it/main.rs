@@ -29,6 +29,8 @@ mod log;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod quarantine;
 #[cfg(test)]
 mod rehearse;
@@ -36,6 +38,8 @@ mod rehearse;
 mod revision;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod serve;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! [`Event`]: one thing that happened.
 
+use sealift_core::plan::Finding;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -96,12 +97,30 @@ pub enum Event {
         /// How long it took.
         seconds: f64,
     },
+    /// It is decided what becomes of the file.
+    Planned {
+        /// Each table that is carried, in the order of the file.
+        tables: Vec<PlannedTable>,
+        /// What a person should know; more may come until the end. Not among the lines of
+        /// `--progress json`: a sentence may name the key of a row, and the answer has them.
+        #[serde(skip)]
+        findings: Vec<Finding>,
+    },
     /// Something the user should read now, such as what a rollback-journal source costs the
     /// application, or that an earlier run goes on.
     Notice {
         /// A sentence.
         message: String,
     },
+}
+
+/// A table that is carried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PlannedTable {
+    /// The source table.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
 }
 
 /// Where events go. Cloning is cheap; sending never blocks for long and never fails.

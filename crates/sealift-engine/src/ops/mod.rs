@@ -7,6 +7,6 @@ mod step;
 
 pub(crate) use cancel::STOPPED;
 pub use cancel::{Cancel, stopped};
-pub use event::{Event, Events, Phase};
+pub use event::{Event, Events, Phase, PlannedTable};
 pub(crate) use patience::{Failed, Patience};
 pub use step::{Moment, RevisionStep, Step, arm_fail_points};

@@ -10,6 +10,7 @@ mod failure;
 mod introspect;
 mod known;
 mod lock;
+mod pooled;
 mod rights;
 mod session;
 mod sqlstate;
@@ -31,6 +32,9 @@ pub use introspect::{existing, introspect};
 pub(crate) use known::{KNOWN, NOT_UTF8};
 pub(crate) use lock::Blocker;
 pub use lock::{LockRequest, TargetLock};
+pub use pooled::{
+    NO_CONNECTION, PoolCounts, PoolSettings, PoolState, PooledSession, Reuse, SessionPool,
+};
 pub(crate) use rights::{Rights, require_create, rights};
 pub use session::{CancelHandle, ParsedCopy, Refused, ServerVersion, Session};
 pub(crate) use session::{Prepared, begin};

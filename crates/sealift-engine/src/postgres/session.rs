@@ -310,6 +310,12 @@ impl Session {
         CancelHandle { token: self.client.cancel_token(), route: self.belongings.cancel.clone() }
     }
 
+    /// Returns whether the connection is known to be gone. One that is not may be gone all the same.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
     /// Returns the server's version.
     #[must_use]
     pub fn server_version(&self) -> ServerVersion {

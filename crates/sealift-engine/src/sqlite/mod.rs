@@ -57,3 +57,9 @@ pub use reader::{CellMisfit, Chunk, KeyRange, RangeSummary, ReadJob, large_over,
 pub use session::stand_in_collations;
 pub use snapshot::{Reader, Snapshot};
 pub use trial_rows::{TrialBounds, TrialRow, rows_by_length, widest_rows};
+
+/// Returns the version of the SQLite library that is built in.
+#[must_use]
+pub fn library_version() -> &'static str {
+    rusqlite::version()
+}

@@ -24,7 +24,11 @@ mod local;
 #[cfg(test)]
 mod migrate;
 #[cfg(test)]
+mod monitor;
+#[cfg(test)]
 mod passwords;
+#[cfg(test)]
+mod pooled;
 #[cfg(test)]
 mod pooler;
 #[cfg(test)]

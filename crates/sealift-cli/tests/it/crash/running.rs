@@ -45,6 +45,13 @@ impl Running {
 
     /// Waits for an event of `--progress json`.
     pub(crate) fn until(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) {
+        self.until_line(what, |line| {
+            serde_json::from_str(line).is_ok_and(|event: Value| wanted(&event))
+        });
+    }
+
+    /// Waits for a line of stderr, and returns it.
+    pub(crate) fn until_line(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -52,10 +59,10 @@ impl Running {
                 .lines
                 .recv_timeout(left)
                 .unwrap_or_else(|_| panic!("it ended before {what}: {}", self.seen.join("\n")));
-            let met = serde_json::from_str(&line).is_ok_and(|event: Value| wanted(&event));
-            self.seen.push(line);
+            let met = wanted(&line);
+            self.seen.push(line.clone());
             if met {
-                return;
+                return line;
             }
         }
     }
@@ -105,7 +112,7 @@ impl Running {
     }
 
     /// Waits for its end, but not for ever.
-    pub(super) fn end_within(mut self, patience: Duration) -> Ended {
+    pub(crate) fn end_within(mut self, patience: Duration) -> Ended {
         let deadline = Instant::now() + patience;
         // Its stderr is closed when it ends.
         while let Ok(line) =

@@ -100,6 +100,7 @@ async fn run(
         | Event::PhaseDone { .. }
         | Event::Rows { .. }
         | Event::TableDone { .. }
+        | Event::Planned { .. }
         | Event::StepDone { .. } => {}
     });
     let outcome = tokio::time::timeout(PATIENCE, migrate(options, events, Cancel::new())).await;

@@ -1,0 +1,68 @@
+// A thousand tables: news four times a second keep the page quick, and a person finds one of them.
+
+import { open, equal, truth } from "./browser.mjs";
+import { HEALTH, migration } from "./facts.mjs";
+import { mock } from "./mock.mjs";
+import { run } from "./talk.mjs";
+
+const TABLES = 1_000;
+
+/** So much of a processor may go into drawing while every table has news four times a second. */
+const BUSY = 0.5;
+
+/** Seconds of news. */
+const SECONDS = 4;
+
+await run(async () => {
+  const browser = await open("many");
+  const { page } = browser;
+  const facts = migration({ many: TABLES });
+  const server = await mock({ migration: facts, server: null, health: HEALTH });
+  await browser.goto(server.url);
+  await browser.until("the tables", () => document.querySelectorAll("#tables tbody tr").length === 100);
+  await browser.judge("first");
+
+  await page.getByRole("button", { name: "Show all 1,000" }).click();
+  equal(await page.locator("#tables tbody tr").count(), TABLES, "rows");
+
+  const spent = await clock(page);
+  const before = await spent();
+  for (let tick = 1; tick <= SECONDS * 4; tick += 1) {
+    for (const table of facts.tables) {
+      if (table.status === "waiting" && tick % 4 === 0) table.status = "copying";
+      if (table.status === "copying") table.copied = Math.min(table.rows_total, table.copied + 1_000);
+    }
+    facts.rows = facts.tables.reduce((sum, table) => sum + table.copied, 0);
+    server.tell("migration", facts);
+    await page.waitForTimeout(250);
+  }
+  const rows = facts.rows.toLocaleString("en");
+  await browser.until("the last news", (number) => document.body.innerText.includes(`${number} of`), rows);
+  const busy = ((await spent()) - before) / SECONDS;
+  process.stderr.write(`busy ${(busy * 100).toFixed(1)}% of a processor\n`);
+  truth(busy < BUSY, `drawing takes ${(busy * 100).toFixed(0)}% of a processor`);
+
+  await page.getByLabel("Filter").fill("_77");
+  equal(await page.locator("#tables tbody tr").count(), 11, "found");
+  await page.getByLabel("Filter").fill("nowhere");
+  truth(await page.getByText("No table is called so.").isVisible(), "none is found");
+  await page.getByLabel("Filter").fill("");
+  await page.getByLabel("Show").selectOption("bad");
+  equal(await page.locator("#tables tbody tr").count(), 0, "none failed");
+  facts.tables[500].status = "failed";
+  server.tell("migration", facts);
+  await browser.until("the one that failed", () => document.querySelectorAll("#tables tbody tr.failed").length === 1);
+  await browser.innocent("many");
+  await browser.close();
+});
+
+/** Returns what tells how many seconds the page has worked so far. */
+async function clock(page) {
+  const session = await page.context().newCDPSession(page);
+  // The processor's time, not the clock's: tests run beside each other.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return async () => {
+    const { metrics } = await session.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name === "TaskDuration").value;
+  };
+}
