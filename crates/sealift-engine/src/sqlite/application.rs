@@ -193,11 +193,6 @@ impl Interrupt {
     }
 }
 
-/// Returns the version of the SQLite library in this program.
-pub(crate) fn library_version() -> &'static str {
-    rusqlite::version()
-}
-
 /// Returns whether a folder lies in memory instead of on a disk.
 pub(crate) fn is_in_memory(folder: &Path) -> bool {
     file_system::in_memory(folder)

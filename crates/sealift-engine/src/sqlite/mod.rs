@@ -36,7 +36,7 @@ mod watch;
 
 pub(crate) use apart::rules_of;
 pub use apart::{Apart, Fate, Filter, KeptRow, Reason, What, decide, kept_rows};
-pub(crate) use application::{Application, Interrupt, Ran, Ready, is_in_memory, library_version};
+pub(crate) use application::{Application, Interrupt, Ran, Ready, is_in_memory};
 pub use backup::backup;
 pub use census::{CellMemory, SPLIT_BYTES, TableCensus, WholeKeys, census};
 pub use checks::{breaks_a_check, count_broken};
