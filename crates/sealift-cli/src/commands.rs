@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod doctor;
 mod inspect;
 mod local;
 mod man;
@@ -26,7 +27,7 @@ use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
 use sealift_engine::sqlite::Source;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The database of the managed server that `local` means.
 const LOCAL_DATABASE: &str = "app";
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) log: Log,
     /// When the command began, since 1970-01-01 UTC.
     pub(crate) since_epoch: Duration,
+    /// The same moment, to count on from.
+    pub(crate) began: Instant,
 }
 
 /// Carries out what was typed.
@@ -54,6 +57,7 @@ pub(crate) fn run(
     printer: Printer,
     since_epoch: Duration,
 ) -> CommandResult {
+    let began = Instant::now();
     let context = || {
         let environment = Environment::read()?;
         let log = Log::start(&environment, printer);
@@ -64,6 +68,7 @@ pub(crate) fn run(
             shown,
             log,
             since_epoch,
+            began,
         })
     };
     match &args.command {
@@ -77,6 +82,7 @@ pub(crate) fn run(
         Command::Quarantine(args) => quarantine::run(args, &context()?),
         Command::Revision(args) => revision::run(args, &context()?),
         Command::Check(args) => check::run(args, &context()?),
+        Command::Doctor(args) => doctor::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
 }

@@ -20,7 +20,7 @@ pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use revision::{
     danger, revision_cost, revision_current, revision_history, revisions_done,
 };
-pub(crate) use server::checked;
+pub(crate) use server::{checked, examined};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::borrow::Cow;

@@ -3,11 +3,13 @@
 //! `sqlite` and `postgres` never name each other; `store` keeps durable facts in the target; `copy`
 //! and `verify` use the three; `migrate` is the whole journey.
 
+pub mod cause;
 pub mod check;
 pub mod compare;
 pub mod config;
 pub mod copy;
 mod disk;
+pub mod doctor;
 pub mod error;
 pub mod estimate;
 pub mod finish;
@@ -28,4 +30,5 @@ pub mod sqlite;
 pub mod store;
 pub mod verify;
 
+pub use cause::Cause;
 pub use error::{Error, ErrorKind, Known, Recovery, Result};

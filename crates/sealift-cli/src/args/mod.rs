@@ -1,6 +1,7 @@
 //! What was typed. Nothing here reads a file or the environment; `settings` makes sense of it.
 
 mod check;
+mod doctor;
 mod local;
 mod migrate;
 mod plan;
@@ -11,6 +12,7 @@ mod shell;
 mod verify;
 
 pub(crate) use check::CheckArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
@@ -114,6 +116,7 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     Revision(RevisionArgs),
     Check(CheckArgs),
+    Doctor(DoctorArgs),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

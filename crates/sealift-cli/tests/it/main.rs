@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod apps;
 #[cfg(test)]
+mod causes;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod connections;
@@ -10,6 +12,8 @@ mod connections;
 mod crash;
 #[cfg(test)]
 mod docs;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]

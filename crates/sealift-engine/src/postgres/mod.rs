@@ -8,7 +8,7 @@ mod copy_out;
 mod definitions;
 mod failure;
 mod introspect;
-mod known;
+pub(crate) mod known;
 mod lock;
 mod rights;
 mod session;
