@@ -268,9 +268,8 @@ pub fn named(code: &str) -> Option<&'static Cause> {
 
 /// Returns the cause of a failure: by the words that were recognised, else by the SQLSTATE.
 pub(crate) fn of(error: &Error) -> Option<&'static Cause> {
-    let by_words = error.known().and_then(|says| {
-        CAUSES.iter().find(|cause| cause.says.contains(&says))
-    });
+    let by_words =
+        error.known().and_then(|says| CAUSES.iter().find(|cause| cause.says.contains(&says)));
     let by_code = || {
         let code = error.sqlstate()?;
         CAUSES.iter().find(|cause| cause.sqlstates.iter().any(|known| code.starts_with(known)))

@@ -8,13 +8,11 @@ use crate::report;
 use crate::settings::{STATE_FOLDER, Setting, Target};
 use crate::table;
 use sealift_engine::check::{CheckOptions, CheckStatus};
-use sealift_engine::doctor::{
-    self, Clock, DoctorOptions, DoctorReport, ServerState, TargetAsked,
-};
+use sealift_engine::doctor::{self, Clock, DoctorOptions, DoctorReport, ServerState, TargetAsked};
 use sealift_engine::local::LocalStatus;
 use sealift_engine::postgres::Endpoint;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Looks at everything and tells it.
 pub(crate) fn run(args: &DoctorArgs, context: &Context) -> CommandResult {

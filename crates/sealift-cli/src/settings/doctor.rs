@@ -4,9 +4,7 @@ use super::source::{file_of, is_sqlite_url};
 use super::{Environment, Origin, Setting};
 use crate::args::SourceArgs;
 use crate::error::CommandResult;
-use sealift_engine::doctor::{
-    Clock, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind,
-};
+use sealift_engine::doctor::{Clock, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,14 +13,8 @@ const URLS: [&str; 4] =
     ["DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "POSTGRES_URL", "SEALIFT_TARGET"];
 
 /// Variables of applications that are whole numbers: sizes of their pools, and seconds.
-const NUMBERS: [&str; 6] = [
-    "DB_POOL_SIZE",
-    "DB_MAX_OVERFLOW",
-    "DB_POOL_TIMEOUT",
-    "DB_POOL_RECYCLE",
-    "DB_PORT",
-    "PGPORT",
-];
+const NUMBERS: [&str; 6] =
+    ["DB_POOL_SIZE", "DB_MAX_OVERFLOW", "DB_POOL_TIMEOUT", "DB_POOL_RECYCLE", "DB_PORT", "PGPORT"];
 
 /// Variables that name a mode of TLS, and the modes (PostgreSQL manual, table 34.1).
 const SSL_MODES: [&str; 2] = ["DB_SSL_MODE", "PGSSLMODE"];

@@ -51,7 +51,9 @@ fn after_a_migration_all_is_well() {
     assert_eq!(line(&object, "clock")["area"], "machine");
     assert_eq!(line(&object, "clock")["status"], "ok", "{output}");
     assert_eq!(line(&object, "still_on_sqlite")["status"], "ok", "{output}");
-    assert!(line(&object, "setting_source")["found"].as_str().unwrap().ends_with("from SQLITE_PATH"));
+    assert!(
+        line(&object, "setting_source")["found"].as_str().unwrap().ends_with("from SQLITE_PATH")
+    );
     let after: Vec<_> = std::fs::read_dir(environment.folder()).unwrap().flatten().collect();
     let names = |entries: &[std::fs::DirEntry]| {
         let mut names: Vec<_> = entries.iter().map(std::fs::DirEntry::file_name).collect();
@@ -111,7 +113,8 @@ fn the_state_of_a_migration_that_did_not_end_is_found() {
     let environment = TestEnvironment::new();
     environment.sqlite("app.db", SOURCE);
     let mut command = environment.command(&["migrate", "app.db", "--to", &database.url]);
-    let killed = command.env("FAILPOINTS", "after begin=1*return(die)").output().expect("run sealift");
+    let killed =
+        command.env("FAILPOINTS", "after begin=1*return(die)").output().expect("run sealift");
     assert_ne!(killed.status.code(), Some(0));
     let output = environment.run(&["doctor", "app.db", "--to", &database.url, "--json"]);
     has(&output, "state", "warning", "did not end");
@@ -163,10 +166,8 @@ fn without_anything_named_nothing_is_started() {
 fn settings_that_cannot_be_meant_are_named_by_their_place() {
     let mut environment = TestEnvironment::new();
     environment.sqlite("app.db", SOURCE);
-    environment.write(
-        ".env",
-        "DATABASE_URL=sqlite:///app.db\nDB_POOL_SIZE=hidden\nDB_SSL_MODE=hidden\n",
-    );
+    environment
+        .write(".env", "DATABASE_URL=sqlite:///app.db\nDB_POOL_SIZE=hidden\nDB_SSL_MODE=hidden\n");
     environment.set("DATABASE_URL", "postgresql://app@127.0.0.1:1/shop?sslmode=disable");
     let output = environment.run(&["doctor", "--json"]);
     has(&output, "setting_urls", "warning", "a PostgreSQL server in the environment");

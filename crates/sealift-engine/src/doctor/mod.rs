@@ -13,9 +13,7 @@
 mod facts;
 mod judge;
 
-pub use facts::{
-    Clock, EarlierMove, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind,
-};
+pub use facts::{Clock, EarlierMove, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind};
 
 use crate::check::{self, CheckFailure, CheckItem, CheckOptions, CheckStatus};
 use crate::ops::{Cancel, Events};
@@ -131,9 +129,9 @@ pub async fn doctor(
         (Area::Machine, judge::machine(&machine, looked.facts.as_ref())),
         (Area::Settings, judge::settings(&options.settings)),
     ];
-    let lines = lines.into_iter().flat_map(|(area, items)| {
-        items.into_iter().map(move |item| DoctorItem { area, item })
-    });
+    let lines = lines
+        .into_iter()
+        .flat_map(|(area, items)| items.into_iter().map(move |item| DoctorItem { area, item }));
     let items: Vec<DoctorItem> = lines.collect();
     let status = items.iter().map(|line| line.item.status).max().unwrap_or(CheckStatus::Ok);
     let failure = CheckFailure::first_of(items.iter().map(|line| &line.item));
@@ -181,8 +179,7 @@ async fn server(
         Err(error) if error.kind() == ErrorKind::Stopped => return Err(error),
         Err(error) => {
             let is_unreachable = error.kind() == ErrorKind::Unreachable;
-            let state =
-                if is_unreachable { ServerState::Unreachable } else { ServerState::Unfit };
+            let state = if is_unreachable { ServerState::Unreachable } else { ServerState::Unfit };
             return Ok(Looked { items: vec![judge::not_reached(&error)], state, facts: None });
         }
     };

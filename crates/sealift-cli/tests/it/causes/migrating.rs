@@ -30,7 +30,8 @@ fn what_check_calls_failed_stops_a_migration_before_anything_is_written() {
     execute(server, &["create database quiet", settings]);
     let bouncer = PgBouncer::start(server.port(), "transaction", "");
     let environment = TestEnvironment::new();
-    environment.sqlite("app.db", "create table t (id integer primary key); insert into t values (1)");
+    environment
+        .sqlite("app.db", "create table t (id integer primary key); insert into t values (1)");
     for (cause, database, url) in [
         ("encoding", "latin", server.url("latin")),
         ("missing_right", "shut", url(server, "app", "shut")),

@@ -13,7 +13,12 @@ pub(crate) const PROVOCATIONS: &[Provocation] = &[
     Provocation { cause: "dns", exit: 3, says: "no-such-host.invalid", provoke: dns },
     Provocation { cause: "no_route", exit: 3, says: "224.0.0.1", provoke: no_route },
     Provocation { cause: "connection_broke", exit: 3, says: "127.0.0.1", provoke: broke },
-    Provocation { cause: "not_postgres", exit: 3, says: "MySQL or MariaDB answers", provoke: mysql },
+    Provocation {
+        cause: "not_postgres",
+        exit: 3,
+        says: "MySQL or MariaDB answers",
+        provoke: mysql,
+    },
     Provocation { cause: "not_postgres", exit: 3, says: "an SSH server answers", provoke: ssh },
     Provocation { cause: "not_postgres", exit: 3, says: "a web server answers", provoke: http },
 ];
@@ -56,11 +61,14 @@ fn broke(world: &World) -> Output {
 /// Another program, with TLS asked for first and without.
 fn stranger(stranger: Stranger) -> Output {
     let address = stranger.start();
-    let url = |mode: &str| {
-        format!("postgresql://app@{address}/shop?sslmode={mode}&connect_timeout=5")
-    };
+    let url =
+        |mode: &str| format!("postgresql://app@{address}/shop?sslmode={mode}&connect_timeout=5");
     let plain = check(&url("disable"));
-    assert_eq!(Told::of(&plain.json()).map(|told| told.cause == "not_postgres"), Some(true), "{plain}");
+    assert_eq!(
+        Told::of(&plain.json()).map(|told| told.cause == "not_postgres"),
+        Some(true),
+        "{plain}"
+    );
     check(&url("prefer"))
 }
 

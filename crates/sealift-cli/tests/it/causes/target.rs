@@ -67,7 +67,10 @@ fn old(_: &World) -> Output {
 }
 
 fn latin1(world: &World) -> Output {
-    execute(world.open(), &["create database latin encoding 'LATIN1' locale 'C' template template0"]);
+    execute(
+        world.open(),
+        &["create database latin encoding 'LATIN1' locale 'C' template template0"],
+    );
     check(&world.open().url("latin"))
 }
 
@@ -123,8 +126,9 @@ fn disk_full(_: &World) -> Output {
 fn refuse_rows(server: &Server) {
     execute(
         server,
-        &["create schema trouble",
-          "create function trouble.make() returns event_trigger language plpgsql as $$
+        &[
+            "create schema trouble",
+            "create function trouble.make() returns event_trigger language plpgsql as $$
            declare filled boolean;
            begin
                if to_regclass('public.t') is not null then
@@ -134,8 +138,9 @@ fn refuse_rows(server: &Server) {
                    raise exception 'no space left on device' using errcode = '53100';
                end if;
            end $$",
-          "create event trigger trouble on ddl_command_start when tag in ('ALTER TABLE')
-               execute function trouble.make()"],
+            "create event trigger trouble on ddl_command_start when tag in ('ALTER TABLE')
+               execute function trouble.make()",
+        ],
     );
 }
 
@@ -153,7 +158,8 @@ impl SmallDisk {
         };
         let options = format!("size=1m,mode=0700,uid={user},gid={group}");
         let mut mount = Command::new("mount");
-        let status = mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
+        let status =
+            mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output();
         status.is_ok_and(|output| output.status.success()).then_some(Self(folder))
     }
 }

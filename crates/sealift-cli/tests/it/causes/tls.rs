@@ -12,15 +12,28 @@ pub(crate) const PROVOCATIONS: &[Provocation] = &[
     Provocation { cause: "certificate_unknown", exit: 3, says: "not trusted", provoke: unknown },
     Provocation { cause: "certificate_name", exit: 3, says: "another name", provoke: name },
     Provocation { cause: "certificate_date", exit: 3, says: "out of date", provoke: expired },
-    Provocation { cause: "certificate_unusable", exit: 3, says: "cannot be used", provoke: unusable },
+    Provocation {
+        cause: "certificate_unusable",
+        exit: 3,
+        says: "cannot be used",
+        provoke: unusable,
+    },
     Provocation { cause: "client_certificate", exit: 3, says: "certificate", provoke: client },
-    Provocation { cause: "certificate_files", exit: 2, says: "no root certificate", provoke: files },
+    Provocation {
+        cause: "certificate_files",
+        exit: 2,
+        says: "no root certificate",
+        provoke: files,
+    },
 ];
 
 /// A certificate that is its own authority, its key, and what is wrong with it.
 macro_rules! kept {
     ($name:literal) => {
-        (include_str!(concat!("kept/", $name, ".crt")), include_str!(concat!("kept/", $name, ".key")))
+        (
+            include_str!(concat!("kept/", $name, ".crt")),
+            include_str!(concat!("kept/", $name, ".key")),
+        )
     };
 }
 

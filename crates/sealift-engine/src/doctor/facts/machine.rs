@@ -91,11 +91,7 @@ impl FolderFacts {
     fn look(path: &Path) -> Self {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         let there = if path.is_dir() { path } else { parent.unwrap_or(Path::new(".")) };
-        Self {
-            path: path.to_owned(),
-            writable: is_writable(there),
-            free: disk::free_bytes(there),
-        }
+        Self { path: path.to_owned(), writable: is_writable(there), free: disk::free_bytes(there) }
     }
 }
 

@@ -22,8 +22,7 @@ pub(in crate::doctor) fn machine(
     facts: &MachineFacts,
     server: Option<&ServerFacts>,
 ) -> Vec<CheckItem> {
-    let mut items =
-        vec![folder(&facts.folder), memory(facts.memory), open_files(facts.open_files)];
+    let mut items = vec![folder(&facts.folder), memory(facts.memory), open_files(facts.open_files)];
     items.extend(server.and_then(|server| server.skew).map(clock));
     items.push(local(facts.local.as_ref()));
     items.extend(facts.tools.iter().map(|it| tool(it, server)));
@@ -92,7 +91,9 @@ fn clock(skew: Skew) -> CheckItem {
 
 fn local(status: Result<&LocalStatus, &String>) -> CheckItem {
     match status {
-        Ok(LocalStatus::Absent) => ok("local_server", "there is none; `sealift local start` makes it"),
+        Ok(LocalStatus::Absent) => {
+            ok("local_server", "there is none; `sealift local start` makes it")
+        }
         Ok(LocalStatus::Stopped) => ok("local_server", "stopped; `sealift local start` starts it"),
         Ok(LocalStatus::Running { port, version, .. }) => {
             ok("local_server", format!("PostgreSQL {version} runs on port {port}"))
@@ -152,7 +153,10 @@ mod tests {
     fn bad(facts: &MachineFacts, server: &ServerFacts) -> Vec<&'static str> {
         let items = machine(facts, Some(server)).into_iter();
         let items = items.filter(|item| item.status != CheckStatus::Ok);
-        items.inspect(|item| assert!(item.hint.is_some(), "{item:?}")).map(|item| item.name).collect()
+        items
+            .inspect(|item| assert!(item.hint.is_some(), "{item:?}"))
+            .map(|item| item.name)
+            .collect()
     }
 
     #[test]

@@ -17,11 +17,7 @@ fn ok(name: &'static str, found: impl Into<String>) -> CheckItem {
     CheckItem { name, status: CheckStatus::Ok, found: found.into(), hint: None, cause: None }
 }
 
-fn warning(
-    name: &'static str,
-    found: impl Into<String>,
-    hint: impl Into<String>,
-) -> CheckItem {
+fn warning(name: &'static str, found: impl Into<String>, hint: impl Into<String>) -> CheckItem {
     CheckItem { status: CheckStatus::Warning, hint: Some(hint.into()), ..ok(name, found) }
 }
 

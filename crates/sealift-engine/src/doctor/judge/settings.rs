@@ -6,7 +6,8 @@ use crate::check::CheckItem;
 
 /// Returns the lines about the settings.
 pub(in crate::doctor) fn settings(facts: &SettingFacts) -> Vec<CheckItem> {
-    let file = facts.source.as_deref().unwrap_or("none is named: `sealift doctor FILE` looks at one");
+    let file =
+        facts.source.as_deref().unwrap_or("none is named: `sealift doctor FILE` looks at one");
     let server = facts.target.as_deref().unwrap_or("none can be told");
     vec![
         ok("setting_source", file),
@@ -35,7 +36,9 @@ fn urls(urls: &[UrlFact]) -> CheckItem {
                     words(url.kind),
                     words(other.kind)
                 ),
-                format!("write one and the same {name} in both, or take it out of one: unset {name}"),
+                format!(
+                    "write one and the same {name} in both, or take it out of one: unset {name}"
+                ),
             );
         }
     }

@@ -64,7 +64,9 @@ fn journal(opened: &OpenedSource) -> CheckItem {
     if let Some(network) = facts.network {
         return warning(
             "source_journal",
-            format!("the file lies on a network file system ({network}), where SQLite's locks may not hold"),
+            format!(
+                "the file lies on a network file system ({network}), where SQLite's locks may not hold"
+            ),
             "stop the application while rows are copied, or migrate a copy on a local disk",
         );
     }
@@ -240,6 +242,9 @@ mod tests {
     #[test]
     fn times_read_well() {
         let read = |seconds| words(Duration::from_secs(seconds));
-        assert_eq!([read(5), read(125), read(7200), read(200_000)], ["5 s", "2 minutes", "2 hours", "2 days"]);
+        assert_eq!(
+            [read(5), read(125), read(7200), read(200_000)],
+            ["5 s", "2 minutes", "2 hours", "2 days"]
+        );
     }
 }

@@ -100,11 +100,8 @@ fn statistics(facts: &SchemaFacts) -> CheckItem {
     let Some(first) = facts.unanalysed.first() else {
         return ok("statistics", "every table with rows was analysed");
     };
-    let hint = if facts.unanalysed.len() == 1 {
-        format!("analyze {first}")
-    } else {
-        "analyze".to_owned()
-    };
+    let hint =
+        if facts.unanalysed.len() == 1 { format!("analyze {first}") } else { "analyze".to_owned() };
     let found = format!("never analysed, so that plans are guesses: {}", named(&facts.unanalysed));
     warning("statistics", found, hint)
 }
@@ -114,7 +111,10 @@ fn state(facts: &SchemaFacts) -> CheckItem {
         StateLeft::Nothing => ok("state", "no migration is unfinished"),
         StateLeft::Unfinished(place) => warning(
             "state",
-            format!("a migration into schema {} did not end; its state is in {place}", facts.schema),
+            format!(
+                "a migration into schema {} did not end; its state is in {place}",
+                facts.schema
+            ),
             "run the same `sealift migrate` again, which goes on with it; or add --restart",
         ),
         StateLeft::Kept(what) => ok("state", format!("kept from an earlier migration: {what}")),

@@ -144,9 +144,7 @@ impl Explain<'_> {
             let said = format!("{} ({error})", k::TLS_FAILED.says);
             return self.placed(k::TLS_FAILED.saying(said));
         };
-        let with = |known: &Known| {
-            self.placed(known.saying(format!("{} ({error})", known.says)))
-        };
+        let with = |known: &Known| self.placed(known.saying(format!("{} ({error})", known.says)));
         match error {
             rustls::Error::InvalidCertificate(CertificateError::Other(other)) => {
                 match other.0.downcast_ref::<Mistrust>() {

@@ -176,9 +176,9 @@ fn together(mut failures: Vec<(&Candidate, Error)>) -> Error {
         error = error.hinted(hint);
     }
     // The same reason everywhere is the reason.
-    if let Some(says) = first.known().filter(|says| {
-        failures.iter().all(|(_, error)| error.known() == Some(*says))
-    }) {
+    if let Some(says) =
+        first.known().filter(|says| failures.iter().all(|(_, error)| error.known() == Some(*says)))
+    {
         error = error.recognised(says);
     }
     match sqlstate {

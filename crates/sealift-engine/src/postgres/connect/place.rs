@@ -35,7 +35,8 @@ impl Place {
         let Self::Tcp(host, address) = self else { return hint.to_owned() };
         let (ip, port) = (address.ip().to_string(), address.port().to_string());
         let host = host.as_deref().unwrap_or(&ip);
-        let both = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let both =
+            if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         hint.replace("HOST:PORT", &both)
             .replace("HOST", host)
             .replace("PORT", &port)
