@@ -94,7 +94,7 @@ impl CommandError {
     }
 
     /// Marks that the failure is what the command was to find out.
-    pub(crate) fn as_answer(mut self) -> Self {
+    pub(crate) fn answering(mut self) -> Self {
         self.question = Question::CanItWork;
         self
     }

@@ -5,7 +5,7 @@
 //! of everything else the server's SQLSTATE tells. `docs/runbook.md` and the test that provokes each cause are
 //! made from this table. See `docs/design/029-causes.md`.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::migrate::known as migration;
 use crate::postgres::known as server;
 use crate::sqlite::known as file;
@@ -266,20 +266,21 @@ pub fn named(code: &str) -> Option<&'static Cause> {
     CAUSES.iter().find(|cause| cause.code == code).copied()
 }
 
-/// Returns the cause of a failure: by the words that were recognised, else by the SQLSTATE.
-pub(crate) fn of(error: &Error) -> Option<&'static Cause> {
-    let by_words =
-        error.known().and_then(|says| CAUSES.iter().find(|cause| cause.says.contains(&says)));
-    let by_code = || {
-        let code = error.sqlstate()?;
-        CAUSES.iter().find(|cause| cause.sqlstates.iter().any(|known| code.starts_with(known)))
-    };
-    by_words.or_else(by_code).copied()
+/// Returns the cause that a recognised failure belongs to, by its words.
+pub(crate) fn saying(says: &str) -> Option<&'static Cause> {
+    CAUSES.iter().find(|cause| cause.says.contains(&says)).copied()
+}
+
+/// Returns the cause that a SQLSTATE means.
+pub(crate) fn of_sqlstate(code: &str) -> Option<&'static Cause> {
+    let means = |cause: &&&Cause| cause.sqlstates.iter().any(|known| code.starts_with(known));
+    CAUSES.iter().find(means).copied()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Error;
 
     #[test]
     fn no_code_words_or_sqlstate_stand_in_two_rows() {

@@ -122,9 +122,7 @@ pub struct Error {
     recovery: Recovery,
     resumable: bool,
     sqlstate: Option<String>,
-    /// The words of the row in `known` that it was made from.
-    known: Option<&'static str>,
-    /// The cause, where it was named.
+    /// The cause, where it was recognised or named.
     cause: Option<&'static Cause>,
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
 }
@@ -144,7 +142,6 @@ impl Error {
             recovery: kind.recovery(),
             resumable: false,
             sqlstate: None,
-            known: None,
             cause: None,
             source: None,
         }
@@ -156,9 +153,9 @@ impl Error {
         self
     }
 
-    /// Notes the words of the row in `known` that it is made from.
-    pub(crate) fn recognised(mut self, says: &'static str) -> Self {
-        self.known = Some(says);
+    /// Notes by the words of the row in `known` that it is made from which cause it belongs to.
+    pub(crate) fn recognised(mut self, says: &str) -> Self {
+        self.cause = cause::saying(says);
         self
     }
 
@@ -242,12 +239,7 @@ impl Error {
     /// Returns the cause, where it is one of those that are known beforehand.
     #[must_use]
     pub fn cause(&self) -> Option<&'static Cause> {
-        self.cause.or_else(|| cause::of(self))
-    }
-
-    /// Returns the words of the row in `known` that it was made from.
-    pub(crate) fn known(&self) -> Option<&'static str> {
-        self.known
+        self.cause.or_else(|| cause::of_sqlstate(self.sqlstate()?))
     }
 
     /// Returns what to do next.

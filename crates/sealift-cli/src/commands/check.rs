@@ -29,7 +29,7 @@ pub(crate) fn run(args: &CheckArgs, context: &Context) -> CommandResult {
         };
         check::check(&options, &events, &cancel)
             .await
-            .map_err(|error| CommandError::from(error).as_answer())
+            .map_err(|error| CommandError::from(error).answering())
     })?;
     if context.printer.is_json() {
         context.printer.json(&report)?;

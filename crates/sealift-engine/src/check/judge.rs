@@ -3,11 +3,11 @@
 use super::facts::{ConnectionLimit, Facts, LimitOf, PROBE_ANSWER};
 use super::{CheckItem, CheckStatus};
 use crate::cause::{self, Cause};
-use crate::postgres::Pooling;
 use crate::postgres::known::{
     IS_STANDBY, NOT_UTF8, READ_ONLY, TOO_MANY, TOO_MANY_OF_DATABASE, TOO_MANY_OF_ROLE,
     TRANSACTION_POOLER,
 };
+use crate::postgres::{Pooling, quoted};
 
 /// Returns what the facts mean for a migration, in the order a person would ask.
 #[must_use]
@@ -69,7 +69,7 @@ fn writable(facts: &Facts) -> CheckItem {
         (true, _) => hinted(failed(&cause::STANDBY, IS_STANDBY.says), IS_STANDBY.hint),
         (false, true) => {
             let found = format!("{}: default_transaction_read_only is on", READ_ONLY.says);
-            let hint = READ_ONLY.hint.replace("DATABASE", &quote(&facts.database));
+            let hint = READ_ONLY.hint.replace("DATABASE", &quoted(&facts.database));
             hinted(failed(&cause::READ_ONLY, &found), hint)
         }
         (false, false) => ok("writable", "takes writes"),
@@ -91,7 +91,7 @@ fn collation(facts: &Facts) -> CheckItem {
             facts.collation, versions.made_by, versions.now
         );
         let cause = &cause::COLLATION_VERSION;
-        let database = quote(&facts.database);
+        let database = quoted(&facts.database);
         return hinted(
             because(cause, "collation", CheckStatus::Warning, found),
             format!(
@@ -122,14 +122,14 @@ fn create_schema(facts: &Facts) -> CheckItem {
         because(&cause::MISSING_RIGHT, "create_schema", CheckStatus::Failed, found),
         format!(
             "as owner: grant create on database {} to {}",
-            quote(&facts.database),
-            quote(&facts.role)
+            quoted(&facts.database),
+            quoted(&facts.role)
         ),
     )
 }
 
 fn create_table(facts: &Facts) -> CheckItem {
-    let schema = quote(&facts.schema);
+    let schema = quoted(&facts.schema);
     if !facts.schema_exists {
         return ok("create_table", format!("schema {schema} is not there yet and would be made"));
     }
@@ -139,7 +139,7 @@ fn create_table(facts: &Facts) -> CheckItem {
     let found = format!("{} may not create tables in schema {schema}", facts.role);
     hinted(
         because(&cause::MISSING_RIGHT, "create_table", CheckStatus::Failed, found),
-        format!("as owner: grant create, usage on schema {schema} to {}", quote(&facts.role)),
+        format!("as owner: grant create, usage on schema {schema} to {}", quoted(&facts.role)),
     )
 }
 
@@ -152,14 +152,14 @@ fn temporary(facts: &Facts) -> CheckItem {
         because(&cause::MISSING_RIGHT, "create_temporary", CheckStatus::Warning, found),
         format!(
             "as owner: grant temporary on database {} to {}",
-            quote(&facts.database),
-            quote(&facts.role)
+            quoted(&facts.database),
+            quoted(&facts.role)
         ),
     )
 }
 
 fn existing(facts: &Facts) -> CheckItem {
-    let schema = quote(&facts.schema);
+    let schema = quoted(&facts.schema);
     match facts.relations {
         0 => ok("existing_tables", format!("schema {schema} is empty")),
         count => {
@@ -202,10 +202,10 @@ fn connections_lack(
         LimitOf::Server => (&cause::TOO_MANY_CONNECTIONS, TOO_MANY.hint.to_owned()),
         LimitOf::Database => (
             &cause::DATABASE_LIMIT,
-            TOO_MANY_OF_DATABASE.hint.replace("DATABASE", &quote(&facts.database)),
+            TOO_MANY_OF_DATABASE.hint.replace("DATABASE", &quoted(&facts.database)),
         ),
         LimitOf::Role => {
-            (&cause::ROLE_LIMIT, TOO_MANY_OF_ROLE.hint.replace("ROLE", &quote(&facts.role)))
+            (&cause::ROLE_LIMIT, TOO_MANY_OF_ROLE.hint.replace("ROLE", &quoted(&facts.role)))
         }
     };
     hinted(because(cause, "connections", status, found), hint)
@@ -247,11 +247,6 @@ fn size(facts: &Facts) -> CheckItem {
     let megabytes = facts.database_bytes >> 20;
     let found = format!("the database takes {megabytes} MB; PostgreSQL does not tell what is free");
     ok("space", found)
-}
-
-/// Quotes a name for a statement that a person is to type.
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

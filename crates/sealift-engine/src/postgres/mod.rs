@@ -15,6 +15,7 @@ mod session;
 mod sqlstate;
 mod throwaway;
 mod tls;
+mod typed;
 mod watch;
 
 pub use address::{Candidate, Defaults, Endpoint, Host, SessionAttributes, TlsMode};
@@ -38,4 +39,5 @@ pub use sqlstate::{MEANINGS, Meaning};
 pub(crate) use throwaway::Throwaway;
 pub use tokio_postgres::Row;
 pub use tokio_postgres::types::ToSql;
+pub(crate) use typed::quoted;
 pub use watch::WATCH_INTERVAL;

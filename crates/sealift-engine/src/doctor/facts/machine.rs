@@ -170,7 +170,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let facts = FolderFacts::look(&folder.path().join(".sealift"));
         assert!(facts.writable);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(!FolderFacts::look(&folder.path().join("no/where")).writable);
     }
 }

@@ -4,11 +4,13 @@ use super::super::address::Endpoint;
 use super::super::failure;
 use super::super::known as k;
 use super::super::tls::Mistrust;
+use super::super::typed::plain_or_quoted;
 use super::attempt::{Attempt, EntryError, Protection};
 use super::dial::DialError;
 use super::greeting::Stranger;
 use super::place::Place;
 use super::startup::Forbidden;
+use crate::cause::POOL_EXHAUSTED;
 use crate::{Error, ErrorKind, Known, Recovery};
 use rustls::{AlertDescription, CertificateError};
 use std::io;
@@ -214,7 +216,7 @@ impl Explain<'_> {
             "53300" => saying(&k::TOO_MANY),
             "57P03" => saying(&k::NOT_READY),
             // A pooler's own words.
-            _ if error.known().is_some() => return error,
+            _ if error.cause() == Some(&POOL_EXHAUSTED) => return error,
             _ => {
                 let known = Error::new(ErrorKind::Unreachable, message.as_str());
                 match error.hint() {
@@ -229,8 +231,8 @@ impl Explain<'_> {
     /// Puts the names of the role and the database into the hint.
     fn named(&self, error: Error) -> Error {
         let Some(hint) = error.hint() else { return error };
-        let hint = hint.replace("ROLE", &as_name(self.endpoint.user()));
-        let hint = hint.replace("DATABASE", &as_name(self.endpoint.database()));
+        let hint = hint.replace("ROLE", &plain_or_quoted(self.endpoint.user()));
+        let hint = hint.replace("DATABASE", &plain_or_quoted(self.endpoint.database()));
         error.hinted(hint)
     }
 
@@ -259,16 +261,6 @@ fn hint_of_a_rule(message: &str) -> String {
             k::REJECTED.hint.replace("ADDRESS", &format!("{address}/{bits}"))
         }
         None => k::REJECTED.hint.to_owned(),
-    }
-}
-
-/// Returns a name as SQL, `pg_hba.conf` and a shell read it back.
-fn as_name(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !name.is_empty() && name.chars().all(plain) {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
     }
 }
 

@@ -55,10 +55,9 @@ impl Stranger {
     /// Returns who has sent the first message of a login, if that cannot be PostgreSQL.
     pub(super) fn instead_of_a_login(header: [u8; 5]) -> Option<Self> {
         let [kind, ..] = header;
-        match Self::of(&header) {
-            Self::Unknown if FIRST_MESSAGES.contains(&kind) => None,
-            stranger => Some(stranger),
-        }
+        let stranger = Self::of(&header);
+        let is_postgres = stranger == Self::Unknown && FIRST_MESSAGES.contains(&kind);
+        (!is_postgres).then_some(stranger)
     }
 }
 

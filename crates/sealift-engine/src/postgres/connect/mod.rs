@@ -175,11 +175,12 @@ fn together(mut failures: Vec<(&Candidate, Error)>) -> Error {
     if let Some(hint) = hint {
         error = error.hinted(hint);
     }
-    // The same reason everywhere is the reason.
-    if let Some(says) =
-        first.known().filter(|says| failures.iter().all(|(_, error)| error.known() == Some(*says)))
-    {
-        error = error.recognised(says);
+    // The same cause everywhere is the cause.
+    let same = first
+        .cause()
+        .filter(|cause| failures.iter().all(|(_, error)| error.cause() == Some(*cause)));
+    if let Some(cause) = same {
+        error = error.because(cause);
     }
     match sqlstate {
         Some(code) if failures.iter().all(|(_, error)| error.sqlstate() == Some(&code)) => {

@@ -3,6 +3,7 @@
 use super::super::address::{Candidate, Endpoint, Purpose, SessionAttributes, usage};
 use super::super::known::{IS_STANDBY, OTHER_KIND, READ_ONLY};
 use super::super::session::Session;
+use super::super::typed::quoted;
 use super::attempt::DriverConnection;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
@@ -104,7 +105,7 @@ impl Wish {
         Err(match self {
             Self::Writable => read_only
                 .saying(format!("server {name} {}: {what}", READ_ONLY.says))
-                .hinted(read_only.hint.replace("DATABASE", endpoint.database()))
+                .hinted(read_only.hint.replace("DATABASE", &quoted(endpoint.database())))
                 // As PostgreSQL names it when a statement finds out.
                 .with_sqlstate("25006"),
             Self::Anything | Self::NotWritable | Self::Primary | Self::Standby => {
