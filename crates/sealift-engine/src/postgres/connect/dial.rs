@@ -149,18 +149,14 @@ async fn encrypt(
         // One byte and no more: what follows it unencrypted must not be taken for the server's
         // (CVE-2021-23222).
         let answer = stream.read_u8().await.map_err(DialError::Socket)?;
-        // After a yes the server waits for us: whoever goes on speaking is not PostgreSQL, and what it
-        // said is never taken for the server's.
-        let more = arrived(&stream);
-        let is_all = more.is_empty();
-        match (answer, is_all) {
-            (b'S', true) => {}
+        let greeting: Vec<u8> = std::iter::once(answer).chain(arrived(&stream)).collect();
+        match (answer, Stranger::of(&greeting)) {
+            // SSH greets with the byte that says yes to TLS. What else may follow that is left to the
+            // handshake, which takes nothing that is not of TLS.
+            (b'S', Stranger::Unknown) => {}
             (b'N', _) if may_be_plain => return Ok(Wire::new(Channel::Tcp(stream))),
             (b'N', _) => return Err(DialError::TlsNotOffered),
-            _ => {
-                let greeting: Vec<u8> = std::iter::once(answer).chain(more).collect();
-                return Err(DialError::NotPostgres(Stranger::of(&greeting)));
-            }
+            (_, stranger) => return Err(DialError::NotPostgres(stranger)),
         }
     }
     if client.needs_name() && host.is_empty() {

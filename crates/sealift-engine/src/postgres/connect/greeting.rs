@@ -54,9 +54,11 @@ impl Stranger {
 
     /// Returns who has sent the first message of a login, if that cannot be PostgreSQL.
     pub(super) fn instead_of_a_login(header: [u8; 5]) -> Option<Self> {
-        let [kind, ..] = header;
+        let [kind, .., length] = header;
         let stranger = Self::of(&header);
-        let is_postgres = stranger == Self::Unknown && FIRST_MESSAGES.contains(&kind);
+        // No first message of PostgreSQL is ten bytes long, but an error may well be 255.
+        let is_greeting = stranger == Self::MySql && length == MYSQL_PROTOCOL;
+        let is_postgres = FIRST_MESSAGES.contains(&kind) && !is_greeting;
         (!is_postgres).then_some(stranger)
     }
 }
@@ -101,6 +103,7 @@ mod tests {
         let first = |header: &[u8; 5]| Stranger::instead_of_a_login(*header);
         assert_eq!(first(b"R\0\0\0\x08"), None);
         assert_eq!(first(b"E\0\0\0\x64"), None);
+        assert_eq!(first(b"E\0\0\0\xff"), None);
         assert_eq!(first(b"HTTP/"), Some(Stranger::Http));
         assert_eq!(first(b"SSH-2"), Some(Stranger::Ssh));
         // A greeting of 82 bytes begins as a message about the login does.
