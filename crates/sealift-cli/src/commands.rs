@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod completions;
+mod doctor;
 mod inspect;
 mod local;
 mod man;
@@ -31,7 +32,7 @@ use sealift_engine::ops::{Cancel, Events};
 use sealift_engine::postgres::Endpoint;
 use sealift_engine::sqlite::Source;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The database of the managed server that `local` means.
 const LOCAL_DATABASE: &str = "app";
@@ -50,6 +51,8 @@ pub(crate) struct Context {
     pub(crate) log: Log,
     /// When the command began, since 1970-01-01 UTC.
     pub(crate) since_epoch: Duration,
+    /// The same moment, to count on from.
+    pub(crate) began: Instant,
 }
 
 /// Carries out what was typed.
@@ -59,6 +62,7 @@ pub(crate) fn run(
     printer: Printer,
     since_epoch: Duration,
 ) -> CommandResult {
+    let began = Instant::now();
     let context = || {
         let environment = Environment::read()?;
         let log = Log::start(&environment, printer);
@@ -69,6 +73,7 @@ pub(crate) fn run(
             shown,
             log,
             since_epoch,
+            began,
         })
     };
     match &args.command {
@@ -85,6 +90,7 @@ pub(crate) fn run(
         Command::Tune(args) => tune::run(args, &context()?),
         Command::Bench(args) => bench::run(args, &context()?),
         Command::Serve(args) => serve::run(args, &context()?),
+        Command::Doctor(args) => doctor::run(args, &context()?),
         Command::Local(args) => local::run(args, &context()?),
     }
 }

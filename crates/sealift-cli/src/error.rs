@@ -1,7 +1,7 @@
 //! [`CommandError`]: why a command failed, with its exit status and what to do next.
 
 use crate::exit::Exit;
-use sealift_engine::{Error, ErrorKind};
+use sealift_engine::{Cause, Error, ErrorKind};
 use serde::Serialize;
 use std::error::Error as StdError;
 
@@ -22,6 +22,22 @@ pub(crate) struct CommandError {
     /// PostgreSQL's name for the error, where the server reported it.
     #[serde(skip)]
     pub(crate) sqlstate: Option<String>,
+    /// The cause, where it is one of those that are known beforehand.
+    #[serde(skip)]
+    pub(crate) cause: Option<&'static Cause>,
+    /// Whether the command was to find out just this.
+    #[serde(skip)]
+    pub(crate) question: Question,
+}
+
+/// What the command was to do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// Some work, which the failure has kept it from.
+    #[default]
+    Other,
+    /// To find out whether something can work; the failure is the answer.
+    CanItWork,
 }
 
 /// What kind of failure it is.
@@ -72,7 +88,15 @@ impl CommandError {
             causes: Vec::new(),
             hints: Vec::new(),
             sqlstate: None,
+            cause: None,
+            question: Question::Other,
         }
+    }
+
+    /// Marks that the failure is what the command was to find out.
+    pub(crate) fn answering(mut self) -> Self {
+        self.question = Question::CanItWork;
+        self
     }
 
     /// Adds what to do next.
@@ -147,6 +171,7 @@ impl From<Error> for CommandError {
         };
         let mut command = Self::new(kind, error.to_string());
         command.sqlstate = error.sqlstate().map(str::to_owned);
+        command.cause = error.cause();
         if let Some(cause) = error.source() {
             command = command.caused_by(cause);
         }

@@ -1,15 +1,26 @@
 //! The objects of `--json` that are not already a type of the engine. Documented in
 //! docs/reference/json.md.
 
-use crate::error::{CommandError, CommandErrorKind};
+use crate::error::{CommandError, CommandErrorKind, Question};
+use sealift_engine::Cause;
 use serde::Serialize;
 
 /// A command that failed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure<'a> {
-    /// Always `error`.
+    /// `error`; of a command that was to find out whether something can work, `failed`.
     status: &'static str,
-    /// Why.
+    /// Why: a code of the table of causes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<&'static Cause>,
+    /// The same as a sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sentence: Option<&'static str>,
+    /// What happened, to which object.
+    message: &'a str,
+    /// What to do next.
+    hints: &'a [String],
+    /// The same and more.
     error: FailureDetail<'a>,
 }
 
@@ -26,7 +37,14 @@ impl<'a> Failure<'a> {
     /// Returns the object for an error.
     pub(crate) fn new(error: &'a CommandError) -> Self {
         Self {
-            status: "error",
+            status: match error.question {
+                Question::Other => "error",
+                Question::CanItWork => "failed",
+            },
+            cause: error.cause,
+            sentence: error.cause.map(|cause| cause.sentence),
+            message: &error.message,
+            hints: &error.hints,
             error: FailureDetail {
                 kind: error.kind,
                 exit: error.kind.exit().status(),

@@ -124,8 +124,9 @@ pub(crate) fn comparison(report: &VerifyReport) {
 
 /// Logs why a command failed.
 pub(crate) fn failure(error: &CommandError) {
-    let CommandError { kind, message, causes, hints, sqlstate } = error;
-    tracing::error!(?kind, %message, ?causes, ?hints, sqlstate, "failed");
+    let CommandError { kind, message, causes, hints, sqlstate, cause, question: _ } = error;
+    let cause = cause.map(|cause| cause.code);
+    tracing::error!(?kind, cause, %message, ?causes, ?hints, sqlstate, "failed");
 }
 
 /// Logs how the process ends.

@@ -121,6 +121,9 @@ impl Printer {
         for cause in &error.causes {
             self.stderr(format_args!("  because: {cause}"));
         }
+        if let Some(cause) = error.cause {
+            self.stderr(format_args!("  cause: {} ({})", cause.sentence, cause.code));
+        }
         for hint in &error.hints {
             self.stderr(format_args!("{} {hint}", paint(style::HINT, "hint:")));
         }

@@ -12,10 +12,12 @@ use crate::settings::STATE_FOLDER;
 use crate::state_folder;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sealift_core::plan::Plan;
+use sealift_engine::doctor::EarlierMove;
 use sealift_engine::report::{MigrateReport, RehearsalReport, Status};
 use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// Never closes the element it stands in: the text is ours and holds no `<`.
 const STYLE: &str = include_str!("report/style.css");
@@ -23,11 +25,14 @@ const STYLE: &str = include_str!("report/style.css");
 /// The carried-out plan's file: `sealift verify` compares with what was made, `--cast` included.
 const PLAN: &str = "plan.json";
 
+/// The report for programs.
+const REPORT: &str = "report.json";
+
 /// Writes `report.html`, `report.json` and, when something was carried out, `plan.json` into the
 /// state folder of the working folder, and returns the page's path.
 pub(crate) fn write(report: &MigrateReport) -> CommandResult<PathBuf> {
     make_folder()?;
-    put("report.json", &json(report)?)?;
+    put(REPORT, &json(report)?)?;
     let page = put("report.html", render(report).as_bytes())?;
     if report.status != Status::Refused {
         put(PLAN, &json(&report.plan)?)?;
@@ -66,6 +71,25 @@ fn cannot_write(path: &Path, error: &std::io::Error) -> CommandError {
 pub(crate) fn remembered_plan() -> Option<Plan> {
     let bytes = fs::read(Path::new(STATE_FOLDER).join(PLAN)).ok()?;
     serde_json::from_slice(&bytes).ok()
+}
+
+/// Returns what the last migration of the working folder did with a file, if it was this one and was carried
+/// out.
+pub(crate) fn remembered_move(source: &Path) -> Option<EarlierMove> {
+    #[derive(serde::Deserialize)]
+    struct Kept {
+        status: String,
+        source: String,
+        target: String,
+    }
+    let path = Path::new(STATE_FOLDER).join(REPORT);
+    let kept: Kept = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
+    let is_same = fs::canonicalize(&kept.source).ok()? == fs::canonicalize(source).ok()?;
+    if !is_same || kept.status == "refused" {
+        return None;
+    }
+    let at = fs::metadata(&path).ok()?.modified().ok()?;
+    Some(EarlierMove { target: kept.target, at: at.duration_since(UNIX_EPOCH).ok()? })
 }
 
 /// Returns the whole page.

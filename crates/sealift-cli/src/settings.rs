@@ -4,6 +4,7 @@
 //! else here is a function of that value, so that tests need no process of their own.
 
 mod cast;
+mod doctor;
 mod dotenv;
 mod existing;
 mod file;

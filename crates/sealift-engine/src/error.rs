@@ -1,5 +1,6 @@
 //! The engine's one error type: what happened, to which object, what to do next, and what kind it is.
 
+use crate::cause::{self, Cause};
 use std::fmt;
 
 /// What kind of failure it is. The kind decides the exit status, and whether trying again can help.
@@ -81,7 +82,7 @@ impl Known {
     /// Returns the failure, with nothing to add.
     #[must_use]
     pub fn error(&self) -> Error {
-        Error::new(self.kind, self.says).hinted(self.hint)
+        Error::new(self.kind, self.says).hinted(self.hint).recognised(self.says)
     }
 
     /// Returns the failure with a message of its own, which says about which object. It must hold the
@@ -90,7 +91,7 @@ impl Known {
     pub fn saying(&self, message: impl Into<String>) -> Error {
         let message = message.into();
         debug_assert!(message.contains(self.says), "`{message}` does not say `{}`", self.says);
-        Error::new(self.kind, message).hinted(self.hint)
+        Error::new(self.kind, message).hinted(self.hint).recognised(self.says)
     }
 }
 
@@ -121,6 +122,8 @@ pub struct Error {
     recovery: Recovery,
     resumable: bool,
     sqlstate: Option<String>,
+    /// The cause, where it was recognised or named.
+    cause: Option<&'static Cause>,
     source: Option<Box<dyn std::error::Error + Send + Sync + 'static>>,
 }
 
@@ -139,8 +142,21 @@ impl Error {
             recovery: kind.recovery(),
             resumable: false,
             sqlstate: None,
+            cause: None,
             source: None,
         }
+    }
+
+    /// Names the cause, where no row of a folder's `known` does.
+    pub(crate) fn because(mut self, cause: &'static Cause) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// Notes by the words of the row in `known` that it is made from which cause it belongs to.
+    pub(crate) fn recognised(mut self, says: &str) -> Self {
+        self.cause = cause::saying(says);
+        self
     }
 
     /// Adds what to do next, usually the command to type.
@@ -218,6 +234,12 @@ impl Error {
     #[must_use]
     pub fn sqlstate(&self) -> Option<&str> {
         self.sqlstate.as_deref()
+    }
+
+    /// Returns the cause, where it is one of those that are known beforehand.
+    #[must_use]
+    pub fn cause(&self) -> Option<&'static Cause> {
+        self.cause.or_else(|| cause::of_sqlstate(self.sqlstate()?))
     }
 
     /// Returns what to do next.

@@ -4,11 +4,13 @@
 //! and `verify` use the three; `migrate` is the whole journey.
 
 pub mod bench;
+pub mod cause;
 pub mod check;
 pub mod compare;
 pub mod config;
 pub mod copy;
 mod disk;
+pub mod doctor;
 pub mod error;
 pub mod estimate;
 pub mod finish;
@@ -32,4 +34,5 @@ pub mod store;
 pub mod tune;
 pub mod verify;
 
+pub use cause::Cause;
 pub use error::{Error, ErrorKind, Known, Recovery, Result};

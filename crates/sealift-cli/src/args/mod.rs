@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod doctor;
 mod local;
 mod migrate;
 mod plan;
@@ -15,6 +16,7 @@ mod verify;
 
 pub(crate) use bench::BenchArgs;
 pub(crate) use check::CheckArgs;
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use local::{LocalAction, LocalArgs};
 pub(crate) use migrate::{IntoArg, MigrateArgs, MigrationArgs, RunArgs};
 pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
@@ -123,6 +125,7 @@ pub(crate) enum Command {
     Tune(Box<TuneArgs>),
     Bench(Box<BenchArgs>),
     Serve(Box<ServeArgs>),
+    Doctor(DoctorArgs),
     Local(LocalArgs),
     Completions(CompletionsArgs),
     /// Print the manual page

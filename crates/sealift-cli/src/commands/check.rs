@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::args::{CheckArgs, SelectArgs};
-use crate::error::CommandResult;
+use crate::error::{CommandError, CommandResult};
 use crate::exit::Exit;
 use crate::table;
 use sealift_engine::check::{self, CheckOptions, CheckStatus};
@@ -27,7 +27,9 @@ pub(crate) fn run(args: &CheckArgs, context: &Context) -> CommandResult {
             timeout: args.timeout.map(Duration::from_secs),
             wait: args.wait.map(Duration::from_secs),
         };
-        Ok(check::check(&options, &events, &cancel).await?)
+        check::check(&options, &events, &cancel)
+            .await
+            .map_err(|error| CommandError::from(error).answering())
     })?;
     if context.printer.is_json() {
         context.printer.json(&report)?;

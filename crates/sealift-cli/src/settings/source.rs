@@ -3,7 +3,7 @@
 use super::{Environment, Origin, Setting, file};
 use crate::args::SourceArgs;
 use crate::error::{CommandError, CommandResult, usage_error};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// In this order; the last two count only where they hold a SQLite URL.
 const VARIABLES: [&str; 2] = ["SEALIFT_SOURCE", "SQLITE_PATH"];
@@ -12,22 +12,30 @@ const SHARED_VARIABLES: [&str; 2] = ["DATABASE_URL", "SQLALCHEMY_DATABASE_URI"];
 impl Environment {
     /// Returns the SQLite file.
     pub(crate) fn source(&self, args: &SourceArgs) -> CommandResult<Setting<PathBuf>> {
-        let typed = |value: &String, origin| Setting { value: value.clone(), origin };
-        let setting = (args.source.as_ref().map(|v| typed(v, Origin::Argument("SOURCE"))))
-            .or_else(|| {
-                args.sqlite_path.as_ref().map(|v| typed(v, Origin::Argument("--sqlite-path")))
-            })
-            .or_else(|| self.file.source.as_ref().map(|v| typed(v, Origin::File)))
-            .or_else(|| self.first_variable(&VARIABLES, |_| true))
-            .or_else(|| self.first_variable(&SHARED_VARIABLES, is_sqlite_url));
-        let setting = setting.ok_or_else(|| {
+        let setting = self.source_setting(args).ok_or_else(|| {
             usage_error("no SQLite file given").hinted(format!(
                 "name it: `sealift plan app.db`; or set SEALIFT_SOURCE, or `source` in {}",
                 file::NAME
             ))
         })?;
-        let value = path(&setting)?;
-        Ok(Setting { value, origin: setting.origin })
+        self.source_of(&setting)
+    }
+
+    /// Returns the text that names the file, if any setting does.
+    pub(super) fn source_setting(&self, args: &SourceArgs) -> Option<Setting<String>> {
+        let typed = |value: &String, origin| Setting { value: value.clone(), origin };
+        (args.source.as_ref().map(|v| typed(v, Origin::Argument("SOURCE"))))
+            .or_else(|| {
+                args.sqlite_path.as_ref().map(|v| typed(v, Origin::Argument("--sqlite-path")))
+            })
+            .or_else(|| self.file.source.as_ref().map(|v| typed(v, Origin::File)))
+            .or_else(|| self.first_variable(&VARIABLES, |_| true))
+            .or_else(|| self.first_variable(&SHARED_VARIABLES, is_sqlite_url))
+    }
+
+    /// Returns the file that a text names.
+    pub(super) fn source_of(&self, setting: &Setting<String>) -> CommandResult<Setting<PathBuf>> {
+        Ok(Setting { value: path(setting)?, origin: setting.origin.clone() })
     }
 }
 
@@ -60,21 +68,27 @@ pub(super) fn path(setting: &Setting<String>) -> CommandResult<PathBuf> {
     if !is_sqlite_url(text) {
         return Ok(PathBuf::from(&setting.value));
     }
-    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    let path = if scheme.eq_ignore_ascii_case("file") {
-        rest.strip_prefix("//localhost").or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
-    } else {
-        rest.strip_prefix("///").or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
-    };
-    if path.is_empty() || path == ":memory:" {
+    let path = file_of(text);
+    if path.as_os_str().is_empty() || path == Path::new(":memory:") {
         return Err(refuse(
             setting,
             "is a database in memory, which only its own process can read",
         )
         .hinted("name the SQLite file"));
     }
-    Ok(PathBuf::from(path))
+    Ok(path)
+}
+
+/// Returns the file of a SQLite URL; nothing where it names none.
+pub(super) fn file_of(url: &str) -> PathBuf {
+    let url = url.trim();
+    let (scheme, rest) = url.split_once(':').unwrap_or(("", url));
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    PathBuf::from(if scheme.eq_ignore_ascii_case("file") {
+        rest.strip_prefix("//localhost").or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
+    } else {
+        rest.strip_prefix("///").or_else(|| rest.strip_prefix("//")).unwrap_or(rest)
+    })
 }
 
 /// Says where the value comes from without showing it: it may hold a password.

@@ -11,6 +11,7 @@ fn a_server_that_does_not_answer_is_status_3() {
     insta::assert_snapshot!(output, @r#"
     --- stderr
     error: connect to postgresql://app:***@127.0.0.1:1/shop?sslmode=disable: nothing listens at 127.0.0.1:1 (Connection refused (os error 111))
+      cause: no program listens at that address: the server is not started, has another port, or its container's port is not published (refused)
     hint: start the server, or check the host and the port; `sealift check URL --wait 60` waits
     --- status 3
     "#);
@@ -21,7 +22,8 @@ fn with_json_a_failure_is_an_object_too() {
     let output = TestEnvironment::new().run(&["check", NOBODY, "--json"]);
     assert_eq!(output.status, 3);
     let object = output.json();
-    assert_eq!(object["status"], "error");
+    assert_eq!(object["status"], "failed");
+    assert_eq!(object["cause"], "refused");
     assert_eq!(object["error"]["kind"], "unreachable");
     assert_eq!(object["error"]["exit"], 3);
     assert!(object["error"]["hints"][0].is_string(), "{object}");

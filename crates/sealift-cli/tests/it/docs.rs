@@ -38,6 +38,7 @@ const COMMANDS: &[&[&str]] = &[
     &["tune"],
     &["bench"],
     &["serve"],
+    &["doctor"],
     &["local"],
     &["local", "start"],
     &["local", "stop"],
@@ -83,7 +84,7 @@ const FAILURES: [&str; 2] = ["<!-- failures: written by a test -->\n", "<!-- fai
 
 #[test]
 fn the_runbook_lists_the_failures_that_the_code_knows() {
-    let mut tables = String::new();
+    let mut tables = causes();
     for chapter in sealift_engine::runbook::chapters() {
         write!(tables, "\n## {}\n\n| it says | it means | do |\n|---|---|---|\n", chapter.title)
             .unwrap();
@@ -113,6 +114,21 @@ fn the_runbook_lists_the_failures_that_the_code_knows() {
     let (before, rest) = current.split_once(begin).expect("the runbook has the first line");
     let (_, after) = rest.split_once(end).expect("the runbook has the last line");
     is_current("docs/runbook.md", &format!("{before}{begin}{tables}\n{end}{after}"));
+}
+
+/// What scripts and people may rely on: the code that `--json` prints, the sentence, the command.
+fn causes() -> String {
+    let mut table = String::from(
+        "\n## Causes\n\nEvery command prints the code as `cause` with `--json`, and `sealift check` and `doctor` \
+         with what fails. Words in capitals stand for yours.\n\n\
+         | cause | what is the matter | type, or look for |\n|---|---|---|\n",
+    );
+    for cause in sealift_engine::cause::CAUSES {
+        let cell = |text: &str| text.replace('|', "\\|");
+        let (sentence, command) = (cell(cause.sentence), cell(cause.command));
+        writeln!(table, "| `{}` | {sentence} | `{command}` |", cause.code).unwrap();
+    }
+    table
 }
 
 #[test]

@@ -270,6 +270,7 @@ fn a_file_that_is_no_database_says_so() {
     insta::assert_snapshot!(output, @r#"
     --- stderr
     error: open notes.txt: not a SQLite database, or encrypted (SQLCipher)
+      cause: the SQLite file is not there, or holds no database that can be read (source_unreadable)
     hint: if it is encrypted, export a plain copy with the application's key first (SQLCipher: `sqlcipher_export`)
     --- status 1
     "#);

@@ -4,6 +4,7 @@
 mod apps;
 #[cfg(test)]
 mod bench;
+mod causes;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
@@ -12,6 +13,8 @@ mod connections;
 mod crash;
 #[cfg(test)]
 mod docs;
+#[cfg(test)]
+mod doctor;
 #[cfg(test)]
 mod environment;
 #[cfg(test)]

@@ -6,6 +6,9 @@ use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
 
 /// One row: everything there is to know at once. The schema's name comes in as a literal.
+///
+/// Of sessions of other roles the kind is hidden from ordinary ones; those have a role, which the server's own
+/// processes have not. Limits of a role and a database, and what is kept back, do not bind superusers.
 const QUESTION: &str = "\
 select current_setting('server_version'),
        pg_encoding_to_char(d.encoding),
@@ -16,13 +19,17 @@ select current_setting('server_version'),
        n.oid is not null,
        coalesce(has_schema_privilege(n.oid, 'create'), false),
        (select count(*) from pg_class c where c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')),
-       pg_is_in_recovery() or current_setting('default_transaction_read_only')::bool,
+       pg_is_in_recovery(),
+       current_setting('default_transaction_read_only')::bool,
        current_setting('max_connections')::int8
-         - current_setting('superuser_reserved_connections')::int8
-         - coalesce(current_setting('reserved_connections', true)::int8, 0),
-       (select count(*) from pg_stat_activity where backend_type = 'client backend'),
-       d.datconnlimit,
-       r.rolconnlimit,
+         - case when r.rolsuper then 0
+                else current_setting('superuser_reserved_connections')::int8
+                     + coalesce(current_setting('reserved_connections', true)::int8, 0) end,
+       (select count(*) from pg_stat_activity a where (a.backend_type = 'client backend' or a.backend_type is null and a.usesysid is not null)),
+       case when r.rolsuper then -1 else d.datconnlimit end,
+       (select count(*) from pg_stat_activity a where (a.backend_type = 'client backend' or a.backend_type is null and a.usesysid is not null) and a.datid = d.oid),
+       case when r.rolsuper then -1 else r.rolconnlimit end,
+       (select count(*) from pg_stat_activity a where (a.backend_type = 'client backend' or a.backend_type is null and a.usesysid is not null) and a.usesysid = r.oid),
        coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false),
        pg_database_size(d.oid)
 from pg_database d
@@ -34,6 +41,14 @@ left join pg_namespace n on n.nspname = ";
 const PROBE: &str =
     "select hash_record_extended(row(1::int8, 'Sealift'::text, 1.5::float8), 0)::text";
 pub(super) const PROBE_ANSWER: &str = "4180854388311287455";
+
+/// A database has noted the version of its collations since PostgreSQL 15.
+const COLLATIONS_HAVE_VERSIONS: u32 = 15;
+
+const COLLATIONS: &str = "\
+select datcollversion, pg_database_collation_actual_version(oid)
+from pg_database
+where datname = current_database()";
 
 /// What the server says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,12 +75,12 @@ pub struct Facts {
     pub may_create_table: bool,
     /// Tables and views in it.
     pub relations: u64,
-    /// Is the server a standby, or read-only?
+    /// Is the server a standby?
+    pub standby: bool,
+    /// Are transactions read-only unless they say otherwise?
     pub read_only: bool,
-    /// Connections for ordinary roles.
-    pub connections_allowed: i64,
-    /// Connections in use, this one included.
-    pub connections_used: i64,
+    /// The limits on connections that bind this role: the server's first.
+    pub connections: Vec<ConnectionLimit>,
     /// Connections a migration would use.
     pub connections_wanted: i64,
     /// Is this connection encrypted?
@@ -82,6 +97,48 @@ pub struct Facts {
     pub way_around: String,
     /// What the known row hashes to.
     pub hash: Option<String>,
+    /// The versions of the database's collations, where they differ from one another.
+    pub collation_versions: Option<CollationVersions>,
+}
+
+/// How many connections there may be, and are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectionLimit {
+    /// Whose limit it is.
+    pub of: LimitOf,
+    /// So many may be.
+    pub allowed: i64,
+    /// So many are, this one included.
+    pub used: i64,
+}
+
+impl ConnectionLimit {
+    /// Returns how many are free. This connection is counted as used, but is free by the time of a
+    /// migration.
+    #[must_use]
+    pub fn free(self) -> i64 {
+        self.allowed - self.used + 1
+    }
+}
+
+/// Whose limit on connections it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitOf {
+    /// `max_connections` of the server, without those that are kept back.
+    Server,
+    /// `connection limit` of the database.
+    Database,
+    /// `connection limit` of the role.
+    Role,
+}
+
+/// Which version of the system's collations the indexes of a database were made by, and which there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollationVersions {
+    /// When the database was made, or last refreshed.
+    pub made_by: String,
+    /// Now.
+    pub now: String,
 }
 
 /// The cells of the one row, read one by one.
@@ -130,9 +187,9 @@ impl Facts {
             schema_exists: answer.yes()?,
             may_create_table: answer.yes()?,
             relations: answer.number()?,
+            standby: answer.yes()?,
             read_only: answer.yes()?,
-            connections_allowed: answer.number()?,
-            connections_used: answer.number()?,
+            connections: Self::limits(&mut answer)?,
             connections_wanted: i64::try_from(options.connections).unwrap_or(i64::MAX),
             encrypted: false,
             remote: is_remote(options.target.host()),
@@ -141,17 +198,39 @@ impl Facts {
             named_pooler: names_pooler(options),
             way_around: options.target.way_around(),
             hash: None,
+            collation_versions: None,
         };
-        for limit in [answer.number::<i64>()?, answer.number::<i64>()?] {
-            // -1 is no limit.
-            if limit >= 0 {
-                facts.connections_allowed = std::cmp::min(facts.connections_allowed, limit);
-            }
-        }
         facts.encrypted = answer.yes()?;
         facts.database_bytes = answer.number()?;
         facts.hash = Self::probe(session).await;
+        if session.server_version().major() >= COLLATIONS_HAVE_VERSIONS {
+            facts.collation_versions = Self::collations(session).await;
+        }
         Ok(facts)
+    }
+
+    fn limits(answer: &mut Answer) -> Result<Vec<ConnectionLimit>> {
+        let mut limits = Vec::new();
+        for of in [LimitOf::Server, LimitOf::Database, LimitOf::Role] {
+            let (allowed, used) = (answer.number()?, answer.number()?);
+            // -1 is no limit.
+            if allowed >= 0 {
+                limits.push(ConnectionLimit { of, allowed, used });
+            }
+        }
+        Ok(limits)
+    }
+
+    /// Returns the versions of the database's collations where they differ; `None` also where they are not
+    /// told, as for `C`.
+    async fn collations(session: &Session) -> Option<CollationVersions> {
+        let rows = session.query_text(&Sql::raw(COLLATIONS)).await.ok()?;
+        match rows.into_iter().next().as_deref() {
+            Some([Some(made_by), Some(now)]) if made_by != now => {
+                Some(CollationVersions { made_by: made_by.clone(), now: now.clone() })
+            }
+            Some(_) | None => None,
+        }
     }
 
     /// Returns what the known row hashes to; `None` where the server has no such function.

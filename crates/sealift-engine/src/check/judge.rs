@@ -1,8 +1,13 @@
 //! From facts to verdicts, without asking anybody.
 
-use super::facts::{Facts, PROBE_ANSWER};
+use super::facts::{ConnectionLimit, Facts, LimitOf, PROBE_ANSWER};
 use super::{CheckItem, CheckStatus};
-use crate::postgres::Pooling;
+use crate::cause::{self, Cause};
+use crate::postgres::known::{
+    IS_STANDBY, NOT_UTF8, READ_ONLY, TOO_MANY, TOO_MANY_OF_DATABASE, TOO_MANY_OF_ROLE,
+    TRANSACTION_POOLER,
+};
+use crate::postgres::{Pooling, quoted};
 
 /// Returns what the facts mean for a migration, in the order a person would ask.
 #[must_use]
@@ -25,7 +30,17 @@ pub fn judge(facts: &Facts) -> Vec<CheckItem> {
 }
 
 fn item(name: &'static str, status: CheckStatus, found: impl Into<String>) -> CheckItem {
-    CheckItem { name, status, found: found.into(), hint: None }
+    CheckItem { name, status, found: found.into(), hint: None, cause: None }
+}
+
+/// Returns a line about something that is the matter for a known cause.
+fn because(
+    cause: &'static Cause,
+    name: &'static str,
+    status: CheckStatus,
+    found: impl Into<String>,
+) -> CheckItem {
+    CheckItem { cause: Some(cause), ..item(name, status, found) }
 }
 
 fn ok(name: &'static str, found: impl Into<String>) -> CheckItem {
@@ -49,13 +64,15 @@ fn encrypted(facts: &Facts) -> CheckItem {
 }
 
 fn writable(facts: &Facts) -> CheckItem {
-    if facts.read_only {
-        hinted(
-            item("writable", CheckStatus::Failed, "the server or the role is read-only"),
-            "name the primary server, not a replica",
-        )
-    } else {
-        ok("writable", "takes writes")
+    let failed = |cause, found: &str| because(cause, "writable", CheckStatus::Failed, found);
+    match (facts.standby, facts.read_only) {
+        (true, _) => hinted(failed(&cause::STANDBY, IS_STANDBY.says), IS_STANDBY.hint),
+        (false, true) => {
+            let found = format!("{}: default_transaction_read_only is on", READ_ONLY.says);
+            let hint = READ_ONLY.hint.replace("DATABASE", &quoted(&facts.database));
+            hinted(failed(&cause::READ_ONLY, &found), hint)
+        }
+        (false, false) => ok("writable", "takes writes"),
     }
 }
 
@@ -63,13 +80,26 @@ fn encoding(facts: &Facts) -> CheckItem {
     if facts.encoding == "UTF8" {
         return ok("encoding", "UTF8");
     }
-    hinted(
-        item("encoding", CheckStatus::Failed, format!("the database is in {}", facts.encoding)),
-        "create the database with: create database NAME encoding 'UTF8' template template0",
-    )
+    let found = format!("{} {}, which cannot hold every text", NOT_UTF8.says, facts.encoding);
+    hinted(because(&cause::ENCODING, "encoding", CheckStatus::Failed, found), NOT_UTF8.hint)
 }
 
 fn collation(facts: &Facts) -> CheckItem {
+    if let Some(versions) = &facts.collation_versions {
+        let found = format!(
+            "{}: made by version {} of the system's collations, which are of version {} now",
+            facts.collation, versions.made_by, versions.now
+        );
+        let cause = &cause::COLLATION_VERSION;
+        let database = quoted(&facts.database);
+        return hinted(
+            because(cause, "collation", CheckStatus::Warning, found),
+            format!(
+                "as owner, while nobody writes: reindex database {database}; then: alter database \
+                 {database} refresh collation version"
+            ),
+        );
+    }
     let bytewise = ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&facts.collation.as_str());
     let found = if bytewise {
         format!("{}: texts sort by their bytes, as in SQLite", facts.collation)
@@ -89,17 +119,17 @@ fn create_schema(facts: &Facts) -> CheckItem {
         return ok("create_schema", format!("{found}, and need not"));
     }
     hinted(
-        item("create_schema", CheckStatus::Failed, found),
+        because(&cause::MISSING_RIGHT, "create_schema", CheckStatus::Failed, found),
         format!(
             "as owner: grant create on database {} to {}",
-            quote(&facts.database),
-            quote(&facts.role)
+            quoted(&facts.database),
+            quoted(&facts.role)
         ),
     )
 }
 
 fn create_table(facts: &Facts) -> CheckItem {
-    let schema = quote(&facts.schema);
+    let schema = quoted(&facts.schema);
     if !facts.schema_exists {
         return ok("create_table", format!("schema {schema} is not there yet and would be made"));
     }
@@ -108,8 +138,8 @@ fn create_table(facts: &Facts) -> CheckItem {
     }
     let found = format!("{} may not create tables in schema {schema}", facts.role);
     hinted(
-        item("create_table", CheckStatus::Failed, found),
-        format!("as owner: grant create, usage on schema {schema} to {}", quote(&facts.role)),
+        because(&cause::MISSING_RIGHT, "create_table", CheckStatus::Failed, found),
+        format!("as owner: grant create, usage on schema {schema} to {}", quoted(&facts.role)),
     )
 }
 
@@ -119,17 +149,17 @@ fn temporary(facts: &Facts) -> CheckItem {
     }
     let found = format!("{} may not create temporary tables", facts.role);
     hinted(
-        item("create_temporary", CheckStatus::Warning, found),
+        because(&cause::MISSING_RIGHT, "create_temporary", CheckStatus::Warning, found),
         format!(
             "as owner: grant temporary on database {} to {}",
-            quote(&facts.database),
-            quote(&facts.role)
+            quoted(&facts.database),
+            quoted(&facts.role)
         ),
     )
 }
 
 fn existing(facts: &Facts) -> CheckItem {
-    let schema = quote(&facts.schema);
+    let schema = quoted(&facts.schema);
     match facts.relations {
         0 => ok("existing_tables", format!("schema {schema} is empty")),
         count => {
@@ -139,28 +169,56 @@ fn existing(facts: &Facts) -> CheckItem {
     }
 }
 
+/// Judges by the limit that leaves the least. A tenth is kept for others: who takes the last connection
+/// locks them out.
 fn connections(facts: &Facts) -> CheckItem {
-    // This connection is counted as used, but is free by the time of a migration.
-    let free = facts.connections_allowed - facts.connections_used + 1;
-    let found = format!("{} of {} connections are free", free, facts.connections_allowed);
-    let status = match free {
-        ..1 => CheckStatus::Failed,
-        free if free < facts.connections_wanted => CheckStatus::Warning,
-        _ => return ok("connections", found),
+    let least = facts.connections.iter().copied().min_by_key(|limit| limit.free());
+    let Some(limit) = least else { return ok("connections", "there is no limit") };
+    let free = std::cmp::max(0, limit.free());
+    let whose = match limit.of {
+        LimitOf::Server => "",
+        LimitOf::Database => " of the database",
+        LimitOf::Role => " of the role",
     };
-    hinted(
-        item("connections", status, found),
-        "close other connections, use fewer --jobs, or raise max_connections",
-    )
+    let found = format!("{free} of {} connections{whose} are free", limit.allowed);
+    let near = limit.free() < facts.connections_wanted || limit.free() * 10 < limit.allowed;
+    match (limit.free(), near) {
+        (..1, _) => {
+            let found = format!("too many connections: {found}");
+            connections_lack(facts, limit, CheckStatus::Failed, found)
+        }
+        (_, true) => connections_lack(facts, limit, CheckStatus::Warning, found),
+        (_, false) => ok("connections", found),
+    }
+}
+
+fn connections_lack(
+    facts: &Facts,
+    limit: ConnectionLimit,
+    status: CheckStatus,
+    found: String,
+) -> CheckItem {
+    let (cause, hint) = match limit.of {
+        LimitOf::Server => (&cause::TOO_MANY_CONNECTIONS, TOO_MANY.hint.to_owned()),
+        LimitOf::Database => (
+            &cause::DATABASE_LIMIT,
+            TOO_MANY_OF_DATABASE.hint.replace("DATABASE", &quoted(&facts.database)),
+        ),
+        LimitOf::Role => {
+            (&cause::ROLE_LIMIT, TOO_MANY_OF_ROLE.hint.replace("ROLE", &quoted(&facts.role)))
+        }
+    };
+    hinted(because(cause, "connections", status, found), hint)
 }
 
 fn pooler(facts: &Facts) -> CheckItem {
     match facts.pooling {
         Pooling::Transaction => hinted(
-            item(
+            because(
+                &cause::TRANSACTION_POOLER,
                 "pooler",
                 CheckStatus::Failed,
-                "a connection pooler in transaction mode stands in between",
+                format!("{} stands in between", TRANSACTION_POOLER.says),
             ),
             facts.way_around.as_str(),
         ),
@@ -191,13 +249,9 @@ fn size(facts: &Facts) -> CheckItem {
     ok("space", found)
 }
 
-/// Quotes a name for a statement that a person is to type.
-fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::facts::CollationVersions;
     use super::*;
 
     fn good() -> Facts {
@@ -213,9 +267,9 @@ mod tests {
             schema_exists: true,
             may_create_table: true,
             relations: 0,
+            standby: false,
             read_only: false,
-            connections_allowed: 97,
-            connections_used: 1,
+            connections: vec![ConnectionLimit { of: LimitOf::Server, allowed: 97, used: 1 }],
             connections_wanted: 4,
             encrypted: false,
             remote: false,
@@ -224,7 +278,15 @@ mod tests {
             named_pooler: false,
             way_around: "another way".to_owned(),
             hash: Some(PROBE_ANSWER.to_owned()),
+            collation_versions: None,
         }
+    }
+
+    /// The server's limit, and one more.
+    fn limited(of: LimitOf, allowed: i64, used: i64) -> Facts {
+        let mut connections = good().connections;
+        connections.push(ConnectionLimit { of, allowed, used });
+        Facts { connections, ..good() }
     }
 
     fn bad(facts: &Facts) -> Vec<(&'static str, CheckStatus)> {
@@ -246,12 +308,15 @@ mod tests {
         let failed = |facts: Facts| bad(&facts);
         let one = |name| vec![(name, CheckStatus::Failed)];
         assert_eq!(failed(Facts { read_only: true, ..good() }), one("writable"));
+        assert_eq!(failed(Facts { standby: true, ..good() }), one("writable"));
         assert_eq!(failed(Facts { encoding: "SQL_ASCII".into(), ..good() }), one("encoding"));
         let unmade = Facts { may_create_schema: false, schema_exists: false, ..good() };
         assert_eq!(failed(unmade), one("create_schema"));
         assert_eq!(failed(Facts { pooling: Pooling::Transaction, ..good() }), one("pooler"));
         assert_eq!(failed(Facts { may_create_table: false, ..good() }), one("create_table"));
-        assert_eq!(failed(Facts { connections_used: 98, ..good() }), one("connections"));
+        for of in [LimitOf::Server, LimitOf::Database, LimitOf::Role] {
+            assert_eq!(failed(limited(of, 97, 98)), one("connections"));
+        }
     }
 
     #[test]
@@ -259,7 +324,11 @@ mod tests {
         let one = |name| vec![(name, CheckStatus::Warning)];
         assert_eq!(bad(&Facts { remote: true, ..good() }), one("encryption"));
         assert_eq!(bad(&Facts { may_create_temporary: false, ..good() }), one("create_temporary"));
-        assert_eq!(bad(&Facts { connections_used: 96, ..good() }), one("connections"));
+        assert_eq!(bad(&limited(LimitOf::Role, 3, 1)), one("connections"));
+        assert_eq!(bad(&limited(LimitOf::Database, 1000, 950)), one("connections"));
+        let versions = CollationVersions { made_by: "2.31".into(), now: "2.36".into() };
+        let moved = Facts { collation_versions: Some(versions), ..good() };
+        assert_eq!(bad(&moved), one("collation"));
         assert_eq!(bad(&Facts { named_pooler: true, ..good() }), one("pooler"));
         assert_eq!(bad(&Facts { hash: None, ..good() }), one("row_hash"));
     }
@@ -274,6 +343,34 @@ mod tests {
     fn a_schema_that_is_there_need_not_be_made_and_a_pooler_may_keep_sessions() {
         assert_eq!(bad(&Facts { may_create_schema: false, ..good() }), []);
         assert_eq!(bad(&Facts { pooling: Pooling::Session, named_pooler: true, ..good() }), []);
+    }
+
+    #[test]
+    fn the_limit_that_binds_names_the_cause() {
+        for (of, cause) in [
+            (LimitOf::Server, &cause::TOO_MANY_CONNECTIONS),
+            (LimitOf::Database, &cause::DATABASE_LIMIT),
+            (LimitOf::Role, &cause::ROLE_LIMIT),
+        ] {
+            let items = judge(&limited(of, 5, 6));
+            let item = items.iter().find(|item| item.name == "connections").unwrap();
+            assert_eq!(item.cause, Some(cause));
+        }
+    }
+
+    #[test]
+    fn whatever_fails_has_a_cause() {
+        let worst = Facts {
+            standby: true,
+            encoding: "LATIN1".into(),
+            may_create_schema: false,
+            may_create_table: false,
+            pooling: Pooling::Transaction,
+            ..limited(LimitOf::Role, 0, 5)
+        };
+        for item in judge(&worst) {
+            assert_eq!(item.status == CheckStatus::Failed, item.cause.is_some(), "{item:?}");
+        }
     }
 
     #[test]

@@ -151,13 +151,13 @@ fn last_number(name: &str) -> u32 {
 }
 
 /// Returns `15.18` of `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)`.
-fn read_version(output: &str) -> Option<String> {
+pub(crate) fn read_version(output: &str) -> Option<String> {
     let (_, after) = output.split_once("(PostgreSQL) ")?;
     after.split_whitespace().next().map(str::to_owned)
 }
 
 /// Returns 15 of `15.18`, 18 of `18beta1`.
-pub(super) fn read_major(version: &str) -> Option<u32> {
+pub(crate) fn read_major(version: &str) -> Option<u32> {
     let end = version.find(|c: char| !c.is_ascii_digit()).unwrap_or(version.len());
     version.get(..end)?.parse().ok()
 }

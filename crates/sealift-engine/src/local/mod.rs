@@ -9,4 +9,5 @@ mod server;
 mod user;
 
 pub use find::{BinSearch, Programs};
+pub(crate) use find::{read_major, read_version};
 pub use server::{LocalServer, LocalStatus, Started};

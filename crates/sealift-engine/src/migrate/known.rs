@@ -26,9 +26,13 @@ known! {
         "look whose rows they are, undo that, and run the same command again; or add --restart, which \
          throws all rows of these tables away";
 
+    ALREADY_THERE, Target, "exists already",
+        "tables, views or sequences of the names that the migration needs stand in the target",
+        "--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere";
+
     NO_ROOM, Target, "the tables and indexes need",
         "the server's disk has less room than that; nothing was written",
-        "make room on the disk of the server's data_directory, or leave tables out with --exclude";
+        "make room on the server's disk, where its data_directory is, or leave tables out with --exclude";
 
     NO_BACKUP, Io, "the backup cannot be written",
         "the folder of the SQLite file takes no new files; nothing was written",

@@ -12,7 +12,7 @@ mod earlier;
 mod existing;
 mod fits;
 mod journey;
-mod known;
+pub(crate) mod known;
 mod left;
 mod outcome;
 mod phases;
@@ -34,6 +34,7 @@ pub(crate) use stage::{Play, Stage};
 use self::journey::{Journey, is_refused};
 use self::outcome::{Ended, report};
 use self::phases::Phases;
+use crate::check::{CheckOptions, require};
 use crate::config::{Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
@@ -55,7 +56,7 @@ pub async fn migrate(
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
     // The server first: a wrong address shows before a large file is read.
-    options.target.probe().await?;
+    require(&demands(&options), options.manner().into()).await?;
     let prepared = prepare(&options, &events, &cancel).await?;
     if is_refused(&prepared.plan, options.strict) {
         let refused = Ended::Refused(prepared.plan);
@@ -64,6 +65,19 @@ pub async fn migrate(
     let mut journey = Journey::new(options.clone(), prepared, events, cancel);
     let ended = journey.complete().await?;
     Ok(report(&options, ended, journey.is_resumed(), (started.elapsed(), &phases)))
+}
+
+/// Returns what a migration asks of its server.
+fn demands(options: &MigrateOptions) -> CheckOptions {
+    let planned = options.plan.as_ref().map(|plan| plan.schema.as_str());
+    CheckOptions {
+        target: options.target.clone(),
+        schema: planned.unwrap_or(&options.plan_options.schema).to_owned(),
+        // One for each reader, one that holds the lock.
+        connections: options.plan_options.jobs + 1,
+        timeout: None,
+        wait: None,
+    }
 }
 
 /// Returns the plan of a run without a target: the census and everything that depends on it.

@@ -253,8 +253,9 @@ pub(super) fn refuse_existing(schema: &Ident, there: &[ExistingRelation]) -> Res
         1 => format!("{name} and another one of this migration exist already{rows}"),
         others => format!("{name} and {others} others of this migration exist already{rows}"),
     };
-    Err(Error::new(ErrorKind::Target, message)
-    .hinted("--into recreate replaces what this migration makes; --into existing fills tables the application made; --schema NAME goes elsewhere"))
+    let known = &known::ALREADY_THERE;
+    // Of several it says `exist already`, so that the row's own words are not always in it.
+    Err(Error::new(known.kind, message).hinted(known.hint).recognised(known.says))
 }
 
 /// Returns the statements that drop what is about to be made, and nothing else: without `cascade`

@@ -1,5 +1,6 @@
 //! What the driver and the server report, as the engine's [`Error`]: without cells, with the SQLSTATE.
 
+use super::known::POOL_EXHAUSTED;
 use super::sqlstate;
 use crate::{Error, ErrorKind};
 use std::error::Error as _;
@@ -37,6 +38,10 @@ pub(super) fn from_server(error: &DbError) -> Error {
     let code = error.code().code();
     let meaning = sqlstate::meaning(code);
     let mut message = without_cells(error);
+    if is_of_a_full_pool(&message) {
+        let said = format!("{}: {message}", POOL_EXHAUSTED.says);
+        return POOL_EXHAUSTED.saying(said).with_sqlstate(code);
+    }
     let named = [
         ("table", error.table()),
         ("column", error.column()),
@@ -61,6 +66,11 @@ pub(super) fn from_server(error: &DbError) -> Error {
         Some(hint) => error.hinted(hint),
         None => error,
     }
+}
+
+/// PgBouncer says so with the SQLSTATE of a broken connection, 08P01, in the words of its settings.
+fn is_of_a_full_pool(message: &str) -> bool {
+    message.contains("query_wait_timeout") || message.contains("max_client_conn")
 }
 
 /// Returns the server's message, with what it quotes from a cell left out.

@@ -9,19 +9,19 @@ known! {
         "start the server, or check the host and the port; `sealift check URL --wait 60` waits";
     NO_SUCH_HOST, Unreachable, "there is no address for host",
         "the name is misspelt, or exists only inside Docker or Kubernetes",
-        "check the spelling of the host, and that this machine can resolve names";
+        "check the spelling of the host: getent hosts HOST; inside Docker or Kubernetes its name is the service's";
     NO_WAY, Unreachable, "there is no way to",
         "this network has no route there; an address with colons is IPv6, which not every network has",
-        "for an IPv6 address, use the provider's pooled or IPv4 address; else check VPN and routes";
+        "for an IPv6 address, use the provider's pooled or IPv4 address; else check VPN and routes: ip route get ADDRESS";
     NO_ANSWER, Unreachable, "no answer within",
         "a firewall drops what is sent, the address is wrong, or the server sleeps",
-        "check the host, the port and the firewall, or wait longer with connect_timeout=SECONDS";
+        "check the host, the port and the firewall: nc -vz HOST PORT; or wait longer with connect_timeout=SECONDS";
     BROKE, Unreachable, "the connection broke",
         "the other side closed it: a proxy without a server behind it, or a server that crashed",
         "look into the server's log, and run the same command again";
     NOT_POSTGRES, Unreachable, "it is not PostgreSQL that listens",
         "another program has the port, or a proxy that ends TLS itself",
-        "check the port; for a proxy that expects TLS at once, add sslnegotiation=direct";
+        "check the port, which is usually 5432: ss -ltnp shows who listens; for a proxy that expects TLS at once, add sslnegotiation=direct";
     OTHER_PEER, Unreachable, "the server runs as another user than `requirepeer` names",
         "somebody else listens at this socket",
         "check the folder of the socket, and who runs the server";
@@ -31,7 +31,7 @@ known! {
         "turn on TLS in the server (ssl = on), or use sslmode=prefer";
     TLS_FAILED, Unreachable, "the TLS handshake failed",
         "both sides could not agree: another version of TLS, other ciphers, or a proxy in between",
-        "check that the port is PostgreSQL's and that the server speaks TLS 1.2 or 1.3";
+        "check that the port is PostgreSQL's and that the server speaks TLS 1.2 or 1.3: openssl s_client -starttls postgres -connect HOST:PORT";
     NOT_DIRECT, Unreachable, "the server does not know sslnegotiation=direct",
         "servers do since PostgreSQL 17; older ones want to be asked for TLS first",
         "leave sslnegotiation out";
@@ -43,10 +43,10 @@ known! {
         "give the authority's certificate: sslrootcert=FILE (managed servers offer it for download), or sslrootcert=system for a public one";
     CERTIFICATE_FOR_OTHER, Unreachable, "the server's certificate is for another name",
         "the host in the address is not among the names of the certificate",
-        "use one of its names as the host (hostaddr=IP says where it is), or sslmode=verify-ca";
+        "use one of its names as the host (hostaddr=ADDRESS says where it is), or sslmode=verify-ca";
     CERTIFICATE_OUT_OF_DATE, Unreachable, "the server's certificate is out of date",
         "its time, or that of the root, is over or has not come",
-        "have the certificate renewed; check this machine's clock";
+        "have the certificate renewed; check this machine's clock: date -u";
     CERTIFICATE_REVOKED, Unreachable, "the server's certificate was revoked",
         "its issuer took it back, or has no current list of those in sslcrl",
         "ask the server's administrator; a list that is out of date must be fetched anew";
@@ -89,7 +89,7 @@ known! {
         "give it in the URL, in PGPASSWORD or in ~/.pgpass";
     PASSWORD_WRONG, Unreachable, "the server does not take the password",
         "it is wrong, there is no such role, or it is not escaped in the URL",
-        "in a URL, write % as %25, @ as %40, / as %2F";
+        "check the password, or set a new one in psql as administrator: \\password ROLE; in a URL, write % as %25, @ as %40, / as %2F";
     NO_CHANNEL_BINDING, Unreachable, "channel binding is required but not to be had",
         "it needs TLS and a password of kind scram-sha-256 on the server",
         "leave channel_binding out, or give the role a scram-sha-256 password";
@@ -101,29 +101,41 @@ known! {
         "ask for a line with scram-sha-256 or cert in pg_hba.conf";
     REJECTED, Unreachable, "the server refuses this login",
         "its pg_hba.conf has no line that lets this user in from here, or one that rejects",
-        "the server's administrator adds a line to pg_hba.conf";
+        "the server's administrator adds a line to pg_hba.conf: host DATABASE ROLE ADDRESS scram-sha-256; then: select pg_reload_conf()";
     PEER_REFUSED, Unreachable, "the server takes you for another user",
         "over a Unix socket, peer authentication compares the system's user with the role",
         "run as that user (sudo -u NAME), or log in over TCP: host=localhost";
     NO_ROLE, Unreachable, "there is no role that may log in so",
         "the role does not exist, or has no LOGIN",
-        "make it: create role NAME login, or log in as another";
+        "make it: create role ROLE login, or log in as another";
     NO_DATABASE, Unreachable, "there is no such database",
         "it has to be made first",
-        "make it: createdb NAME";
+        "make it: createdb DATABASE";
     MAY_NOT_CONNECT, Permission, "the role may not connect to the database",
         "CONNECT was revoked from it",
-        "as owner: grant connect on database NAME to ROLE";
+        "as owner: grant connect on database DATABASE to ROLE";
+    TOO_MANY_OF_ROLE, Unreachable, "too many connections for role",
+        "`connection limit` of the role is reached",
+        "close other connections of the role, or as administrator: alter role ROLE connection limit -1";
+    TOO_MANY_OF_DATABASE, Unreachable, "too many connections for database",
+        "`connection limit` of the database is reached",
+        "close other connections to it, or as owner: alter database DATABASE connection limit -1";
     TOO_MANY, Unreachable, "too many connections",
-        "max_connections, or the limit of the role or database, is reached",
-        "close other connections, use fewer --jobs, or raise max_connections";
+        "max_connections is reached, apart from what superuser_reserved_connections and reserved_connections keep back",
+        "close other connections (select * from pg_stat_activity shows them), use fewer --jobs, or raise max_connections";
+    POOL_EXHAUSTED, Unreachable, "no connection of the pool is free",
+        "default_pool_size or max_client_conn of a pooler such as PgBouncer is reached, and nobody gave one back in time",
+        "let applications give theirs back, raise default_pool_size and max_client_conn in pgbouncer.ini, or use the server's own address";
     NOT_READY, Unreachable, "the server takes no connections now",
         "it is starting, stopping or recovering",
         "`sealift check URL --wait 60` waits for it";
 
+    IS_STANDBY, Permission, "takes no writes: it is a standby",
+        "it only follows another server",
+        "name the primary server; of several hosts, host=A,B with target_session_attrs=read-write, the one that takes writes is found";
     READ_ONLY, Permission, "takes no writes",
-        "it is a standby, or its transactions are read-only by default",
-        "name the primary server; of several hosts, host=A,B, the one that takes writes is found";
+        "its transactions are read-only by default: for all, for this database or for this role",
+        "as owner: alter database DATABASE reset default_transaction_read_only, or the same of the role; else name another server";
     OTHER_KIND, Unreachable, "is of another kind than target_session_attrs asks for",
         "no server in the list is of that kind",
         "leave target_session_attrs out, or name another server";
@@ -135,7 +147,7 @@ known! {
         "leave `options` out of the address, connect to the server itself, or list it in ignore_startup_parameters";
     TOO_OLD, Target, "older than 14",
         "older servers lack what the comparison needs",
-        "use PostgreSQL 14 or newer";
+        "use PostgreSQL 14 or newer: pg_upgrade takes this one's data along";
     NOT_UTF8, Target, "the database's encoding is",
         "it cannot hold every text",
         "create the database anew: create database NAME encoding 'UTF8' template template0";

@@ -71,7 +71,7 @@ fn remove(path: &Path) {
 }
 
 /// Returns the path of a side file: SQLite appends to the whole name.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)

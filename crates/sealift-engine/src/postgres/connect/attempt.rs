@@ -41,8 +41,18 @@ pub(super) enum Attempt {
 #[derive(Debug)]
 pub(super) enum EntryError {
     Dial(DialError),
-    /// With whether the connection was encrypted.
-    Login(tokio_postgres::Error, bool),
+    Login(tokio_postgres::Error, Protection),
+}
+
+/// How a login was protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Protection {
+    /// By TLS.
+    Tls,
+    /// Not at all, since the server has no TLS.
+    Declined,
+    /// Not at all, and the server was not asked.
+    NotAsked,
 }
 
 /// One server and everything that is said to it at the login.
@@ -157,6 +167,11 @@ impl<'a> Door<'a> {
     async fn log_in(&self, place: &Place, cover: Cover<'_>) -> Result<Opened, EntryError> {
         let wire = dial(place, &self.wishes, cover).await.map_err(EntryError::Dial)?;
         let is_encrypted = wire.is_encrypted();
+        let protection = match (is_encrypted, cover) {
+            (true, _) => Protection::Tls,
+            (false, Cover::Offered(..)) => Protection::Declined,
+            (false, Cover::Plain | Cover::Tls(..)) => Protection::NotAsked,
+        };
         let traffic = wire.traffic();
         let (watch, told) = Watch::new(self.endpoint.methods().cloned());
         let mut config = self.config.clone();
@@ -169,7 +184,7 @@ impl<'a> Door<'a> {
         let (client, connection) = config
             .connect_raw(wire.watched_by(watch), Shaken)
             .await
-            .map_err(|error| EntryError::Login(error, is_encrypted))?;
+            .map_err(|error| EntryError::Login(error, protection))?;
         let tls = self.tls.as_ref().filter(|_| is_encrypted);
         let cancel = CancelRoute::new(self.endpoint, place, &self.wishes, tls);
         Ok((client, connection, Belongings { cancel, traffic, told }))

@@ -2,8 +2,10 @@
 
 use super::super::address::{Encryption, Keepalive, Negotiation};
 use super::super::tls::{Client, speaks_postgres};
+use super::greeting::{GREETING, Stranger};
 use super::place::Place;
 use super::wire::{Channel, Wire};
+use futures_util::FutureExt;
 use socket2::{SockRef, TcpKeepalive};
 use std::io;
 use std::net::SocketAddr;
@@ -25,7 +27,7 @@ pub(super) enum DialError {
     /// The server does without TLS.
     TlsNotOffered,
     /// What listens there does not answer as PostgreSQL does.
-    NotPostgres,
+    NotPostgres(Stranger),
     /// `sslnegotiation=direct`, and the server did not say that it knows it.
     NotDirect,
     /// `sslcertmode=require`, and the server did not ask.
@@ -127,6 +129,14 @@ fn apply(stream: &TcpStream, keepalive: Keepalive) -> io::Result<()> {
     Ok(())
 }
 
+/// Returns what has arrived so far, without taking it or waiting.
+fn arrived(stream: &TcpStream) -> Vec<u8> {
+    let mut greeting = vec![0; GREETING];
+    let length = stream.peek(&mut greeting).now_or_never().and_then(Result::ok).unwrap_or_default();
+    greeting.truncate(length);
+    greeting
+}
+
 /// Negotiates TLS (manual section 55.2.11).
 async fn encrypt(
     mut stream: TcpStream,
@@ -139,11 +149,14 @@ async fn encrypt(
         // One byte and no more: what follows it unencrypted must not be taken for the server's
         // (CVE-2021-23222).
         let answer = stream.read_u8().await.map_err(DialError::Socket)?;
-        match answer {
-            b'S' => {}
-            b'N' if may_be_plain => return Ok(Wire::new(Channel::Tcp(stream))),
-            b'N' => return Err(DialError::TlsNotOffered),
-            _ => return Err(DialError::NotPostgres),
+        let greeting: Vec<u8> = std::iter::once(answer).chain(arrived(&stream)).collect();
+        match (answer, Stranger::of(&greeting)) {
+            // SSH greets with the byte that says yes to TLS. What else may follow that is left to the
+            // handshake, which takes nothing that is not of TLS.
+            (b'S', Stranger::Unknown) => {}
+            (b'N', _) if may_be_plain => return Ok(Wire::new(Channel::Tcp(stream))),
+            (b'N', _) => return Err(DialError::TlsNotOffered),
+            (_, stranger) => return Err(DialError::NotPostgres(stranger)),
         }
     }
     if client.needs_name() && host.is_empty() {

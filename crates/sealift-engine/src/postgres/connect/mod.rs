@@ -13,6 +13,7 @@ mod attempt;
 mod cancel;
 mod dial;
 mod explain;
+mod greeting;
 mod place;
 mod pooling;
 mod standing;
@@ -108,7 +109,8 @@ impl Call<'_> {
                 Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
                     let seconds = limit.as_secs();
                     let said = format!("{} {seconds} s from {place}", NO_ANSWER.says);
-                    Err(Attempt::Failed(NO_ANSWER.saying(said)))
+                    let error = NO_ANSWER.saying(said).hinted(place.put_into(NO_ANSWER.hint));
+                    Err(Attempt::Failed(error))
                 }),
                 None => attempt.await,
             };
@@ -129,7 +131,8 @@ impl Call<'_> {
     /// Makes a session of a connection, if the server is of the wanted kind.
     async fn take(&self, opened: Opened) -> Result<Session, Attempt> {
         let unfit = |standing: standing::Standing| {
-            self.wish.judge(standing, self.candidate).map_err(Attempt::Failed)
+            let judged = self.wish.judge(standing, self.endpoint, self.candidate);
+            judged.map_err(Attempt::Failed)
         };
         let told = standing::told(&opened.1);
         if let Some(standing) = told {
@@ -171,6 +174,13 @@ fn together(mut failures: Vec<(&Candidate, Error)>) -> Error {
         .with_recovery(recovery);
     if let Some(hint) = hint {
         error = error.hinted(hint);
+    }
+    // The same cause everywhere is the cause.
+    let same = first
+        .cause()
+        .filter(|cause| failures.iter().all(|(_, error)| error.cause() == Some(*cause)));
+    if let Some(cause) = same {
+        error = error.because(cause);
     }
     match sqlstate {
         Some(code) if failures.iter().all(|(_, error)| error.sqlstate() == Some(&code)) => {

@@ -29,6 +29,21 @@ impl fmt::Display for Place {
     }
 }
 
+impl Place {
+    /// Puts the place into a hint that speaks of `HOST`, `PORT` or `ADDRESS`.
+    pub(super) fn put_into(&self, hint: &str) -> String {
+        let Self::Tcp(host, address) = self else { return hint.to_owned() };
+        let (ip, port) = (address.ip().to_string(), address.port().to_string());
+        let host = host.as_deref().unwrap_or(&ip);
+        let both =
+            if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        hint.replace("HOST:PORT", &both)
+            .replace("HOST", host)
+            .replace("PORT", &port)
+            .replace("ADDRESS", &ip)
+    }
+}
+
 /// Returns the servers of an endpoint in the order in which they are tried.
 pub(super) fn ordered(endpoint: &Endpoint) -> Vec<&Candidate> {
     let mut candidates: Vec<&Candidate> = endpoint.candidates().iter().collect();
@@ -63,7 +78,7 @@ async fn resolve(endpoint: &Endpoint, candidate: &Candidate, host: &str) -> Resu
     let addresses = tokio::net::lookup_host((host, candidate.port)).await;
     let addresses = addresses.map_err(|error| {
         let said = format!("{} {host} ({error})", NO_SUCH_HOST.says);
-        NO_SUCH_HOST.saying(said)
+        NO_SUCH_HOST.saying(said).hinted(NO_SUCH_HOST.hint.replace("HOST", host))
     })?;
     let mut places: Vec<Place> =
         addresses.map(|address| Place::Tcp(Some(host.to_owned()), address)).collect();

@@ -1,8 +1,9 @@
 //! What kind of server answered, and whether that kind was wanted (`target_session_attrs`).
 
 use super::super::address::{Candidate, Endpoint, Purpose, SessionAttributes, usage};
-use super::super::known::{OTHER_KIND, READ_ONLY};
+use super::super::known::{IS_STANDBY, OTHER_KIND, READ_ONLY};
 use super::super::session::Session;
+use super::super::typed::quoted;
 use super::attempt::DriverConnection;
 use crate::{Error, ErrorKind, Result};
 use sealift_core::sql::Sql;
@@ -77,7 +78,12 @@ pub(super) async fn ask(session: &Session) -> Result<Standing> {
 
 impl Wish {
     /// Returns the failure for a server of another kind.
-    pub(super) fn judge(self, standing: Standing, server: &Candidate) -> Result<()> {
+    pub(super) fn judge(
+        self,
+        standing: Standing,
+        endpoint: &Endpoint,
+        server: &Candidate,
+    ) -> Result<()> {
         let is_writable = !standing.is_standby && !standing.is_read_only;
         let fits = match self {
             Self::Anything => true,
@@ -95,9 +101,11 @@ impl Wish {
             (false, true) => "default_transaction_read_only is on",
             (false, false) => "it takes writes",
         };
+        let read_only = if standing.is_standby { &IS_STANDBY } else { &READ_ONLY };
         Err(match self {
-            Self::Writable => READ_ONLY
+            Self::Writable => read_only
                 .saying(format!("server {name} {}: {what}", READ_ONLY.says))
+                .hinted(read_only.hint.replace("DATABASE", &quoted(endpoint.database())))
                 // As PostgreSQL names it when a statement finds out.
                 .with_sqlstate("25006"),
             Self::Anything | Self::NotWritable | Self::Primary | Self::Standby => {

@@ -5,7 +5,9 @@
 //! known before a password is sent.
 
 use super::super::address::Methods;
+use super::greeting::Stranger;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -33,11 +35,30 @@ pub(super) struct Watch {
     missing: usize,
     /// Whether a method was agreed on, so that "you are in" is no surprise.
     was_asked: bool,
+    /// Whether the first message has begun, by which PostgreSQL is told from other programs.
+    has_begun: bool,
 }
 
 /// The server wants another way to log in than `require_auth` allows.
 #[derive(Debug)]
 pub(super) struct Forbidden(&'static str);
+
+/// Why the login does not go on.
+#[derive(Debug)]
+pub(super) enum Halt {
+    Forbidden(Forbidden),
+    Stranger(Stranger),
+}
+
+impl Halt {
+    /// Returns it as an error of the socket, which is the only one that the driver passes on.
+    pub(super) fn into_io(self) -> io::Error {
+        match self {
+            Self::Forbidden(forbidden) => io::Error::other(forbidden),
+            Self::Stranger(stranger) => io::Error::other(stranger),
+        }
+    }
+}
 
 impl Watch {
     pub(super) fn new(methods: Option<Methods>) -> (Self, ToldProcess) {
@@ -49,12 +70,13 @@ impl Watch {
             body: Vec::new(),
             missing: 0,
             was_asked: false,
+            has_begun: false,
         };
         (watch, told)
     }
 
     /// Takes bytes; returns whether the login goes on.
-    pub(super) fn see(&mut self, mut bytes: &[u8]) -> Result<bool, Forbidden> {
+    pub(super) fn see(&mut self, mut bytes: &[u8]) -> Result<bool, Halt> {
         while !bytes.is_empty() {
             if self.header.len() < 5 {
                 let (taken, rest) =
@@ -64,6 +86,7 @@ impl Watch {
                 if let [_, length @ ..] = self.header.as_slice()
                     && let Ok(length) = <[u8; 4]>::try_from(length)
                 {
+                    self.recognise()?;
                     // The length counts itself.
                     let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
                     self.missing = length.saturating_sub(4);
@@ -88,7 +111,17 @@ impl Watch {
         Ok(true)
     }
 
-    fn message(&mut self, kind: u8) -> Result<bool, Forbidden> {
+    /// Stops at the first message when it is none of PostgreSQL's.
+    fn recognise(&mut self) -> Result<(), Halt> {
+        let stranger = <[u8; 5]>::try_from(self.header.as_slice())
+            .ok()
+            .filter(|_| !self.has_begun)
+            .and_then(Stranger::instead_of_a_login);
+        self.has_begun = true;
+        stranger.map_or(Ok(()), |stranger| Err(Halt::Stranger(stranger)))
+    }
+
+    fn message(&mut self, kind: u8) -> Result<bool, Halt> {
         let number = |bytes: &[u8]| {
             bytes.get(..4).and_then(|bytes| bytes.try_into().ok()).map(i32::from_be_bytes)
         };
@@ -105,7 +138,7 @@ impl Watch {
         Ok(true)
     }
 
-    fn authentication(&mut self, asked: i32) -> Result<(), Forbidden> {
+    fn authentication(&mut self, asked: i32) -> Result<(), Halt> {
         let is_scram = self.body.windows(13).any(|name| name == b"SCRAM-SHA-256");
         let method = match asked {
             // "You are in", without a question before it.
@@ -121,7 +154,7 @@ impl Watch {
         };
         self.was_asked = true;
         match &self.methods {
-            Some(methods) if !methods.allow(method) => Err(Forbidden(method)),
+            Some(methods) if !methods.allow(method) => Err(Halt::Forbidden(Forbidden(method))),
             Some(_) | None => Ok(()),
         }
     }

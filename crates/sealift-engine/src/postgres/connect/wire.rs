@@ -75,7 +75,7 @@ impl AsyncRead for Wire {
             match watch.see(arrived) {
                 Ok(true) => {}
                 Ok(false) => self.watch = None,
-                Err(forbidden) => return Poll::Ready(Err(io::Error::other(forbidden))),
+                Err(halt) => return Poll::Ready(Err(halt.into_io())),
             }
         }
         read

@@ -7,6 +7,7 @@ use super::super::neighbours::refuse_to_repeat;
 use super::super::state::{State, Todo, TodoRevision, script_file};
 use super::sending::Sending;
 use super::{Done, Report, RunOptions, one_by_one, place, transaction};
+use crate::check::{CheckOptions, Demand, require};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, WATCH_INTERVAL};
@@ -51,7 +52,15 @@ impl Attempt<'_> {
     /// Does what is left.
     pub(super) async fn run(&mut self) -> Result<()> {
         let options = self.options;
-        options.target.probe().await?;
+        let asked = CheckOptions {
+            target: options.target.clone(),
+            schema: options.schema.as_str().to_owned(),
+            // One that works, one that holds the lock.
+            connections: 2,
+            timeout: None,
+            wait: None,
+        };
+        require(&asked, Demand::Write).await?;
         let waiting = Waiting { patience: options.retry_for, lost: *self.lost_lock };
         let lock =
             lock(&options.target, &options.schema, waiting, self.events, self.cancel).await?;
