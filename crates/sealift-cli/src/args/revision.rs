@@ -40,7 +40,8 @@ Examples:
     /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
     #[command(after_help = "\
 Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the
-database stands. Files of sqlx and golang-migrate need no import: --folder names them where they are.
+database stands. A revision whose Python needs the database is refused by name. Files of sqlx and
+golang-migrate need no import: --folder names them where they are.
 
 Examples:
   sealift revision import alembic.ini --alembic 'poetry run alembic'
@@ -51,6 +52,9 @@ Examples:
         /// How Alembic is called
         #[arg(long, value_name = "PROGRAM", default_value = "alembic")]
         alembic: String,
+        /// Which of Alembic's revisions; those behind one that is in the folder follow it
+        #[arg(long, value_name = "FROM:TO", default_value = "base:heads")]
+        revisions: String,
     },
     /// Carry revisions out: to the newest (head), n further (+n), or up to one
     #[command(after_help = "\
@@ -187,6 +191,9 @@ pub(crate) struct RevisionRunArgs {
     /// Do not ask before rows are destroyed
     #[arg(short, long)]
     pub(crate) yes: bool,
+    /// Let files go on that refuse because something cannot be brought back, or would be rounded or cut
+    #[arg(long)]
+    pub(crate) accept_loss: bool,
     /// How long a statement waits for a lock before it makes room and tries again; 0: as long as it takes
     #[arg(long, value_name = "SECONDS", default_value_t = 2.0)]
     pub(crate) lock_timeout: f64,

@@ -107,6 +107,7 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
             schema,
             lock_timeout,
             retry_for: Duration::from_secs(args.retry_for),
+            accept_loss: args.accept_loss,
             resume_at: args.resume_at,
         };
         Ok(run::carry_out(&options, &folder, &todo, &events, &cancel).await?)

@@ -16,6 +16,7 @@ use sealift_core::revision::file::Id;
 use sealift_engine::postgres::{Endpoint, Session};
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::History;
+use sealift_engine::revision::import::Asking;
 use std::path::Path;
 
 /// Makes, carries out and shows revisions.
@@ -25,7 +26,9 @@ pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
         RevisionAction::Init => files::init(folder, context),
         RevisionAction::New(new) => files::new(folder, new, context),
         RevisionAction::Merge { message } => files::merge(folder, message, context),
-        RevisionAction::Import { path, alembic } => files::import(folder, path, alembic, context),
+        RevisionAction::Import { path, alembic, revisions } => {
+            files::import(folder, path, Asking { program: alembic, revisions }, context)
+        }
         RevisionAction::Heads => files::heads(folder, context),
         RevisionAction::Show { revision } => files::show(folder, revision, context),
         RevisionAction::Upgrade(upgrade) => apply::upgrade(folder, upgrade, context),

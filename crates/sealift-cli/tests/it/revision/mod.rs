@@ -1,9 +1,11 @@
 //! `sealift revision`, as it is typed, on a real server.
 
+mod alembic;
 mod interrupted;
 mod journey;
 mod live;
 mod looking;
+mod sqlx;
 
 use crate::environment::{Output, TestEnvironment};
 use sealift_testkit::Database;

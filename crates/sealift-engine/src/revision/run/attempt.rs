@@ -86,6 +86,9 @@ impl Attempt<'_> {
         let (way, began) = (self.allowed.way, Instant::now());
         let session = lock.session("sealift revision").await?;
         place::settle(&session, &self.options.schema).await?;
+        if self.options.accept_loss {
+            place::accept_loss(&session).await?;
+        }
         let revision = self.folder.revision(&one.id)?;
         let sending = Sending {
             session: &session,
