@@ -2,6 +2,7 @@
 //! holds transactions open. None of its statements fails, or waits for a lock longer than a revision may.
 
 mod application;
+mod circle;
 mod columns;
 mod rules;
 mod tables;

@@ -101,13 +101,13 @@ async fn functions_do_something_else_and_triggers_go_or_sleep() {
                  create trigger gone before update on users for each row execute function touch();
                  create trigger sleeps before update on users for each row execute function touch();",
         after: "create function touch() returns trigger language plpgsql as 'begin perform 1; return new; end';
-                create function none() returns trigger language plpgsql as 'begin return new; end';
-                create trigger touched before update on posts for each row execute function none();
+                create function other() returns trigger language plpgsql as 'begin return new; end';
+                create trigger touched before update on posts for each row execute function other();
                 create trigger sleeps before update on users for each row execute function touch();
                 alter table users disable trigger sleeps;",
         steps: &[
             "replace function touch",
-            "create function none",
+            "create function other",
             "drop trigger gone of users",
             "drop trigger touched of posts",
             "create trigger touched on posts",
