@@ -221,6 +221,16 @@ fn around_a_revision_that_needs_the_database_the_others_are_imported() {
 }
 
 #[test]
+fn what_comes_behind_a_revision_is_imported_without_those_before_it() {
+    let project = Project::new();
+    project.environment.write("alembic", FAILS_AT_BB);
+    let behind = import(&project, &["--revisions", "bb:heads"]);
+    assert_eq!(behind.status, 0, "{behind}");
+    assert!(behind.stderr.contains("a database must stand at bb of Alembic"), "{behind}");
+    assert!(behind.stdout.contains("revisions/0001_cc_third.up.sql"), "{behind}");
+}
+
+#[test]
 fn a_revision_that_asks_for_rows_is_not_imported_as_if_it_did_nothing() {
     let project = Project::new();
     project.environment.write(

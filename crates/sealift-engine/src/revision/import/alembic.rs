@@ -6,6 +6,7 @@
 use super::super::folder::Folder;
 use super::{Asking, Found};
 use crate::error::{Error, ErrorKind, Result};
+use sealift_core::revision::file::Parents;
 use sealift_core::revision::foreign::{
     AlembicError, Before, Begun, Scripts, Unprinted, Way, alembic, begun, complete, hides,
     python_files,
@@ -44,6 +45,10 @@ pub(super) fn read(ini: &Path, asking: Asking<'_>, folder: Option<&Folder>) -> R
     let imported = alembic(scripts, &before).map_err(|error| not_understood(&error))?;
     if !up.script.lines().any(|line| line.trim_end() == "BEGIN;") {
         notes.push("Alembic begins no transaction, as for SQLite and MySQL: look whether its sqlalchemy.url is one of PostgreSQL".to_owned());
+    }
+    let first = imported.revisions.first().map(|one| &one.parents);
+    if let (Some(Parents::None), Some(from)) = (first, &before.from) {
+        notes.push(format!("a database must stand at {from} of Alembic before these are carried out: alembic upgrade {from}"));
     }
     let no_way_down = down.failed.iter().chain(&imported.no_way_down);
     notes.extend(
