@@ -1,7 +1,7 @@
 //! Histories of Alembic: that of a real project, and what is refused.
 
 use super::Project;
-use super::sqlx::{assert_same, fill, rows};
+use super::side_by_side::{assert_same, fill, rows};
 use crate::apps;
 use sealift_testkit::{Database, database_blocking};
 use std::process::Command;

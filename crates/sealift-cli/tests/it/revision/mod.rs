@@ -5,6 +5,7 @@ mod interrupted;
 mod journey;
 mod live;
 mod looking;
+mod side_by_side;
 mod sqlx;
 
 use crate::environment::{Output, TestEnvironment};

@@ -2,12 +2,11 @@
 //! golang-migrate sends it.
 
 use super::Project;
+use super::side_by_side::{assert_same, block_on, endpoint, fill, model, revisions, rows};
 use sealift_core::name::Ident;
 use sealift_core::revision::file::{Id, Parents};
 use sealift_core::revision::model::Model;
 use sealift_engine::ops::{Cancel, Events};
-use sealift_engine::postgres::{Defaults, Endpoint};
-use sealift_engine::revision::describe::describe;
 use sealift_engine::revision::difference::difference;
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::wanted::{Request, Source, SqlFile};
@@ -16,7 +15,7 @@ use sqlx_core::connection::ConnectOptions;
 use sqlx_core::migrate::{MigrateError, Migrator};
 use sqlx_postgres::{PgConnectOptions, PgConnection};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What the first revision makes, written by hand: several statements, rows, and semicolons that end nothing.
 const FIRST_UP: &str = "
@@ -75,17 +74,6 @@ fn grown() -> Project {
     project
 }
 
-/// Makes a revision with `new` and puts statements into its files, which stay what they were otherwise.
-pub(super) fn fill(project: &Project, arguments: &[&str], up: &str, down: &str) {
-    let new = project.environment.run(&[&["revision", "new", "--json"], arguments].concat());
-    assert_eq!(new.status, 0, "{new}");
-    for (file, sql) in new.json()["files"].as_array().unwrap().iter().zip([up, down]) {
-        let path = project.environment.folder().join(file.as_str().unwrap());
-        let head = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, head + sql).unwrap();
-    }
-}
-
 /// Writes the way to [`WANTED`] into the folder; returns how many revisions it takes.
 fn write_difference(project: &Project) -> usize {
     let folder = Folder::read(&revisions(project)).unwrap();
@@ -106,34 +94,6 @@ fn write_difference(project: &Project) -> usize {
         folder.write(&one.id, &one.slug, &one.up, &one.down).unwrap();
     }
     written.len()
-}
-
-fn revisions(project: &Project) -> PathBuf {
-    project.environment.folder().join("revisions")
-}
-
-fn endpoint(database: &Database) -> Endpoint {
-    Endpoint::parse(&database.url, &Defaults::default()).unwrap()
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
-
-/// Returns what a database holds.
-fn model(database: &Database) -> Model {
-    block_on(async {
-        let session = endpoint(database).connect("sealift test").await.unwrap();
-        describe(&session, &Ident::new("public").unwrap()).await.unwrap()
-    })
-}
-
-#[track_caller]
-pub(super) fn assert_same(one: &Database, other: &Database) {
-    let (one, other) = (model(one), model(other));
-    let text = |model: &Model| serde_json::to_string_pretty(&model.sorted()).unwrap();
-    assert_eq!(text(&one), text(&other));
-    assert_eq!(one.fingerprint(), other.fingerprint());
 }
 
 /// Whether going down may lose something.
@@ -171,12 +131,6 @@ fn sqlx_down(project: &Project, database: &Database, loss: Loss) -> Result<(), M
     sqlx(&revisions(project), database, loss, async |migrator, connection| {
         migrator.undo(connection, 0).await
     })
-}
-
-/// Returns the rows of a query as text.
-pub(super) fn rows(database: &Database, sql: &str) -> Vec<String> {
-    let rows = database.query_text_blocking(sql);
-    rows.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" ")).collect()
 }
 
 const ROWS: &str = "select u.id || name, sum(o.total) from users u left join orders o on o.buyer = u.id \

@@ -11,6 +11,7 @@ use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::Way;
 use sealift_engine::revision::state::Goal;
 use sealift_testkit::{Database, shared_data};
+use std::path::Path;
 
 /// Changes the declared type of a column, which SQLite has no statement for.
 fn redeclared(table: &str, old: &str, new: &str) -> String {
@@ -21,14 +22,21 @@ fn redeclared(table: &str, old: &str, new: &str) -> String {
     )
 }
 
-/// Migrates a real file, and follows its copy through these changes.
+/// Follows a file of the shared data.
 async fn chain(name: &str, changes: &[&str]) {
-    let Some(path) = shared_data(name) else { return };
-    let database = migrated(&path).await;
+    if let Some(path) = shared_data(name) {
+        follow(&path, changes).await;
+    }
+}
+
+/// Migrates a real file, and follows its copy through these changes.
+async fn follow(path: &Path, changes: &[&str]) {
+    let name = path.display();
+    let database = migrated(path).await;
     let before = model(&database, "public").await;
     let rows = counts(&database, &before).await;
     let place = tempfile::tempdir().unwrap();
-    let mut file = changed(&path, "");
+    let mut file = changed(path, "");
     for (at, change) in changes.iter().enumerate() {
         file = changed(file.path(), change);
         let found = compared(&database, file.path()).await;
@@ -147,4 +155,22 @@ async fn wagtail() {
         ],
     )
     .await;
+}
+
+/// What PROJ knows of coordinates, with checks, views and many triggers (Debian: `proj-data`).
+#[tokio::test]
+async fn proj() {
+    let path = Path::new("/usr/share/proj/proj.db");
+    if path.exists() {
+        let changes = [
+            "alter table celestial_body add column moons integer default 0 not null;
+             create index alias_by_source on alias_name (source);",
+            "create table notes (id integer primary key, auth_name text not null, code text not null,
+                 words varchar(200) check (length(words) > 1),
+                 foreign key (auth_name, code) references celestial_body (auth_name, code));
+             create view moons as select name, moons from celestial_body where moons > 0;",
+            "drop view moons; drop index alias_by_source; alter table celestial_body drop column moons;",
+        ];
+        follow(path, &changes).await;
+    }
 }

@@ -54,6 +54,22 @@ async fn checks() {
 }
 
 #[tokio::test]
+async fn constraints_have_other_names() {
+    live(Change {
+        before: "alter table users add constraint counted check (n >= 0);
+                 alter table posts add constraint by foreign key (author) references users;",
+        after: "alter table users add constraint never_less check (n >= 0);
+                alter table posts add constraint written_by foreign key (author) references users;",
+        steps: &[
+            "rename constraint counted of users to never_less",
+            "rename constraint by of posts to written_by",
+        ],
+        ..USUAL
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_exclusion() {
     live(Change {
         after: "alter table posts add constraint apart exclude using btree (id with =);",

@@ -82,6 +82,26 @@ async fn an_enumerated_type_has_other_values() {
 }
 
 #[tokio::test]
+async fn types_and_procedures_come_and_go() {
+    live(Change {
+        before: "create type gone as enum ('a'); create domain gone_too as text;
+                 create procedure tidy(a int) language sql as 'delete from posts where id = a and id > 5000';",
+        after: "create type fresh as enum ('a'); alter table users add kind fresh;
+                create procedure clean(a int) language sql as 'delete from posts where id = a and id > 6000';",
+        steps: &[
+            "create type fresh",
+            "add column users.kind",
+            "drop type gone",
+            "drop domain gone_too",
+            "drop procedure tidy",
+            "create procedure clean",
+        ],
+        ..USUAL
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn functions_and_triggers_come() {
     live(Change {
         after: "create function touch() returns trigger language plpgsql as
