@@ -69,7 +69,8 @@ Examples:
     /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
     #[command(after_help = "\
 Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the
-database stands. Files of sqlx and golang-migrate need no import: --folder names them where they are.
+database stands. A revision whose Python needs the database is refused by name. Files of sqlx and
+golang-migrate need no import: --folder names them where they are.
 
 Examples:
   sealift revision import alembic.ini --alembic 'poetry run alembic'
@@ -80,6 +81,9 @@ Examples:
         /// How Alembic is called
         #[arg(long, value_name = "PROGRAM", default_value = "alembic")]
         alembic: String,
+        /// Which of Alembic's revisions; those behind one that is in the folder follow it
+        #[arg(long, value_name = "FROM:TO", default_value = "base:heads")]
+        revisions: String,
     },
     /// Carry revisions out: to the newest (head), n further (+n), or up to one
     #[command(after_help = "\

@@ -119,6 +119,23 @@ impl Statement<'_> {
         }
     }
 
+    /// Returns whether there is nothing to take back: a constraint that is validated demands what it demanded before, and
+    /// statistics are nobody's.
+    #[must_use]
+    pub fn needs_no_way_back(&self) -> bool {
+        let words = self.words(usize::MAX);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        // Behind a comma there may be anything.
+        let is_one_action = !self.text.contains(',');
+        match words.as_slice() {
+            ["vacuum" | "analyze", ..] => true,
+            ["alter", "table", rest @ ..] => {
+                is_one_action && rest.windows(2).any(|pair| pair == ["validate", "constraint"])
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the name of the index that it builds `concurrently`. If the statement fails, an index of this name is left
     /// that is not valid; it is to be dropped before the statement is tried again.
     #[must_use]
@@ -244,6 +261,16 @@ mod tests {
 
     fn texts(script: &str) -> Vec<&str> {
         split(script).unwrap().into_iter().map(|statement| statement.text).collect()
+    }
+
+    #[test]
+    fn what_only_validates_needs_no_way_back() {
+        let needs_none = |sql: &str| split(sql).unwrap()[0].needs_no_way_back();
+        assert!(needs_none("alter table a validate constraint b"));
+        assert!(needs_none("ALTER TABLE ONLY \"a b\".c VALIDATE CONSTRAINT \"d\""));
+        assert!(needs_none("analyze a"));
+        assert!(!needs_none("alter table a validate constraint b, drop column c"));
+        assert!(!needs_none("alter table a drop constraint b"));
     }
 
     #[test]

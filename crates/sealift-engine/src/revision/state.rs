@@ -5,9 +5,10 @@ use super::history::{Applied, History, How, Unfinished, Way};
 use super::known;
 use crate::error::Result;
 use sealift_core::revision::diff::Danger;
-use sealift_core::revision::file::{Id, Script};
+use sealift_core::revision::file::Id;
 use sealift_core::revision::graph::Target;
 use sealift_core::revision::lines;
+use sealift_core::revision::split::Statement;
 use serde::Serialize;
 
 /// A folder and the database that it belongs to.
@@ -211,9 +212,10 @@ pub(super) fn script_file(revision: &Revision, way: Way) -> Result<&ScriptFile> 
         Way::Up => Ok(&revision.up),
         Way::Down => {
             let down = revision.down.as_ref().ok_or_else(none)?;
-            // An empty way up has an empty way down: a merge, say.
-            let nothing = |script: &Script| script.statements().is_empty();
-            if nothing(&down.script) && !nothing(&revision.up.script) {
+            // An empty way up has an empty way down: a merge, say. So has a constraint that is only validated.
+            let done = revision.up.script.statements();
+            let nothing_to_do = done.iter().all(Statement::needs_no_way_back);
+            if down.script.statements().is_empty() && !nothing_to_do {
                 return Err(none());
             }
             Ok(down)

@@ -9,6 +9,7 @@ use crate::table;
 use sealift_core::revision::graph::Target;
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::Way;
+use sealift_engine::revision::neighbours::refuse_to_repeat;
 use sealift_engine::revision::offline::{self, Stretch};
 use sealift_engine::revision::run::{self, Report, RunOptions, Stamped};
 use sealift_engine::revision::state::{Goal, State, Todo};
@@ -88,7 +89,9 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
     let way = goal.way;
     let setting = context.environment.target(args.place.target.to.as_ref(), "--to")?;
     let (folder, todo) = context.block_on(async {
-        let (folder, history, ..) = both(path, &args.place, context).await?;
+        let (folder, history, session, schema) = both(path, &args.place, context).await?;
+        // Before anything is asked about files that will not be carried out.
+        refuse_to_repeat(&session, &schema, &folder, &history).await?;
         let todo = State { folder: &folder, history: &history }.todo(&goal)?;
         Ok((folder, todo))
     })?;

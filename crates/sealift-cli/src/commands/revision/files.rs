@@ -11,7 +11,7 @@ use sealift_core::revision::file::{Header, Id, Parents, Script, Transaction, slu
 use sealift_core::revision::graph::{GraphError, Target};
 use sealift_core::revision::split::Statement;
 use sealift_engine::revision::folder::{Folder, Revision, ScriptFile};
-use sealift_engine::revision::import;
+use sealift_engine::revision::import::{self, Asking};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -113,10 +113,16 @@ struct Imported {
 }
 
 /// Makes revisions of another tool's migrations.
-pub(super) fn import(path: &Path, from: &Path, program: &str, context: &Context) -> CommandResult {
-    let found = import::read(from, program)?;
+pub(super) fn import(
+    path: &Path,
+    from: &Path,
+    asking: Asking<'_>,
+    context: &Context,
+) -> CommandResult {
+    let folder = if path.exists() { Some(Folder::read(path)?) } else { None };
+    let found = import::read(from, asking, folder.as_ref())?;
     Folder::make(path)?;
-    let files = import::write(&Folder::read(path)?, &found.migrations)?;
+    let files = import::write(&Folder::read(path)?, &found)?;
     for note in &found.notes {
         context.printer.warning(note);
     }

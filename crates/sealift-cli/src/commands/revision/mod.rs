@@ -22,6 +22,7 @@ use sealift_core::revision::file::Id;
 use sealift_engine::postgres::{Endpoint, Session};
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::History;
+use sealift_engine::revision::import::Asking;
 use std::path::Path;
 
 /// Makes, carries out and shows revisions.
@@ -46,7 +47,9 @@ fn carry_out(args: &RevisionArgs, context: &Context) -> CommandResult {
         RevisionAction::Baseline(args) => whole::baseline(folder, args, context),
         RevisionAction::Squash(args) => whole::squash(folder, args, context),
         RevisionAction::Merge { message } => files::merge(folder, message, context),
-        RevisionAction::Import { path, alembic } => files::import(folder, path, alembic, context),
+        RevisionAction::Import { path, alembic, revisions } => {
+            files::import(folder, path, Asking { program: alembic, revisions }, context)
+        }
         RevisionAction::Heads => files::heads(folder, context),
         RevisionAction::Show { revision } => files::show(folder, revision, context),
         RevisionAction::Upgrade(upgrade) => apply::upgrade(folder, upgrade, context),

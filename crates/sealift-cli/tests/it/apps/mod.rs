@@ -30,8 +30,8 @@ impl App {
     /// Returns an application of `tests/apps`, with a database of its own that is empty.
     fn new(name: &str, variables: &'static [(&'static str, &'static str)]) -> Self {
         Self {
-            python: python_with(&apps().join("requirements.txt"), "apps-python"),
-            folder: apps().join(name),
+            python: python(),
+            folder: folder().join(name),
             variables,
             environment: TestEnvironment::new(),
             database: sealift_testkit::database_blocking(),
@@ -91,8 +91,14 @@ impl App {
     }
 }
 
-fn apps() -> PathBuf {
+/// Returns the folder of the applications.
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apps")
+}
+
+/// Returns the Python that has the packages of the applications.
+pub(crate) fn python() -> PathBuf {
+    python_with(&folder().join("requirements.txt"), "apps-python")
 }
 
 /// Returns the Python of an environment that has the packages of a list; the first one who asks makes it, in a
@@ -120,6 +126,26 @@ pub(crate) fn python_with(requirements: &Path, kept_in: &str) -> PathBuf {
     );
     std::fs::write(&installed, wanted).expect("note what is installed");
     python
+}
+
+/// Returns where the files of a package are, `name==version`, without the packages that it needs: some tests read only
+/// what a project ships. The first one who asks fetches it.
+pub(crate) fn package(requirement: &str) -> PathBuf {
+    let python = python();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("apps-packages").join(requirement);
+    std::fs::create_dir_all(&folder).expect("make a folder");
+    let lock = File::create(folder.join("lock")).expect("make a lock");
+    lock.lock().expect("take the lock");
+    let files = folder.join("files");
+    let complete = folder.join("complete");
+    if !complete.exists() {
+        let mut install = Command::new(&python);
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        install.args(["--no-deps", "--no-compile", "--upgrade", "--target"]).arg(&files);
+        succeeds(install.arg(requirement), "it comes from PyPI, which must be reachable");
+        std::fs::write(&complete, "").expect("note that it is there");
+    }
+    files
 }
 
 fn succeeds(command: &mut Command, hint: &str) {

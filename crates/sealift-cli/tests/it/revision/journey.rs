@@ -45,6 +45,25 @@ fn what_destroys_rows_wants_yes() {
     project.done(&["downgrade", "-1", "--yes"]);
 }
 
+/// What a difference writes begins so where the way back is without the rows.
+#[test]
+fn what_cannot_be_brought_back_wants_a_word_of_its_own() {
+    let project = shop();
+    let refuses = "do $$\nbegin\n  if current_setting('sealift.accept_loss', true) is distinct from 'on' then\n    \
+        raise exception using message = 'this cannot bring back column users.age';\n  end if;\nend\n$$;";
+    let down = format!("{refuses}\nalter table users add column age int;");
+    project.revision("3_gone", "alter table users drop column if exists age;", &down);
+    project.done(&["upgrade", "--yes"]);
+    let refused = project.run(&["downgrade", "-1", "--yes"]);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("this cannot bring back column users.age"), "{refused}");
+    assert!(refused.stderr.contains("--accept-loss"), "{refused}");
+    assert_eq!(project.value("select count(*) from _sealift.revision"), "3");
+    project.done(&["downgrade", "-1", "--yes", "--accept-loss"]);
+    assert_eq!(project.value("select count(*) from _sealift.revision"), "2");
+    assert_eq!(project.value("select count(age) from users"), "0");
+}
+
 #[test]
 fn a_file_that_was_changed_is_shown() {
     let project = shop();

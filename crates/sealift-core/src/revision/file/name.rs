@@ -31,6 +31,12 @@ impl Id {
         if fits { Ok(Self(text)) } else { Err(IdError { text }) }
     }
 
+    /// Returns the number of the first revision that is taken over from a tool that knows no numbers.
+    #[must_use]
+    pub fn first_imported() -> Self {
+        Self("0001".to_owned())
+    }
+
     /// Returns the digits as written, zeros in front included.
     #[must_use]
     pub fn as_str(&self) -> &str {

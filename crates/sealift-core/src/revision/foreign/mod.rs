@@ -3,7 +3,10 @@
 mod alembic;
 mod marked;
 
-pub use alembic::{AlembicError, Scripts, alembic};
+pub use alembic::{
+    AlembicError, Before, Begun, Imported, Scripts, Unprinted, Way, alembic, begun, complete,
+    hides, python_files,
+};
 pub use marked::marked;
 
 use super::file::{Header, Id, Parents, Script, ScriptError, Transaction};

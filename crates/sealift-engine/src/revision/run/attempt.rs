@@ -101,7 +101,7 @@ impl Attempt<'_> {
         let session = lock.session("sealift revision").await?;
         place::settle(&session, &self.options.schema).await?;
         if self.options.accept_loss {
-            session.batch(&Sql::raw("set sealift.accept_loss = on")).await?;
+            place::accept_loss(&session).await?;
         }
         let revision = self.folder.revision(&one.id)?;
         let sending = Sending {

@@ -88,7 +88,7 @@ async fn one(
         return session.batch(&statement.sql()).await;
     }
     if *block == Block::Open {
-        return sending.send(statement).await;
+        return sending.send_holding(statement).await;
     }
     if must_stand_alone(statement) {
         RevisionStep::Alone.reach(Moment::Before)?;

@@ -3,12 +3,21 @@
 use crate::error::{Error, Result};
 use crate::ops::{Cancel, Events, stopped};
 use crate::postgres::{Blocker, Session, TargetLock};
+use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::split::Statement;
 use sealift_core::sql::Sql;
 use std::time::Duration;
 
 /// What the server reports when `lock_timeout` is over (manual, appendix A).
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// What the server reports when a block raises an exception, as those of ours do that refuse (manual, appendix A).
+const RAISED: &str = "P0001";
+
+/// How long is waited for a lock while another is held. Who waits for that one looks for a circle after `deadlock_timeout`,
+/// a second unless the server says otherwise (manual 20.12), and is ended where there is one. It shall be us who makes room,
+/// before anybody looks.
+pub(super) const BEFORE_DEADLOCK: Duration = Duration::from_millis(800);
 
 /// When a statement that waits without a limit says for whom.
 const SAY_AFTER: Duration = Duration::from_secs(5);
@@ -33,6 +42,14 @@ impl Sending<'_> {
         self.send_within(statement, self.lock_timeout).await
     }
 
+    /// Does the same in a transaction that holds locks already.
+    ///
+    /// # Errors
+    /// As [`Sending::send`].
+    pub(super) async fn send_holding(&self, statement: &Statement<'_>) -> Result<()> {
+        self.send_within(statement, std::cmp::min(self.lock_timeout, BEFORE_DEADLOCK)).await
+    }
+
     /// Does the same with another limit.
     ///
     /// # Errors
@@ -43,7 +60,11 @@ impl Sending<'_> {
         lock_timeout: Duration,
     ) -> Result<()> {
         let patient = statement.words(usize::MAX).iter().any(|word| word == "concurrently");
-        let limit = if patient { Duration::ZERO } else { lock_timeout };
+        let limit = match (patient, takes_several_locks(statement)) {
+            (true, _) => Duration::ZERO,
+            (false, true) => std::cmp::min(lock_timeout, BEFORE_DEADLOCK),
+            (false, false) => lock_timeout,
+        };
         self.session.batch(&limit_waiting(limit)).await?;
         let look_after = if limit.is_zero() { SAY_AFTER } else { limit / 2 };
         let sql = statement.sql();
@@ -65,6 +86,11 @@ impl Sending<'_> {
             Err(error) if error.sqlstate() == Some(LOCK_NOT_AVAILABLE) => {
                 Err(not_to_be_had(error, statement, &holders))
             }
+            Err(error)
+                if error.sqlstate() == Some(RAISED) && statement.text.contains(ACCEPT_LOSS) =>
+            {
+                Err(error.hinted("if that may be lost, run the same command with --accept-loss"))
+            }
             outcome => outcome,
         }
     }
@@ -84,6 +110,14 @@ impl Sending<'_> {
     }
 }
 
+/// Returns whether a statement may wait for one lock while it holds another: a foreign key is of two tables, and what is
+/// dropped may have one.
+fn takes_several_locks(statement: &Statement<'_>) -> bool {
+    const SEVERAL: [&str; 4] = ["references", "drop", "cascade", "truncate"];
+    statement.effect().on.len() > 1
+        || statement.words(usize::MAX).iter().any(|word| SEVERAL.contains(&word.as_str()))
+}
+
 /// Returns the statement that limits the wait for locks from here on.
 fn limit_waiting(limit: Duration) -> Sql {
     let millis = i64::try_from(limit.as_millis()).unwrap_or(0);
@@ -100,4 +134,21 @@ fn not_to_be_had(error: Error, statement: &Statement<'_>, holders: &str) -> Erro
         .with_sqlstate(LOCK_NOT_AVAILABLE)
         .with_recovery(recovery)
         .hinted("run the same command again when those transactions have ended; --retry-for SECONDS gives it more patience")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sealift_core::revision::split::split;
+
+    #[test]
+    fn statements_about_two_tables_are_told_from_those_about_one() {
+        let several = |sql: &str| takes_several_locks(&split(sql).unwrap()[0]);
+        assert!(several("alter table a add foreign key (b) references c not valid"));
+        assert!(several("alter table a drop constraint b"));
+        assert!(several("drop table a"));
+        assert!(several("truncate a, b"));
+        assert!(!several("alter table a add column b text default 'drop references'"));
+        assert!(!several("create index a on b (c)"));
+    }
 }

@@ -3,12 +3,13 @@
 use super::super::folder::ScriptFile;
 use super::super::history::{How, Way};
 use super::attempt::Running;
+use super::sending::BEFORE_DEADLOCK;
 use crate::error::Result;
 use crate::ops::{Moment, RevisionStep};
 use sealift_core::revision::diff::Lock;
 use std::time::{Duration, Instant};
 
-/// The least part of `--lock-timeout` that a statement gets, whatever those before it took: one part of so many.
+/// The least part of its time that a statement gets, whatever those before it took: one part of so many.
 const LEAST_PART: u32 = 4;
 
 /// Carries it out.
@@ -43,12 +44,12 @@ pub(super) async fn run(running: &Running<'_>, file: &ScriptFile) -> Result<()> 
 }
 
 /// Returns how long the next statement may wait for a lock. Others wait already for the locks that the transaction holds,
-/// so all its waiting together stays near the limit.
+/// so all its waiting together stays near the limit, and ends before they could be taken for a circle.
 fn what_is_left(lock_timeout: Duration, holding: Option<Instant>) -> Duration {
     match holding {
         Some(since) => {
-            let left = lock_timeout.saturating_sub(since.elapsed());
-            std::cmp::max(left, lock_timeout / LEAST_PART)
+            let limit = std::cmp::min(lock_timeout, BEFORE_DEADLOCK);
+            std::cmp::max(limit.saturating_sub(since.elapsed()), limit / LEAST_PART)
         }
         None => lock_timeout,
     }
@@ -62,8 +63,11 @@ mod tests {
     fn who_holds_a_lock_waits_less_for_the_next_one() {
         let limit = Duration::from_secs(2);
         assert_eq!(what_is_left(limit, None), limit);
+        assert!(what_is_left(limit, Some(Instant::now())) <= BEFORE_DEADLOCK);
         let long_ago = Instant::now().checked_sub(Duration::from_secs(60));
-        assert_eq!(what_is_left(limit, long_ago), limit / LEAST_PART);
+        assert_eq!(what_is_left(limit, long_ago), BEFORE_DEADLOCK / LEAST_PART);
+        let short = Duration::from_millis(100);
+        assert_eq!(what_is_left(short, long_ago), short / LEAST_PART);
         assert_eq!(what_is_left(Duration::ZERO, long_ago), Duration::ZERO);
     }
 }

@@ -19,24 +19,24 @@ const FILE: &str = "
     insert into posts values (1, 1, 'one', 0.5);
 ";
 
-fn source(path: &Path, strictness: Strictness) -> Source {
+pub(super) fn source(path: &Path, strictness: Strictness) -> Source {
     let (path, options) = (path.to_path_buf(), PlanOptions::default());
     Source::Sqlite(Box::new(SqliteFile { path, options, strictness }))
 }
 
 /// Migrates a file.
-async fn migrated(path: &Path) -> Database {
+pub(super) async fn migrated(path: &Path) -> Database {
     let database = database().await;
     run(options(path, &database)).await.unwrap();
     database
 }
 
-async fn compared(database: &Database, path: &Path) -> Found {
+pub(super) async fn compared(database: &Database, path: &Path) -> Found {
     found(&request(database, "public", source(path, Strictness::SameMeaning))).await.unwrap()
 }
 
 /// Returns a copy of a file, changed.
-fn changed(path: &Path, sql: &str) -> TempSqlite {
+pub(super) fn changed(path: &Path, sql: &str) -> TempSqlite {
     let copy = sqlite_file("");
     std::fs::copy(path, copy.path()).unwrap();
     copy.open().execute_batch(sql).unwrap();

@@ -1,13 +1,14 @@
 //! [`read`] and [`write()`]: migrations of other tools become revisions.
 
+mod alembic;
+
 use super::folder::Folder;
 use super::known;
 use crate::error::{Error, ErrorKind, Result};
 use sealift_core::revision::file::{Direction, FileName, Parents, Transaction, slug};
-use sealift_core::revision::foreign::{Foreign, Part, Scripts, alembic, marked};
+use sealift_core::revision::foreign::{Foreign, Part, marked};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 /// What was read.
 #[derive(Debug, Clone)]
@@ -16,18 +17,29 @@ pub struct Found {
     pub tool: &'static str,
     /// The migrations, in order.
     pub migrations: Vec<Foreign>,
+    /// Whether they follow revisions that are in the folder already.
+    pub follow: bool,
     /// What a person should know, in sentences.
     pub notes: Vec<String>,
 }
 
+/// How Alembic is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// How it is called: `poetry run alembic`.
+    pub program: &'a str,
+    /// Which of its revisions, as it takes them: `base:heads`.
+    pub revisions: &'a str,
+}
+
 /// Reads migrations: of Alembic where `path` is its `.ini` file, else the files of a folder, of goose, dbmate, sqlx or
-/// golang-migrate. `program` is how Alembic is called.
+/// golang-migrate. `folder` is where they are to go, if it is there already.
 ///
 /// # Errors
-/// When files cannot be read, or Alembic cannot be run, or what it prints is not understood.
-pub fn read(path: &Path, program: &str) -> Result<Found> {
+/// When files cannot be read, or Alembic cannot be run, or what it prints is not understood or does not tell all.
+pub fn read(path: &Path, asking: Asking<'_>, folder: Option<&Folder>) -> Result<Found> {
     if path.extension().is_some_and(|ending| ending == "ini" || ending == "toml") {
-        return read_alembic(path, program);
+        return alembic::read(path, asking, folder);
     }
     read_folder(path)
 }
@@ -35,9 +47,10 @@ pub fn read(path: &Path, program: &str) -> Result<Found> {
 /// Writes the migrations as revisions; returns the up files.
 ///
 /// # Errors
-/// When the folder has revisions already, a migration cannot be carried out as a file, or the system refuses.
-pub fn write(folder: &Folder, migrations: &[Foreign]) -> Result<Vec<PathBuf>> {
-    if folder.revisions().next().is_some() {
+/// When the folder has revisions that these do not follow, a migration cannot be carried out as a file, or the system
+/// refuses.
+pub fn write(folder: &Folder, found: &Found) -> Result<Vec<PathBuf>> {
+    if folder.revisions().next().is_some() && !found.follow {
         return Err(Error::new(
             ErrorKind::Revision,
             format!("{} has revisions already", folder.path().display()),
@@ -45,7 +58,7 @@ pub fn write(folder: &Folder, migrations: &[Foreign]) -> Result<Vec<PathBuf>> {
         .hinted("name an empty folder with --folder DIR"));
     }
     let mut scripts = Vec::new();
-    for one in migrations {
+    for one in &found.migrations {
         let pair = one.scripts().map_err(|error| {
             let says = known::BAD_FILE.says;
             known::BAD_FILE.saying(format!("migration {} {says}: {error}", one.message))
@@ -58,46 +71,6 @@ pub fn write(folder: &Folder, migrations: &[Foreign]) -> Result<Vec<PathBuf>> {
         files.push(path);
     }
     Ok(files)
-}
-
-fn read_alembic(path: &Path, program: &str) -> Result<Found> {
-    let mut notes = Vec::new();
-    let up = printed(path, program, &["upgrade", "base:heads", "--sql"])?;
-    let down =
-        printed(path, program, &["downgrade", "heads:base", "--sql"]).unwrap_or_else(|error| {
-            notes.push(format!("there is no way down: {error}"));
-            String::new()
-        });
-    let history = printed(path, program, &["history"]).unwrap_or_default();
-    let scripts = Scripts { up: &up, down: &down, history: &history };
-    let migrations = alembic(scripts).map_err(|error| {
-        Error::new(ErrorKind::Revision, error.to_string()).hinted(
-            "`alembic upgrade base:heads --sql` must print PostgreSQL's SQL: its env.py needs an offline mode, and a URL of PostgreSQL",
-        )
-    })?;
-    Ok(Found { tool: "Alembic", migrations, notes })
-}
-
-/// Runs Alembic and returns what it prints.
-fn printed(path: &Path, program: &str, arguments: &[&str]) -> Result<String> {
-    let mut words = program.split_whitespace();
-    let mut command = Command::new(words.next().unwrap_or("alembic"));
-    command.args(words).arg("-c").arg(path).args(arguments);
-    let shown = format!("{program} -c {} {}", path.display(), arguments.join(" "));
-    let Output { status, stdout, stderr } = command.output().map_err(|error| {
-        Error::new(ErrorKind::Revision, format!("cannot run `{shown}`"))
-            .caused_by(error)
-            .hinted("say how Alembic is called: --alembic 'python -m alembic'")
-    })?;
-    if !status.success() {
-        let said = String::from_utf8_lossy(&stderr);
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        return Err(Error::new(ErrorKind::Revision, format!("`{shown}` failed: {last}"))
-            .hinted("run it yourself to see all that it says"));
-    }
-    String::from_utf8(stdout).map_err(|error| {
-        Error::new(ErrorKind::Revision, format!("`{shown}` does not print UTF-8")).caused_by(error)
-    })
 }
 
 fn read_folder(path: &Path) -> Result<Found> {
@@ -143,7 +116,7 @@ fn read_folder(path: &Path) -> Result<Found> {
         )
         .hinted("files are called NUMBER_words.sql, or NUMBER_words.up.sql and .down.sql"));
     }
-    Ok(Found { tool, migrations, notes: Vec::new() })
+    Ok(Found { tool, migrations, follow: false, notes: Vec::new() })
 }
 
 fn plain(name: &FileName, message: &str, text: &str) -> Foreign {
