@@ -12,8 +12,8 @@ mod plan;
 mod quarantine;
 mod rehearse;
 mod revision;
-mod tune;
 mod serve;
+mod tune;
 mod verify;
 
 pub(crate) use revision::{Current, Diffed, Listed};

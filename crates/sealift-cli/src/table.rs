@@ -23,8 +23,8 @@ pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use revision::{
     danger, diffed, revision_cost, revision_current, revision_history, revisions_done, rewrites,
 };
-pub(crate) use tune::{tuned, tuned_on_sqlite};
 pub(crate) use server::{checked, examined};
+pub(crate) use tune::{tuned, tuned_on_sqlite};
 
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 use std::borrow::Cow;
