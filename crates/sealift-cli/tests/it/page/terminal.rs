@@ -18,6 +18,8 @@ impl OnTerminal {
         let words = std::iter::once(sealift.get_program()).chain(sealift.get_args());
         let quoted: Vec<String> =
             words.map(|word| format!("'{}'", word.to_string_lossy())).collect();
+        // Ctrl-C goes to everybody on the terminal, and a shell in between would end of it.
+        let line = format!("exec {}", quoted.join(" "));
         let mut command = Command::new("script");
         command.args([
             "--quiet",
