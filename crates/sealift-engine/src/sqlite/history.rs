@@ -39,10 +39,10 @@ pub fn history(connection: &Connection, query: &HistoryQuery) -> Result<Option<H
     let read = || -> rusqlite::Result<Option<History>> {
         let columns = columns(connection, query.table)?;
         let has = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-        if columns.is_empty() || !query.columns.iter().all(|name| has(name)) {
+        if columns.is_empty() || !query.columns.iter().all(has) {
             return Ok(None);
         }
-        if query.without.iter().any(|name| has(name)) {
+        if query.without.iter().any(has) {
             return Ok(None);
         }
         let ([list, rest], table) = (query.current, quote(query.table));

@@ -216,7 +216,11 @@ fn shown_file(file: &ScriptFile) -> ShownFile<'_> {
     }
 }
 
-fn find<'a>(folder: &'a Folder, text: &str) -> CommandResult<&'a Revision> {
+/// Returns the revision that a text means: head, or a number or its first digits.
+///
+/// # Errors
+/// When it means none, or several.
+pub(super) fn find<'a>(folder: &'a Folder, text: &str) -> CommandResult<&'a Revision> {
     let graph = folder.graph();
     let wrong = |error: GraphError| several(&error);
     let id = match Target::parse(text).map_err(wrong)? {

@@ -1,6 +1,6 @@
 //! A schema from nothing in one revision: `baseline`, `squash`.
 
-use super::files::several;
+use super::files::find;
 use super::model::place;
 use super::{both, now, present};
 use crate::args::{BaselineArgs, SquashArgs};
@@ -75,12 +75,7 @@ pub(super) fn baseline(path: &Path, args: &BaselineArgs, context: &Context) -> C
 /// Puts one revision in the place of many.
 pub(super) fn squash(path: &Path, args: &SquashArgs, context: &Context) -> CommandResult {
     let folder = Folder::read(path)?;
-    let graph = folder.graph();
-    let last = match Target::parse(&args.revision).map_err(|error| several(&error))? {
-        Target::Head => graph.head().map_err(|error| several(&error))?,
-        _ => Some(graph.find(&args.revision).map_err(|error| several(&error))?),
-    };
-    let last = last.ok_or_else(|| user_error("there is no revision yet"))?;
+    let last = find(&folder, &args.revision)?.id.clone();
     let squashed = context.watched(async |_, cancel| {
         let place = place(&args.place, args.scratch.as_ref(), context).await?;
         let wish = Squash {

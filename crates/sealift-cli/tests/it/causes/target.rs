@@ -188,8 +188,8 @@ fn busy(_: &World) -> Output {
     let environment = TestEnvironment::new();
     environment.sqlite("app.db", SOURCE);
     let file = environment.folder().join("app.db");
-    let holder = rusqlite::Connection::open(file).unwrap();
-    holder.execute_batch("begin exclusive").unwrap();
+    let holder = rusqlite::Connection::open(file).expect("open the file");
+    holder.execute_batch("begin exclusive").expect("lock the file");
     environment.run(&["doctor", "app.db", "--json"])
 }
 
@@ -203,9 +203,9 @@ fn damaged(_: &World) -> Output {
          insert into t select i, printf('%.*c', 100, 'x') from n",
     );
     let file = environment.folder().join("app.db");
-    let mut file = OpenOptions::new().write(true).open(file).unwrap();
-    file.seek(SeekFrom::Start(40 * 4096)).unwrap();
-    file.write_all(&[0x55; 4096]).unwrap();
+    let mut file = OpenOptions::new().write(true).open(file).expect("open the file");
+    file.seek(SeekFrom::Start(40 * 4096)).expect("go to the page");
+    file.write_all(&[0x55; 4096]).expect("write over it");
     environment.run(&["doctor", "app.db", "--json"])
 }
 
@@ -233,7 +233,7 @@ fn written(world: &World) -> Output {
 
 /// Dates a file as if it had been written to later than now.
 fn later(file: &Path, by: Duration) {
-    let file = File::options().append(true).open(file).unwrap();
+    let file = File::options().append(true).open(file).expect("open the file");
     #[expect(clippy::disallowed_methods, reason = "a test of times")]
-    file.set_modified(SystemTime::now() + by).unwrap();
+    file.set_modified(SystemTime::now() + by).expect("date the file");
 }
