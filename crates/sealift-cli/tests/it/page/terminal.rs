@@ -21,14 +21,7 @@ impl OnTerminal {
         // Ctrl-C goes to everybody on the terminal, and a shell in between would end of it.
         let line = format!("exec {}", quoted.join(" "));
         let mut command = Command::new("script");
-        command.args([
-            "--quiet",
-            "--flush",
-            "--return",
-            "--command",
-            &quoted.join(" "),
-            "/dev/null",
-        ]);
+        command.args(["--quiet", "--flush", "--return", "--command", &line, "/dev/null"]);
         command.current_dir(environment.folder()).env_clear();
         command.envs(sealift.get_envs().filter_map(|(name, value)| Some((name, value?))));
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
