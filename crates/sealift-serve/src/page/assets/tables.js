@@ -42,9 +42,6 @@ const ORDERS = {
   status: (a, b) => URGENCY.indexOf(a.status) - URGENCY.indexOf(b.status) || rowsOf(b) - rowsOf(a) || byName(a, b),
 };
 
-/** Whose values change while a migration runs, so that the order has to be looked at again. */
-const MOVING = new Set(["bytes", "status"]);
-
 const COLUMNS = [
   ["name", "Table", "ascending"],
   ["rows", "Rows", "descending"],
@@ -142,7 +139,7 @@ class Tables {
     if (isNew) this.forget();
     this.summarize();
     if (isNew) this.arrange();
-    else if (MOVING.has(this.order.column) || this.which.value !== "all") this.arrangeSoon();
+    else this.arrangeSoon();
   }
 
   /** Rows that jump four times a second cannot be read. */
