@@ -52,6 +52,9 @@ const BENCH: Play = Play {
 /// How much longer than the wait for a lock an operation may take after the end of its step.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often the lock is tried that the migration has just let go of.
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
 /// What `bench` needs.
 #[derive(Debug, Clone)]
 pub struct BenchOptions {
@@ -153,9 +156,7 @@ impl Bench<'_> {
         .await?;
         let wanted = workload(&schema, &migrated.plan);
         self.stop.check()?;
-        let request =
-            LockRequest { schema: stage.schema().as_str(), watch: WATCH_INTERVAL, lost: None };
-        let lock = TargetLock::acquire(&self.options.target, request).await?;
+        let lock = self.lock(stage).await?;
         let most_users = self.options.users.iter().copied().max().unwrap_or(1);
         let sessions = Sessions::open(&lock, most_users, self.options).await?;
         let path = self.copies.rollback().to_owned();
@@ -174,6 +175,24 @@ impl Bench<'_> {
         let steps = Steps { bench: self, ready: &ready, choices: &choices, pool };
         steps.all(&loads, &mut report).await?;
         Ok(report)
+    }
+
+    /// Takes the lock of runs, which sessions come from: should this process be killed, whoever removes the schema ends
+    /// them by it.
+    async fn lock(&self, stage: &Stage) -> Result<TargetLock> {
+        let request =
+            LockRequest { schema: stage.schema().as_str(), watch: WATCH_INTERVAL, lost: None };
+        let began = Instant::now();
+        loop {
+            match TargetLock::acquire(&self.options.target, request).await {
+                // The migration has closed its connection, but a busy server may not have noticed yet.
+                Err(error) if error.kind() == ErrorKind::Target && began.elapsed() < PATIENCE => {
+                    self.stop.check()?;
+                    tokio::time::sleep(LOCK_PAUSE).await;
+                }
+                taken => return taken,
+            }
+        }
     }
 
     async fn migrate(&self, stage: &Stage) -> Result<MigrateReport> {
