@@ -8,6 +8,7 @@ use crate::sql::Sql;
 pub(super) struct Object {
     sql: Sql,
     words: String,
+    /// The table or view whose lock it takes.
     table: Option<Ident>,
 }
 
@@ -16,7 +17,7 @@ pub(super) fn object(kind: &'static str, name: &Ident) -> Object {
     Object {
         sql: Sql::raw(kind).push(" ").ident(name),
         words: format!("{kind} {name}"),
-        table: (kind == "table").then(|| name.clone()),
+        table: ["table", "view", "materialized view"].contains(&kind).then(|| name.clone()),
     }
 }
 

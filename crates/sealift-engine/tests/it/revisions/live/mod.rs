@@ -4,15 +4,18 @@
 mod application;
 mod circle;
 mod columns;
+mod locks;
 mod rules;
 mod tables;
 mod views;
 
 use super::{found, go, model, request, titles};
 use application::Application;
+use sealift_core::revision::diff::Step;
 use sealift_core::revision::file::{Id, Parents};
 use sealift_core::revision::graph::Target;
 use sealift_core::revision::model::{Model, Rename};
+use sealift_engine::revision::difference::Found;
 use sealift_engine::revision::folder::Folder;
 use sealift_engine::revision::history::Way;
 use sealift_engine::revision::run::LOCK_TIMEOUT;
@@ -73,6 +76,7 @@ const DEADLINE: Duration = Duration::from_secs(100);
 
 /// Goes up, down and up again beside the application.
 async fn live(change: Change) {
+    locks::are_as_said(&change).await;
     let database = database().await;
     database.execute(&format!("{BEFORE} {} {ROWS}", change.before)).await;
     let before = model(&database, "public").await;
@@ -108,6 +112,23 @@ async fn live(change: Change) {
 
 /// Writes the way to what is wanted as files; returns where they are, and what the schema is to become.
 async fn written(database: &Database, change: &Change) -> (tempfile::TempDir, Model) {
+    let found = compared(database, change).await;
+    let place = tempfile::tempdir().unwrap();
+    let folder = Folder::read(place.path()).unwrap();
+    let first = Id::new("20260101000000").unwrap();
+    for one in found.difference.revisions(&first, Parents::None, "change") {
+        folder.write(&one.id, &one.slug, &one.up, &one.down).unwrap();
+    }
+    (place, found.wanted)
+}
+
+/// Makes what is there before; returns the steps to what is wanted.
+async fn steps(database: &Database, change: &Change) -> Vec<Step> {
+    database.execute(&format!("{BEFORE} {} {ROWS}", change.before)).await;
+    compared(database, change).await.difference.steps
+}
+
+async fn compared(database: &Database, change: &Change) -> Found {
     let text = renamed(change) + change.after;
     let file = SqlFile { name: "wanted.sql".to_owned(), text };
     let mut asked = request(database, "public", Source::Sql(file));
@@ -118,13 +139,7 @@ async fn written(database: &Database, change: &Change) -> (tempfile::TempDir, Mo
         assert!(is.contains(step), "{step} is not among {is:#?}");
     }
     assert!(found.difference.not_covered.is_empty(), "{is:#?}");
-    let place = tempfile::tempdir().unwrap();
-    let folder = Folder::read(place.path()).unwrap();
-    let first = Id::new("20260101000000").unwrap();
-    for one in found.difference.revisions(&first, Parents::None, "change") {
-        folder.write(&one.id, &one.slug, &one.up, &one.down).unwrap();
-    }
-    (place, found.wanted)
+    found
 }
 
 /// [`BEFORE`] under its new names: those of a table stand behind `table` only.
