@@ -1,7 +1,7 @@
 //! Each part of a snapshot as one query, and why a part is missing.
 //!
 //! The queries stand in `sql/*.sql`, run on PostgreSQL 14 to 18, and answer with one JSON value each: its
-//! fields are those of [`Snapshot`](super::Snapshot).
+//! fields are those of [`Snapshot`].
 
 use super::snapshot::{Blocked, RunningQuery, Snapshot, Statement};
 use super::words;

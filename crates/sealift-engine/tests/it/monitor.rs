@@ -140,8 +140,10 @@ async fn what_runs_is_shown_without_its_literals() {
         &database,
         "select pg_sleep(60), 'hunter2' as password, $$hunter2$$ /* hunter2 */",
     );
+    // A moment earlier the session is still being set up.
     let snapshot = read_until(&database.url, |snapshot| {
-        snapshot.queries.as_ref().is_some_and(|queries| !queries.is_empty())
+        let queries = snapshot.queries.as_deref().unwrap_or_default();
+        queries.iter().any(|query| query.wait.as_deref() == Some("Timeout: PgSleep"))
     })
     .await;
     let query = &snapshot.queries.as_ref().unwrap()[0];
