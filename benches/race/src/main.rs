@@ -20,10 +20,14 @@ mod server;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use options::Options;
+use options::{Again, Options};
 use report::Report;
 
 fn main() -> Result<()> {
+    if let Ok(Again { again }) = Again::try_parse() {
+        report::write(&report::read(&again)?, &again)?;
+        return Ok(());
+    }
     let options = Options::parse().absolute().context("find the current folder")?;
     if options.only_make {
         return course::courses(&options)

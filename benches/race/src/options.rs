@@ -75,6 +75,14 @@ pub(crate) struct Options {
     pub(crate) network_size: u32,
 }
 
+/// Write a report's pages and pictures anew from its raw numbers; nothing races
+#[derive(Debug, Parser)]
+pub(crate) struct Again {
+    /// The folder of the report
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) again: PathBuf,
+}
+
 impl Options {
     /// Makes paths absolute: commands run in folders of their own.
     pub(crate) fn absolute(mut self) -> std::io::Result<Self> {

@@ -12,7 +12,7 @@ mod rehearse;
 mod revision;
 mod verify;
 
-pub(crate) use revision::{Current, Listed};
+pub(crate) use revision::{Current, Diffed, Listed};
 
 use crate::args::{Args, Command, GlobalArgs, TargetArgs};
 use crate::error::{CommandError, CommandErrorKind, CommandResult, user_error};

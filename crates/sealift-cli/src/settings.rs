@@ -8,6 +8,7 @@ mod dotenv;
 mod existing;
 mod file;
 mod local;
+mod model;
 mod passfile;
 mod policy;
 mod secret;
@@ -17,6 +18,7 @@ mod source;
 mod target;
 mod typed;
 
+pub(crate) use model::Model;
 pub(crate) use target::Target;
 pub(crate) use typed::Typed;
 

@@ -18,7 +18,7 @@ pub(crate) use plan::{is_difference, plan, plan_totals, profile};
 pub(crate) use quarantine::quarantined;
 pub(crate) use rehearsal::{needs, rehearsed};
 pub(crate) use revision::{
-    danger, revision_cost, revision_current, revision_history, revisions_done,
+    danger, diffed, revision_cost, revision_current, revision_history, revisions_done, rewrites,
 };
 pub(crate) use server::checked;
 

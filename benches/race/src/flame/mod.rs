@@ -16,6 +16,12 @@ use std::process::{Command, Stdio};
 /// Looks a second and processor: no multiple of what happens regularly.
 const LOOKS: u32 = 499;
 
+/// What is counted between two looks: nanoseconds of a processor, on virtual machines too.
+const CLOCK: &str = "cpu-clock";
+
+/// In seconds. Each look is weighted by what was counted since the one before.
+const NANOSECOND: f64 = 1e-9;
+
 /// Bytes of a stack that are kept with each look, from which its callers are found.
 const STACK: &str = "dwarf,16384";
 
@@ -31,13 +37,13 @@ pub(crate) fn record(options: &Options, source: &Path) -> Result<Profile> {
     let looks = folder.path().join("perf.data");
     let mut perf = Command::new("perf");
     perf.args(["record", "--quiet", "--all-cpus", "--call-graph", STACK])
-        .args(["--freq", &LOOKS.to_string()])
+        .args(["--event", CLOCK, "--freq", &LOOKS.to_string()])
         .arg("--output")
         .arg(&looks)
         .arg("--");
     let seconds = contestant::profiled(options, source, perf)?;
     let folded = fold(&looks)?;
-    let shares = shares::of(&folded, 1.0 / f64::from(LOOKS));
+    let shares = shares::of(&folded, NANOSECOND);
     if shares.is_empty() {
         bail!("perf has seen nothing; see /proc/sys/kernel/perf_event_paranoid");
     }
@@ -45,7 +51,7 @@ pub(crate) fn record(options: &Options, source: &Path) -> Result<Profile> {
     Ok(Profile { seconds, processors, shares, picture: draw(&folded)? })
 }
 
-/// Returns one line for each stack: its frames from the process on, and how often it was seen.
+/// Returns one line for each stack: its frames from the process on, and its nanoseconds.
 fn fold(looks: &Path) -> Result<String> {
     let mut script = Command::new("perf")
         .args(["script", "--no-inline", "--input"])
@@ -64,7 +70,7 @@ fn fold(looks: &Path) -> Result<String> {
 fn draw(folded: &str) -> Result<String> {
     let mut options = inferno::flamegraph::Options::default();
     "Where the processors were: Sealift and PostgreSQL".clone_into(&mut options.title);
-    "looks".clone_into(&mut options.count_name);
+    "ns".clone_into(&mut options.count_name);
     options.min_width = NARROWEST;
     options.hash = true;
     options.deterministic = true;

@@ -43,12 +43,12 @@ pub(super) fn is_idle(stack: &str) -> bool {
     stack.starts_with("swapper")
 }
 
-/// Returns the shares of folded stacks, each look standing for so many seconds; the largest first.
-pub(super) fn of(folded: &str, seconds: f64) -> Vec<Share> {
+/// Returns the shares of folded stacks, whose weights are in units of so many seconds; the largest first.
+pub(super) fn of(folded: &str, unit: f64) -> Vec<Share> {
     let mut sums: BTreeMap<(&str, &str), f64> = BTreeMap::new();
-    for (stack, looks) in folded.lines().filter_map(|line| line.rsplit_once(' ')) {
-        let Ok(looks) = looks.parse::<f64>() else { continue };
-        *sums.entry(kind(stack)).or_default() += looks * seconds;
+    for (stack, weight) in folded.lines().filter_map(|line| line.rsplit_once(' ')) {
+        let Ok(weight) = weight.parse::<f64>() else { continue };
+        *sums.entry(kind(stack)).or_default() += weight * unit;
     }
     let shares = sums.into_iter().map(|((who, what), seconds)| Share {
         who: who.to_owned(),

@@ -16,12 +16,14 @@ pub(super) fn page(report: &Report) -> String {
     );
     if !report.targets.is_empty() {
         line(&mut page, "## Targets\n");
-        table(&mut page, &["target", "wanted", "measured", "", "heat"]);
+        table(&mut page, &["target", "wanted", "measured", "", "the limit itself", "heat"]);
         for target in &report.targets {
             let heat = target.heat.clone().unwrap_or_default();
             let verdict = target.verdict.words().to_owned();
             let number = measured(target.measured);
-            row(&mut page, &[target.name.clone(), target.wanted.clone(), number, verdict, heat]);
+            let limit = target.limit.map(|number| measured(Some(number))).unwrap_or_default();
+            let (name, wanted) = (target.name.clone(), target.wanted.clone());
+            row(&mut page, &[name, wanted, number, verdict, limit, heat]);
         }
     }
     for heat in &report.heats {

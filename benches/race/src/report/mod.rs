@@ -198,6 +198,14 @@ impl Report {
     }
 }
 
+/// Reads the raw numbers in a folder, and holds the promises against them anew.
+pub(crate) fn read(folder: &Path) -> Result<Report> {
+    let bytes = std::fs::read(folder.join("report.json")).context("read the raw numbers")?;
+    let Report { facts, heats, profile, .. } =
+        serde_json::from_slice(&bytes).context("understand the raw numbers")?;
+    Ok(Report::new(facts, heats, profile))
+}
+
 /// Writes the report into a folder: raw numbers, a page and a picture of each heat. Returns the page.
 pub(crate) fn write(report: &Report, folder: &Path) -> Result<PathBuf> {
     std::fs::create_dir_all(folder).context("make a folder for the report")?;
@@ -208,7 +216,8 @@ pub(crate) fn write(report: &Report, folder: &Path) -> Result<PathBuf> {
         std::fs::write(folder.join(picture::file_name(heat)), picture)
             .context("write a picture")?;
     }
-    if let Some(profile) = &report.profile {
+    // A report that was read again has its flame graph beside it already.
+    if let Some(profile) = report.profile.as_ref().filter(|profile| !profile.picture.is_empty()) {
         std::fs::write(folder.join(FLAME_GRAPH), &profile.picture).context("write a picture")?;
     }
     let page = folder.join("report.md");
@@ -269,8 +278,12 @@ mod tests {
         assert!(folder.path().join("wide-8-mb.svg").exists());
         assert!(folder.path().join("profile.svg").exists());
         let json = std::fs::read(folder.path().join("report.json")).unwrap();
-        let read: Report = serde_json::from_slice(&json).unwrap();
-        assert_eq!(read.heats[1].entries[2].runs[0].seconds, 20.0);
+        let raw: Report = serde_json::from_slice(&json).unwrap();
+        assert_eq!(raw.heats[1].entries[2].runs[0].seconds, 20.0);
+        write(&read(folder.path()).unwrap(), folder.path()).unwrap();
+        let again = std::fs::read_to_string(folder.path().join("report.md")).unwrap();
+        assert_eq!(again, page, "the pages can be made anew from the raw numbers");
+        assert_eq!(std::fs::read(folder.path().join("profile.svg")).unwrap(), b"<svg/>");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub(crate) use plan::{InspectArgs, LikeArgs, PlanArgs, PolicyArgs, SelectArgs};
 pub(crate) use quarantine::{PlaceArgs, QuarantineAction, QuarantineArgs};
 pub(crate) use rehearse::RehearseArgs;
 pub(crate) use revision::{
-    DowngradeArgs, NewArgs, PlaceOfRevisionsArgs, RevisionAction, RevisionArgs, RevisionRunArgs,
-    UpgradeArgs,
+    BaselineArgs, DiffArgs, DowngradeArgs, ModelArgs, NewArgs, PlaceOfRevisionsArgs,
+    RevisionAction, RevisionArgs, RevisionCheckArgs, RevisionRunArgs, SquashArgs, UpgradeArgs,
 };
 pub(crate) use shell::CompletionsArgs;
 pub(crate) use verify::{LevelArg, VerifyArgs};

@@ -1,6 +1,6 @@
 //! `revision`.
 
-use super::TargetArgs;
+use super::{SelectArgs, SourceArgs, TargetArgs};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -37,6 +37,35 @@ Examples:
   sealift revision new -m 'add orders'
   sealift revision new -m 'index orders by day' --no-transaction")]
     New(NewArgs),
+    /// Write the revision that makes the database like a model of it
+    #[command(after_help = "\
+MODEL is a SQLite file (what a migration would make of it), a file of SQL, a PostgreSQL URL, or head:
+what the files of all revisions make. It is looked at in a schema that is thrown away. What may be a
+rename is asked for and never guessed. A change that a live database bears only in several
+transactions becomes several revisions, one after the other.
+
+Examples:
+  sealift revision diff app.db -m 'add orders'
+  sealift revision diff app.db -m 'full names' --rename users.name=users.full_name")]
+    Diff(Box<DiffArgs>),
+    /// Adopt a database that exists: its schema as the first revision, which counts as carried out
+    #[command(after_help = "\
+The file is tried before anything is written: what it makes is compared with the database.
+
+Examples:
+  sealift revision baseline
+  sealift revision baseline -m 'as of the move' --to postgresql://app@db.example.com/app")]
+    Baseline(BaselineArgs),
+    /// Put one revision in the place of all up to one
+    #[command(after_help = "\
+A database that has carried out all of them counts as standing at the new one. The old files are kept
+in a folder beside, for databases that stand in the middle. What the old files do to rows is not part
+of a schema, so such files are refused unless --schema-only says that it may be left out.
+
+Examples:
+  sealift revision squash
+  sealift revision squash 20261126120000 -m 'up to the first release'")]
+    Squash(SquashArgs),
     /// Make revisions of another tool's migrations: of Alembic, goose, dbmate, sqlx or golang-migrate
     #[command(after_help = "\
 Alembic is asked for its SQL, and its table alembic_version kept up, so that both know where the
@@ -75,10 +104,17 @@ Examples:
     Downgrade(DowngradeArgs),
     /// Say where the database stands, for other migration tools too
     #[command(after_help = "\
+With a SQLite file, the histories that other tools keep in it stand beside those of the database.
+
 Examples:
   sealift revision current
-  sealift revision current --json")]
-    Current(PlaceOfRevisionsArgs),
+  sealift revision current app.db --json")]
+    Current {
+        #[command(flatten)]
+        source: SourceArgs,
+        #[command(flatten)]
+        place: PlaceOfRevisionsArgs,
+    },
     /// List the revisions, newest first, and which were carried out
     #[command(after_help = "\
 Examples:
@@ -132,15 +168,101 @@ Examples:
         #[arg(short, long, value_name = "TEXT", default_value = "merge")]
         message: String,
     },
-    /// Say whether files and database agree: status 1 when they do not
+    /// Say whether files, database and model agree: status 1 when they do not
     #[command(after_help = "\
-They agree when the files have one head, the database stands there, nothing is unfinished, and no
-file was changed after it was carried out. The schema itself is not compared.
+They agree when the files have one head, the database stands there, nothing is unfinished, no file was
+changed after it was carried out, and the schema is what the files make; with MODEL (as for diff),
+also what that makes, and histories of other tools that both hold stand at the same place.
 
 Examples:
   sealift revision check
-  sealift revision check --json")]
-    Check(PlaceOfRevisionsArgs),
+  sealift revision check app.db --json")]
+    Check(Box<RevisionCheckArgs>),
+}
+
+/// What a database is to be like.
+#[derive(Debug, Args)]
+pub(crate) struct ModelArgs {
+    /// A SQLite file, a file of SQL, a PostgreSQL URL, or head
+    pub(crate) model: Option<String>,
+    /// Schema of MODEL, where that is a server [default: the same]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model_schema: Option<String>,
+    /// Compare types too where those of the database hold the same values, and how rows are numbered
+    #[arg(long)]
+    pub(crate) strict_types: bool,
+    /// Make the wanted schema in this database for a moment, instead of in the target
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// What the revision is for
+    #[arg(short, long, value_name = "TEXT", required_unless_present = "sql")]
+    pub(crate) message: Option<String>,
+    /// Take this for that under a new name: old=new for a table, table.old=table.new for a column. Can be
+    /// given more than once
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
+    /// What looks like a rename is none: what is gone is dropped, and what is new is made
+    #[arg(long)]
+    pub(crate) no_renames: bool,
+    /// Print the way up instead of writing files
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) sql: bool,
+}
+
+/// `baseline`
+#[derive(Debug, Args)]
+pub(crate) struct BaselineArgs {
+    /// What the revision is for
+    #[arg(short, long, value_name = "TEXT", default_value = "baseline")]
+    pub(crate) message: String,
+    #[command(flatten)]
+    pub(crate) place: PlaceOfRevisionsArgs,
+    /// Try the file in this database for a moment, instead of in the target
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+    /// Wait for another process for so long
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub(crate) retry_for: u64,
+}
+
+/// `squash`
+#[derive(Debug, Args)]
+pub(crate) struct SquashArgs {
+    /// The last one of those that become one: a number, its first digits, or head
+    #[arg(default_value = "head", value_name = "REVISION")]
+    pub(crate) revision: String,
+    /// What the revision is for
+    #[arg(short, long, value_name = "TEXT", default_value = "squashed")]
+    pub(crate) message: String,
+    /// Leave out what the files do to rows and rights
+    #[arg(long)]
+    pub(crate) schema_only: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceOfRevisionsArgs,
+    /// Try the files in this database for a moment, instead of in the target
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct RevisionCheckArgs {
+    #[command(flatten)]
+    pub(crate) model: ModelArgs,
+    /// Compare files and history only, and no schema
+    #[arg(long, conflicts_with_all = ["model", "scratch"])]
+    pub(crate) history_only: bool,
 }
 
 /// A new revision.
@@ -191,7 +313,7 @@ pub(crate) struct RevisionRunArgs {
     /// Do not ask before rows are destroyed
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Let files go on that refuse because something cannot be brought back, or would be rounded or cut
+    /// Go on where a file says that it cannot bring rows or cells back, or would round or cut them
     #[arg(long)]
     pub(crate) accept_loss: bool,
     /// How long a statement waits for a lock before it makes room and tries again; 0: as long as it takes

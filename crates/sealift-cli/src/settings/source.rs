@@ -47,7 +47,7 @@ pub(super) fn is_sqlite_url(text: &str) -> bool {
 /// SQLAlchemy writes `sqlite:///relative` and `sqlite:////absolute` with any `+driver`; sqlx and
 /// others `sqlite://relative` and `sqlite:relative`; Prisma `file:./relative`; RFC 8089 has
 /// `file:///absolute`.
-fn path(setting: &Setting<String>) -> CommandResult<PathBuf> {
+pub(super) fn path(setting: &Setting<String>) -> CommandResult<PathBuf> {
     let text = setting.value.trim();
     let lower = text.to_ascii_lowercase();
     if lower.starts_with("postgres:")

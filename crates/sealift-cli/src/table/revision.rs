@@ -1,7 +1,7 @@
 //! Revisions: what they would take, what was done, where a database stands.
 
 use super::{indented, left, plain, table};
-use crate::commands::{Current, Listed};
+use crate::commands::{Current, Diffed, Listed};
 use crate::units;
 use sealift_core::revision::diff::{Danger, Lock, Work};
 use sealift_core::revision::file::Id;
@@ -14,11 +14,39 @@ const STATEMENT_SHOWN: usize = 100;
 
 /// Returns what a statement destroys, and where it stands.
 pub(crate) fn danger(one: &DangerAt) -> String {
-    let what = match &one.danger {
+    format!("  {}: {}", one.at, what(&one.danger))
+}
+
+fn what(danger: &Danger) -> String {
+    match danger {
         Danger::Loses(what) => format!("loses {}", plain(what)),
         Danger::Narrows(what) => format!("fails on {}, or cuts them", plain(what)),
-    };
-    format!("  {}: {what}", one.at)
+    }
+}
+
+/// Returns what a comparison has written, and what that does.
+pub(crate) fn diffed(diffed: &Diffed) -> String {
+    if diffed.revisions.is_empty() {
+        return match diffed.not_covered.is_empty() {
+            true => "nothing differs".to_owned(),
+            false => "nothing differs that can be written down".to_owned(),
+        };
+    }
+    let mut text = String::new();
+    for file in diffed.revisions.iter().flat_map(|one| &one.files) {
+        text.push_str(&format!("{}\n", file.display()));
+    }
+    text.push('\n');
+    for step in &diffed.steps {
+        text.push_str(&format!("  {}\n", plain(step)));
+    }
+    if !diffed.dangers.is_empty() {
+        text.push_str("\nread before you carry it out:\n");
+    }
+    for one in &diffed.dangers {
+        text.push_str(&format!("  {}\n", what(one)));
+    }
+    text.trim_end().to_owned()
 }
 
 /// Returns what carrying revisions out would take.
@@ -97,6 +125,33 @@ fn details(statement: &StatementCost) -> String {
     text
 }
 
+/// Returns each statement that writes all rows of a table anew: with its size, what it locks and how long.
+pub(crate) fn rewrites(cost: &Cost) -> Vec<String> {
+    let statements = cost.revisions.iter().flat_map(|revision| &revision.statements);
+    let rewrites = statements.filter(|one| one.effect.work == Work::Rewrite);
+    let with_rows = rewrites.filter(|one| one.tables.iter().any(|table| table.rows > 0));
+    with_rows.map(rewrite).collect()
+}
+
+fn rewrite(statement: &StatementCost) -> String {
+    let tables: Vec<String> = statement
+        .tables
+        .iter()
+        .map(|table| {
+            let (rows, bytes) = (units::counted(table.rows, "row"), units::bytes(table.bytes));
+            format!("{} ({rows}, {bytes})", plain(&table.name))
+        })
+        .collect();
+    let time = statement
+        .seconds
+        .map_or_else(String::new, |seconds| format!(", for about {}", units::seconds(seconds)));
+    let lock = statement.effect.lock.map_or_else(String::new, |lock| {
+        let (name, others) = lock_name(lock);
+        format!(", under {name}: {others}")
+    });
+    format!("{} writes all rows of {} anew{time}{lock}", statement.at, tables.join(", "))
+}
+
 /// Returns the lock's name, and what others do meanwhile.
 fn lock_name(lock: Lock) -> (&'static str, &'static str) {
     match lock {
@@ -138,10 +193,11 @@ pub(crate) fn revision_current(current: &Current) -> String {
         let stands = format!("{}{mark}", one.id);
         rows.add_row([left("Sealift"), left(&stands), left(&one.since), left(&one.message)]);
     }
-    for other in &current.neighbours {
+    let in_source = current.source.iter().flatten().map(|one| (one, "in the file"));
+    for (other, side) in current.neighbours.iter().map(|one| (one, "")).chain(in_source) {
         let counted = other.applied.map(|number| units::counted(number, "migration"));
         let failed = if other.unfinished { "one has failed half way" } else { "" };
-        let note = [counted.as_deref().unwrap_or_default(), failed];
+        let note = [side, counted.as_deref().unwrap_or_default(), failed];
         let note: Vec<&str> = note.into_iter().filter(|part| !part.is_empty()).collect();
         let stands =
             if other.current.is_empty() { "base".to_owned() } else { other.current.join(", ") };

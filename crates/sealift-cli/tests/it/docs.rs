@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// Every command, in the order of the page.
-const COMMANDS: [&[&str]; 32] = [
+const COMMANDS: [&[&str]; 35] = [
     &[],
     &["inspect"],
     &["plan"],
@@ -21,6 +21,9 @@ const COMMANDS: [&[&str]; 32] = [
     &["revision"],
     &["revision", "init"],
     &["revision", "new"],
+    &["revision", "diff"],
+    &["revision", "baseline"],
+    &["revision", "squash"],
     &["revision", "import"],
     &["revision", "upgrade"],
     &["revision", "downgrade"],

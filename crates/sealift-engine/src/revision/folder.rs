@@ -75,6 +75,12 @@ impl Folder {
         Ok(Self { path: path.to_owned(), revisions, graph })
     }
 
+    /// Returns a folder without revisions, whether it is there or not.
+    #[must_use]
+    pub fn empty(path: &Path) -> Self {
+        Self { path: path.to_owned(), revisions: BTreeMap::new(), graph: Graph::default() }
+    }
+
     /// Makes the folder, and says whether it was not there before.
     ///
     /// # Errors

@@ -15,6 +15,9 @@ known! {
     CHANGED, Revision, "was changed after it was carried out",
         "the database was made by another text than the file has now",
         "bring the file back and write what is new as a revision of its own (sealift revision new); if the database is as the file says, `sealift revision stamp` takes it as it is";
+    SQUASHED, Revision, "stands in the middle of what was squashed into",
+        "some of the revisions that are one file now were carried out in it, and others were not",
+        "carry the rest out with the old files, which `squash` has kept: sealift revision upgrade --folder REVISIONS/squashed-NUMBER";
     UNFINISHED, Revision, "is unfinished",
         "it runs without a transaction and stopped between two statements",
         "`sealift revision upgrade` (or `downgrade`, where it was on its way down) goes on with it";

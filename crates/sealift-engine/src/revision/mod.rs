@@ -12,6 +12,7 @@
 //! describe/   a schema that exists, as a model
 //! wanted/     what it is to become, from a SQLite file, SQL files or another database
 //! difference  from the one to the other, as files
+//! whole/      a schema from nothing in one file: of a database, or of many files
 //! ```
 //!
 //! See `docs/design/024-revisions.md`.
@@ -27,5 +28,6 @@ pub mod offline;
 pub mod run;
 pub mod state;
 pub mod wanted;
+pub mod whole;
 
 pub(crate) use known::KNOWN;

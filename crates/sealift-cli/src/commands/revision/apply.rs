@@ -96,12 +96,15 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
         Ok((folder, todo))
     })?;
     let schema = context.environment.schema(args.place.schema.as_ref())?;
+    let cost = context.block_on(async {
+        let endpoint = context.endpoint(&setting).await?.for_reading();
+        Ok(run::cost(&endpoint, &schema, &folder, &todo).await?)
+    })?;
     if args.dry_run {
-        let cost = context.block_on(async {
-            let endpoint = context.endpoint(&setting).await?.for_reading();
-            Ok(run::cost(&endpoint, &schema, &folder, &todo).await?)
-        })?;
         return present(&cost, table::revision_cost(&cost), context);
+    }
+    for line in table::rewrites(&cost) {
+        context.printer.warning(line);
     }
     allow(&todo, args, context)?;
     let report = context.watched(async |events, cancel| {
@@ -110,8 +113,8 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
             schema,
             lock_timeout,
             retry_for: Duration::from_secs(args.retry_for),
-            accept_loss: args.accept_loss,
             resume_at: args.resume_at,
+            accept_loss: args.accept_loss,
         };
         Ok(run::carry_out(&options, &folder, &todo, &events, &cancel).await?)
     })?;

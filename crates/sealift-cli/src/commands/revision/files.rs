@@ -1,6 +1,6 @@
 //! What works on the files only: `init`, `new`, `merge`, `heads`, `show`.
 
-use super::{now, present};
+use super::{alembic, now, present};
 use crate::args::NewArgs;
 use crate::commands::Context;
 use crate::error::{CommandError, CommandResult, user_error};
@@ -51,7 +51,7 @@ pub(super) fn init(folder: &Path, context: &Context) -> CommandResult {
     let made = Made { status: "ok", folder: folder.to_owned(), new };
     let state = if new { "made" } else { "is there already" };
     present(&made, format_args!("{} {state}", folder.display()), context)?;
-    if Path::new("alembic.ini").exists() {
+    if alembic::is_here() {
         context.printer.hint(
             "this project has alembic.ini; if Alembic is to stay, use `alembic revision -m TEXT` and `alembic upgrade head`, and leave this folder",
         );
@@ -93,7 +93,8 @@ fn write(
 ) -> CommandResult {
     let id = folder.next_id(&now(context)?);
     let said = if parents.is_empty() { Parents::None } else { Parents::These(parents.clone()) };
-    let header = Header { message: Some(message.to_owned()), parents: said, transaction };
+    let message_line = Some(message.to_owned());
+    let header = Header { message: message_line, parents: said, transaction, ..Header::default() };
     let up = Script::write(header.clone(), []);
     let down = Script::write(Header { parents: Parents::Before, ..header }, []);
     let files = folder.write(&id, &slug(message), &up, &down)?;

@@ -1,17 +1,17 @@
-//! What only looks: `current`, `history`, `check`. Nothing is written, not even the table of the history.
+//! What only looks: `current`, `history`. Nothing is written, not even the table of the history.
 
-use super::{both, present, reading};
-use crate::args::PlaceOfRevisionsArgs;
+use super::{alembic, both, present, reading};
+use crate::args::{PlaceOfRevisionsArgs, SourceArgs};
 use crate::commands::Context;
 use crate::error::CommandResult;
 use crate::exit::Exit;
+use crate::settings::Origin;
 use crate::table;
 use sealift_core::revision::file::Id;
-use sealift_core::revision::graph::Target;
 use sealift_engine::revision::folder::{Folder, Revision};
-use sealift_engine::revision::history::{Applied, History, Way};
-use sealift_engine::revision::neighbours::{Neighbour, neighbours, predecessor};
-use sealift_engine::revision::state::{Changed, Goal, State};
+use sealift_engine::revision::history::{Applied, History};
+use sealift_engine::revision::neighbours::{Neighbour, neighbours, of_file, predecessor};
+use sealift_engine::revision::state::State;
 use serde::Serialize;
 use std::path::Path;
 
@@ -29,6 +29,8 @@ pub(crate) struct Current {
     pub(crate) pending: Option<usize>,
     /// Histories of other tools.
     pub(crate) neighbours: Vec<Neighbour>,
+    /// Those in the SQLite file; `None` where no file was named.
+    pub(crate) source: Option<Vec<Neighbour>>,
 }
 
 /// A revision at which the database stands.
@@ -45,15 +47,20 @@ pub(crate) struct Standing {
 /// Says where the database stands. Without a folder too: a server may be looked at from anywhere.
 pub(super) fn current(
     path: &Path,
+    source: &SourceArgs,
     place: &PlaceOfRevisionsArgs,
     context: &Context,
 ) -> CommandResult {
     let folder = if path.exists() { Some(Folder::read(path)?) } else { None };
     let (history, neighbours) = context.block_on(async {
         let (_, session, schema) = reading(place, context).await?;
-        let history = History::read(&session, &schema).await?;
+        let history = match &folder {
+            Some(folder) => History::read_for(&session, &schema, folder).await?,
+            None => History::read(&session, &schema).await?,
+        };
         Ok((history, neighbours(&session, &schema).await?))
     })?;
+    let source = source_histories(source, context)?;
     let ids = match &folder {
         Some(folder) => State { folder, history: &history }.current()?,
         // Without files it is not known which follows which: the newest one.
@@ -75,6 +82,7 @@ pub(super) fn current(
         heads: folder.as_ref().map(|folder| folder.graph().heads()),
         pending,
         neighbours,
+        source,
     };
     present(&current, table::revision_current(&current), context)?;
     let before = folder.as_ref().and_then(|one| predecessor(one, &history, &current.neighbours));
@@ -84,14 +92,31 @@ pub(super) fn current(
             before.tool, before.id
         ));
     }
-    if current.neighbours.iter().any(|one| one.tool == "Alembic")
-        && Path::new("alembic.ini").exists()
-    {
+    if current.neighbours.iter().any(|one| one.tool == "Alembic") && alembic::is_here() {
         context
             .printer
             .hint("for Alembic: alembic current; alembic upgrade head; alembic downgrade -1");
     }
     Ok(Exit::Done)
+}
+
+/// Returns the histories in the SQLite file: that which was typed, or that of the settings where it is there.
+fn source_histories(args: &SourceArgs, context: &Context) -> CommandResult<Option<Vec<Neighbour>>> {
+    let typed = args.source.is_some() || args.sqlite_path.is_some();
+    let setting = match context.environment.source(args) {
+        Ok(setting) => setting,
+        Err(error) if typed => return Err(error),
+        Err(_) => return Ok(None),
+    };
+    match setting.origin {
+        Origin::Argument(_) => context.require_file(&setting)?,
+        Origin::File | Origin::Variable(_) | Origin::DotEnv(_) | Origin::Default => {
+            if !setting.value.exists() {
+                return Ok(None);
+            }
+        }
+    }
+    Ok(Some(of_file(&setting.value)?))
 }
 
 /// What `history --json` prints.
@@ -141,62 +166,4 @@ pub(super) fn history(
     let revisions: Vec<Listed> = folder.revisions().rev().map(one).collect();
     let text = table::revision_history(&revisions, !offline);
     present(&Listing { status: "ok", revisions }, text, context)
-}
-
-/// What `check --json` prints.
-#[derive(Serialize)]
-struct Checked {
-    status: &'static str,
-    heads: Vec<Id>,
-    current: Vec<Id>,
-    pending: Vec<Id>,
-    changed: Vec<Changed>,
-    problems: Vec<String>,
-}
-
-/// Says whether files and database agree.
-pub(super) fn check(path: &Path, place: &PlaceOfRevisionsArgs, context: &Context) -> CommandResult {
-    let (folder, history, ..) = context.block_on(both(path, place, context))?;
-    let state = State { folder: &folder, history: &history };
-    let mut problems = Vec::new();
-    let heads = folder.graph().heads();
-    if heads.len() > 1 {
-        let list: Vec<&str> = heads.iter().map(Id::as_str).collect();
-        problems.push(format!("there are {} heads: {}", heads.len(), list.join(", ")));
-    }
-    if let Some((applied, unfinished)) = history.unfinished() {
-        problems.push(format!(
-            "revision {} ({}) is unfinished on its way {}",
-            applied.id, applied.message, unfinished.way
-        ));
-    }
-    let changed = state.changed();
-    for one in &changed {
-        problems.push(format!("{} was changed after it was carried out", one.file));
-    }
-    let current = state.current().map_err(|error| problems.push(error.to_string()));
-    let current = current.unwrap_or_default();
-    let up = folder.graph().up(&history.done(), &Target::Heads);
-    let pending = up.unwrap_or_default();
-    if !pending.is_empty() && history.unfinished().is_none() {
-        problems.push(format!("{} revisions are still to be carried out", pending.len()));
-    }
-    let agree = problems.is_empty();
-    let mut text = match agree {
-        true => "files and database agree".to_owned(),
-        false => problems.iter().map(|line| format!("- {}\n", table::plain(line))).collect(),
-    };
-    for one in &changed {
-        text.push_str(&format!("\n{}", one.difference));
-    }
-    let status = if agree { "ok" } else { "different" };
-    let checked = Checked { status, heads, current, pending, changed, problems };
-    present(&checked, text.trim_end(), context)?;
-    if !agree {
-        let goal = Goal { way: Way::Up, target: Target::Head };
-        if state.todo(&goal).is_ok_and(|todo| !todo.revisions.is_empty()) {
-            context.printer.hint("sealift revision upgrade carries out what is missing");
-        }
-    }
-    Ok(if agree { Exit::Done } else { Exit::Differences })
 }

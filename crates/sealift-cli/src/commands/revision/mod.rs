@@ -1,9 +1,15 @@
 //! `sealift revision`
 
+mod alembic;
 mod apply;
+mod check;
+mod diff;
 mod files;
 mod look;
+mod model;
+mod whole;
 
+pub(crate) use diff::Diffed;
 pub(crate) use look::{Current, Listed};
 
 use super::Context;
@@ -21,10 +27,25 @@ use std::path::Path;
 
 /// Makes, carries out and shows revisions.
 pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
+    carry_out(args, context).map_err(|error| {
+        // Where Alembic is at home and no folder of ours is, Alembic is what was meant.
+        match alembic::command(&args.action) {
+            Some(command) if alembic::is_here() && !args.folder.exists() => error.hinted(format!(
+                "this project has alembic.ini: {command}; to take its history over: sealift revision import alembic.ini"
+            )),
+            Some(_) | None => error,
+        }
+    })
+}
+
+fn carry_out(args: &RevisionArgs, context: &Context) -> CommandResult {
     let folder = args.folder.as_path();
     match &args.action {
         RevisionAction::Init => files::init(folder, context),
         RevisionAction::New(new) => files::new(folder, new, context),
+        RevisionAction::Diff(diff) => diff::diff(folder, diff, context),
+        RevisionAction::Baseline(args) => whole::baseline(folder, args, context),
+        RevisionAction::Squash(args) => whole::squash(folder, args, context),
         RevisionAction::Merge { message } => files::merge(folder, message, context),
         RevisionAction::Import { path, alembic, revisions } => {
             files::import(folder, path, Asking { program: alembic, revisions }, context)
@@ -36,11 +57,11 @@ pub(crate) fn run(args: &RevisionArgs, context: &Context) -> CommandResult {
         RevisionAction::Stamp { revision, place, retry_for } => {
             apply::stamp(folder, revision, place, *retry_for, context)
         }
-        RevisionAction::Current(place) => look::current(folder, place, context),
+        RevisionAction::Current { source, place } => look::current(folder, source, place, context),
         RevisionAction::History { place, offline } => {
             look::history(folder, place, *offline, context)
         }
-        RevisionAction::Check(place) => look::check(folder, place, context),
+        RevisionAction::Check(args) => check::check(folder, args, context),
     }
 }
 
@@ -71,7 +92,7 @@ async fn both(
 ) -> CommandResult<(Folder, History, Session, Ident)> {
     let folder = Folder::read(folder)?;
     let (_, session, schema) = reading(place, context).await?;
-    let history = History::read(&session, &schema).await?;
+    let history = History::read_for(&session, &schema, &folder).await?;
     Ok((folder, history, session, schema))
 }
 

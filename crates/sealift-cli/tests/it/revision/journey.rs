@@ -76,7 +76,10 @@ fn a_file_that_was_changed_is_shown() {
     assert!(refused.stderr.contains(&format!("+{text}")), "{refused}");
     assert_eq!(project.run(&["check"]).status, 1);
     project.done(&["stamp", "head"]);
-    project.done(&["check"]);
+    project.done(&["check", "--history-only"]);
+    let drift = project.run(&["check"]);
+    assert_eq!(drift.status, 1, "{drift}");
+    assert!(drift.stdout.contains("the schema is not what its revisions make"), "{drift}");
 }
 
 #[test]
@@ -168,8 +171,14 @@ fn a_role_without_a_schema_of_its_own_keeps_the_history_beside_the_tables() {
     let upgraded = project.environment.run(&["revision", "upgrade", "--to", &url]);
     assert_eq!(upgraded.status, 0, "{upgraded}");
     assert_eq!(project.value("select count(*) from public._sealift_revision"), "2");
-    let checked = project.environment.run(&["revision", "check", "--to", &url]);
-    assert_eq!(checked.status, 0, "{checked}");
+    let refused = project.environment.run(&["revision", "check", "--to", &url]);
+    assert_eq!(refused.status, 1, "{refused}");
+    assert!(refused.stderr.contains("--history-only"), "{refused}");
+    for aside in [&["--history-only"][..], &["--scratch", &project.database.url]] {
+        let typed = [&["revision", "check", "--to", &url], aside].concat();
+        let checked = project.environment.run(&typed);
+        assert_eq!(checked.status, 0, "{checked}");
+    }
     // Whoever may make a schema finds the same history.
     project.done(&["check"]);
     project.done(&["downgrade", "-1", "--yes"]);

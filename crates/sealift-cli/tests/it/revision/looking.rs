@@ -70,7 +70,7 @@ fn check_says_what_does_not_agree() {
     let project = shop();
     let missing = project.run(&["check"]);
     assert_eq!(missing.status, 1, "{missing}");
-    assert!(missing.stdout.contains("2 revisions are still to be carried out"), "{missing}");
+    assert!(missing.stdout.contains("2 revisions still to be carried out"), "{missing}");
     project.done(&["upgrade"]);
     let agree = project.done(&["check"]);
     assert!(agree.stdout.contains("files and database agree"), "{agree}");
@@ -156,4 +156,40 @@ fn files_that_another_tool_has_carried_out_are_taken_over() {
     project.done(&["stamp", "1"]);
     project.done(&["upgrade"]);
     project.done(&["check"]);
+}
+
+#[test]
+fn where_alembic_is_at_home_its_own_command_is_named() {
+    let project = Project::new();
+    std::fs::remove_dir(project.environment.folder().join("revisions")).unwrap();
+    project.environment.write("alembic.ini", "");
+    for (typed, meant) in [
+        (&["upgrade", "+1"][..], "alembic upgrade +1"),
+        (&["downgrade", "-1"], "alembic downgrade -1"),
+        (&["new", "-m", "it's new"], r"alembic revision -m 'it'\''s new'"),
+        (&["history", "--offline"], "alembic history"),
+    ] {
+        let refused = project.environment.run(&[&["revision"], typed].concat());
+        assert_eq!(refused.status, 1, "{refused}");
+        assert!(
+            refused.stderr.contains(&format!("this project has alembic.ini: {meant}")),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn a_table_that_is_written_anew_is_told_before_it_is() {
+    let project = shop();
+    project.done(&["upgrade"]);
+    project.database.execute_blocking("analyze");
+    project.revision(
+        "3_small",
+        "alter table users alter column id type integer;",
+        "alter table users alter column id type bigint;",
+    );
+    let done = project.done(&["upgrade", "--yes"]);
+    let told = "3_small.up.sql:1 writes all rows of users (1 row, 32.0 kB) anew";
+    assert!(done.stderr.contains(told), "{done}");
+    assert!(done.stderr.contains("under access exclusive: others wait"), "{done}");
 }

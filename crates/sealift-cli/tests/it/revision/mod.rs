@@ -1,12 +1,14 @@
 //! `sealift revision`, as it is typed, on a real server.
 
 mod alembic;
+mod diff;
 mod interrupted;
 mod journey;
 mod live;
 mod looking;
 mod side_by_side;
 mod sqlx;
+mod whole;
 
 use crate::environment::{Output, TestEnvironment};
 use sealift_testkit::Database;

@@ -44,11 +44,20 @@ impl Difference {
                 (true, [step]) => format!("{message}: {}", step.title),
                 (true, _) => format!("{message} ({} of {})", at + 1, parts.len()),
             };
-            revisions.push(write(part, id.clone(), parents, &message));
+            let header = Header { message: Some(message), parents, ..Header::default() };
+            revisions.push(write(part, id.clone(), header, &[]));
             parents = Parents::These(vec![id.clone()]);
             id = id.next();
         }
         revisions
+    }
+
+    /// Writes all steps down as one revision. Meant for a way that begins at an empty schema, where nobody waits for a lock
+    /// and nothing has to stand alone. `before` are statements that come first and are not taken back.
+    #[must_use]
+    pub fn as_one(&self, id: Id, header: Header, before: &[Sql]) -> Revision {
+        let steps: Vec<&Step> = self.steps.iter().collect();
+        write(&steps, id, header, before)
     }
 }
 
@@ -146,19 +155,16 @@ fn makes_routine(statements: &[Statement]) -> bool {
     })
 }
 
-fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
+fn write(steps: &[&Step], id: Id, header: Header, before: &[Sql]) -> Revision {
     let alone = steps.iter().any(|step| stands_alone(step));
-    let header = Header {
-        message: Some(message.to_owned()),
-        parents,
-        transaction: if alone { Transaction::Off } else { Transaction::On },
-    };
+    let transaction = if alone { Transaction::Off } else { Transaction::On };
+    let header = Header { transaction, ..header };
     let unchecked = Sql::raw("set local check_function_bodies = off");
     let bodies = || {
         let remark = "the server has seen the bodies; what they name may come later".to_owned();
         (remark, &unchecked)
     };
-    let mut up: Vec<(String, &Sql)> = Vec::new();
+    let mut up: Vec<(String, &Sql)> = before.iter().map(|sql| (String::new(), sql)).collect();
     if steps.iter().any(|step| makes_routine(&step.up)) {
         up.push(bodies());
     }
@@ -176,11 +182,17 @@ fn write(steps: &[&Step], id: Id, parents: Parents, message: &str) -> Revision {
     for step in steps.iter().rev() {
         down.extend(remarked(step, Way::Down));
     }
-    let down_header = Header { parents: Parents::Before, ..header.clone() };
+    let slug = slug(header.message.as_deref().unwrap_or_default());
+    let down_header = Header {
+        parents: Parents::Before,
+        replaces: Vec::new(),
+        replaces_earlier: Vec::new(),
+        ..header.clone()
+    };
     let script = |header: Header, all: &[(String, &Sql)]| {
         Script::write(header, all.iter().map(|(remark, sql)| (remark.as_str(), *sql)))
     };
-    Revision { id, slug: slug(message), up: script(header, &up), down: script(down_header, &down) }
+    Revision { id, slug, up: script(header, &up), down: script(down_header, &down) }
 }
 
 /// Which of a step's two ways.

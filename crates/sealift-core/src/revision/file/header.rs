@@ -17,6 +17,10 @@ pub struct Header {
     pub parents: Parents,
     /// Whether the file is one transaction.
     pub transaction: Transaction,
+    /// The revisions that were squashed into this one, itself left out: where all of them were carried out, this one was.
+    pub replaces: Vec<Id>,
+    /// Those that were squashed into one of these before. A database may have rows of them left.
+    pub replaces_earlier: Vec<Id>,
 }
 
 /// What a revision follows.
@@ -46,7 +50,7 @@ pub enum Transaction {
 pub enum HeaderError {
     /// A word that is none of ours: a typing mistake shall not be passed over.
     #[error(
-        "line {line}: `{text}` is not known here; there are message=…, parents=… and transaction=on|off"
+        "line {line}: `{text}` is not known here; there are message=…, parents=…, transaction=on|off and replaces=…"
     )]
     Unknown {
         /// What stands there.
@@ -54,7 +58,7 @@ pub enum HeaderError {
         /// Its line, from 1.
         line: usize,
     },
-    /// A parent that is no number.
+    /// A parent, or a revision that is replaced, that is no number.
     #[error("line {line}: `{text}` is not the number of a revision")]
     Parent {
         /// What stands there.
@@ -101,6 +105,14 @@ impl Header {
                     has_parents = true;
                     header.parents = parse_parents(parents, at)?;
                 }
+                ("replaces", replaced) => {
+                    once(!header.replaces.is_empty(), "replaces", at)?;
+                    header.replaces = parse_ids(replaced, at)?;
+                }
+                ("replaces-earlier", replaced) => {
+                    once(!header.replaces_earlier.is_empty(), "replaces-earlier", at)?;
+                    header.replaces_earlier = parse_ids(replaced, at)?;
+                }
                 ("transaction", "off") => {
                     once(has_transaction, "transaction", at)?;
                     has_transaction = true;
@@ -133,13 +145,16 @@ impl Header {
         match &self.parents {
             Parents::Before => {}
             Parents::None => say("parents", "none"),
-            Parents::These(ids) => {
-                let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
-                say("parents", &ids.join(","));
-            }
+            Parents::These(ids) => say("parents", &list(ids)),
         }
         if self.transaction == Transaction::Off {
             say("transaction", "off");
+        }
+        if !self.replaces.is_empty() {
+            say("replaces", &list(&self.replaces));
+        }
+        if !self.replaces_earlier.is_empty() {
+            say("replaces-earlier", &list(&self.replaces_earlier));
         }
         lines
     }
@@ -155,14 +170,20 @@ const fn once(given: bool, key: &'static str, line: usize) -> Result<(), HeaderE
 }
 
 fn parse_parents(text: &str, line: usize) -> Result<Parents, HeaderError> {
-    if text == "none" {
-        return Ok(Parents::None);
-    }
-    let parent = |text: &str| {
+    if text == "none" { Ok(Parents::None) } else { parse_ids(text, line).map(Parents::These) }
+}
+
+fn parse_ids(text: &str, line: usize) -> Result<Vec<Id>, HeaderError> {
+    let id = |text: &str| {
         let text = text.trim();
         Id::new(text).map_err(|_| HeaderError::Parent { text: text.to_owned(), line })
     };
-    text.split(',').map(parent).collect::<Result<_, _>>().map(Parents::These)
+    text.split(',').map(id).collect()
+}
+
+fn list(ids: &[Id]) -> String {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    ids.join(",")
 }
 
 #[cfg(test)]
@@ -176,12 +197,15 @@ mod tests {
             message: Some("add orders".to_owned()),
             parents: Parents::These(vec![Id::new("1").unwrap(), Id::new("02").unwrap()]),
             transaction: Transaction::Off,
+            replaces: vec![Id::new("3").unwrap(), Id::new("4").unwrap()],
+            replaces_earlier: vec![Id::new("5").unwrap()],
         };
         let text = header.render();
         assert_eq!(
             text,
             "-- no-transaction\n-- sealift: message=add orders\n-- sealift: parents=1,02\n\
-             -- sealift: transaction=off\n"
+             -- sealift: transaction=off\n-- sealift: replaces=3,4\n\
+             -- sealift: replaces-earlier=5\n"
         );
         assert_eq!(Header::parse(&text), Ok(header));
     }

@@ -43,7 +43,8 @@ impl Foreign {
     pub fn scripts(&self) -> Result<[Script; 2], ScriptError> {
         let script = |part: &Part, parents: Parents| {
             let message = Some(self.message.clone());
-            let header = Header { message, parents, transaction: part.transaction };
+            let transaction = part.transaction;
+            let header = Header { message, parents, transaction, ..Header::default() };
             Script::parse(format!("{}\n{}", header.render(), part.text))
         };
         Ok([script(&self.up, self.parents.clone())?, script(&self.down, Parents::Before)?])

@@ -138,10 +138,22 @@ impl Rename {
 impl fmt::Display for Rename {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Table { from, to } => write!(f, "{from}={to}"),
-            Self::Column { table, from, to } => write!(f, "{table}.{from}={table}.{to}"),
+            Self::Table { from, to } => write!(f, "{}={}", spelled(from), spelled(to)),
+            Self::Column { table, from, to } => {
+                let table = spelled(table);
+                write!(f, "{table}.{}={table}.{}", spelled(from), spelled(to))
+            }
         }
     }
+}
+
+/// As [`Rename::parse`] takes it: in double quotes where it would be folded.
+fn spelled(name: &Ident) -> String {
+    let text = name.as_str();
+    let first = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+    let plain = text.bytes().next().is_some_and(first)
+        && text.bytes().all(|byte| first(byte) || byte.is_ascii_digit());
+    if plain { text.to_owned() } else { format!("\"{}\"", text.replace('"', "\"\"")) }
 }
 
 impl Model {

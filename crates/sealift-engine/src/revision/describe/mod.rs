@@ -9,8 +9,6 @@ mod relations;
 mod rows;
 mod types;
 
-pub use bookkeeping::is_bookkeeping;
-
 use crate::error::Result;
 use crate::postgres::Session;
 use relations::Parts;
@@ -18,6 +16,7 @@ use rows::{ColumnRow, ConstraintRow, IndexRow, TableRow, TriggerRow, ViewRow, re
 use sealift_core::name::Ident;
 use sealift_core::revision::model::{Model, Other, Table, View};
 use sealift_core::sql::Sql;
+use std::collections::BTreeSet;
 
 const TABLES: &str = include_str!("sql/tables.sql");
 const COLUMNS: &str = include_str!("sql/columns.sql");
@@ -52,20 +51,26 @@ pub(super) async fn within(session: &Session, schema: &Ident, also: &[&Ident]) -
         .ident(schema)
         .sql(&also.iter().fold(Sql::new(), |path, also| path.push(", ").ident(also)));
     session.batch(&Sql::raw("set local search_path = ").sql(&path).push(", pg_temp")).await?;
-    let (tables, views) = tables_and_views(session, schema).await?;
+    let (tables, views, books) = tables_and_views(session, schema).await?;
     let mut model = Model { tables, views, ..Model::default() };
-    model.sequences = types::sequences(read(session, SEQUENCES, schema).await?);
+    model.sequences = types::sequences(read(session, SEQUENCES, schema).await?, &books);
     model.enums = read(session, ENUMS, schema).await?;
     model.domains = types::domains(read(session, DOMAINS, schema).await?);
     model.functions = types::functions(read(session, FUNCTIONS, schema).await?);
-    model.other = others(read(session, OTHER, schema).await?);
+    model.other = others(read(session, OTHER, schema).await?, &books);
     Ok(model)
 }
 
-async fn tables_and_views(session: &Session, schema: &Ident) -> Result<(Vec<Table>, Vec<View>)> {
+/// Returns tables and views, and the names of the tables that are left out.
+async fn tables_and_views(
+    session: &Session,
+    schema: &Ident,
+) -> Result<(Vec<Table>, Vec<View>, BTreeSet<Ident>)> {
     let tables: Vec<TableRow> = read(session, TABLES, schema).await?;
     let views: Vec<ViewRow> = read(session, VIEWS, schema).await?;
-    let mut columns = Parts::of(read(session, COLUMNS, schema).await?, |row: &ColumnRow| &row.of);
+    let columns: Vec<ColumnRow> = read(session, COLUMNS, schema).await?;
+    let books = bookkeeping::books(&tables, &columns);
+    let mut columns = Parts::of(columns, |row: &ColumnRow| &row.of);
     let constraints = read(session, CONSTRAINTS, schema).await?;
     let mut constraints = Parts::of(constraints, |row: &ConstraintRow| &row.of);
     let mut indexes = Parts::of(read(session, INDEXES, schema).await?, |row: &IndexRow| &row.of);
@@ -81,7 +86,7 @@ async fn tables_and_views(session: &Session, schema: &Ident) -> Result<(Vec<Tabl
             name,
         })
     };
-    let parts = tables.into_iter().filter(|table| !is_bookkeeping(table.name.as_str()));
+    let parts = tables.into_iter().filter(|table| !books.contains(&table.name));
     let tables = parts.map(&mut table).collect::<Result<Vec<Table>>>()?;
     let mut view = |view: ViewRow| -> Result<View> {
         let indexes = indexes.take(&view.name, relations::index)?;
@@ -89,14 +94,14 @@ async fn tables_and_views(session: &Session, schema: &Ident) -> Result<(Vec<Tabl
         Ok(relations::view(view, indexes, triggers))
     };
     let views = views.into_iter().map(&mut view).collect::<Result<Vec<View>>>()?;
-    Ok((tables, views))
+    Ok((tables, views, books))
 }
 
 /// Leaves out what is of a migration tool's tables: `policy schema_migrations.p`.
-fn others(mut others: Vec<Other>) -> Vec<Other> {
+fn others(mut others: Vec<Other>, books: &BTreeSet<Ident>) -> Vec<Other> {
     others.retain(|other| {
         let of = other.name.split('.').next().unwrap_or_default();
-        !is_bookkeeping(of)
+        !books.iter().any(|book| book.as_str() == of)
     });
     others
 }

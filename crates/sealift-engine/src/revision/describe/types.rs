@@ -1,16 +1,17 @@
 //! Rows of the catalog as sequences, domains and functions.
 
-use super::bookkeeping::is_bookkeeping;
 use super::rows::{DomainRow, FunctionRow, SequenceRow};
+use sealift_core::name::Ident;
 use sealift_core::revision::model::{
     Domain, DomainCheck, Function, FunctionKind, Sequence, printed,
 };
 use sealift_core::sql::Sql;
+use std::collections::BTreeSet;
 
 /// Those of a migration tool's tables are left out.
-pub(super) fn sequences(rows: Vec<SequenceRow>) -> Vec<Sequence> {
+pub(super) fn sequences(rows: Vec<SequenceRow>, books: &BTreeSet<Ident>) -> Vec<Sequence> {
     let is_part = |row: &SequenceRow| {
-        !row.owned_by.as_ref().is_some_and(|owner| is_bookkeeping(owner.table.as_str()))
+        !row.owned_by.as_ref().is_some_and(|owner| books.contains(&owner.table))
     };
     rows.into_iter()
         .filter(is_part)

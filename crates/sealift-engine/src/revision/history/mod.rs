@@ -5,6 +5,7 @@
 
 mod place;
 mod read;
+mod squashed;
 mod write;
 
 use place::Place;
@@ -21,6 +22,8 @@ pub struct History {
     place: Place,
     is_there: bool,
     applied: BTreeMap<Id, Applied>,
+    /// Of a revision into which others were squashed: the rows that these have left, which stand for it.
+    squashed: BTreeMap<Id, Vec<Id>>,
 }
 
 /// A revision that was carried out, or begun.

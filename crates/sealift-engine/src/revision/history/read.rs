@@ -4,12 +4,23 @@ use super::place::Place;
 use super::{Applied, History, How, Unfinished, Way};
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
+use crate::revision::folder::Folder;
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
 use sealift_core::sql::Sql;
 use std::collections::BTreeMap;
 
 impl History {
+    /// Reads what was carried out in a schema of the revisions of a folder; nothing where there is no table.
+    ///
+    /// # Errors
+    /// As [`History::read`]; when the database stands in the middle of what was squashed.
+    pub async fn read_for(session: &Session, schema: &Ident, folder: &Folder) -> Result<Self> {
+        let mut history = Self::read(session, schema).await?;
+        history.follow(folder)?;
+        Ok(history)
+    }
+
     /// Reads what was carried out in a schema; nothing where there is no table.
     ///
     /// # Errors
@@ -25,7 +36,13 @@ impl History {
             // A table of all schemas may know nothing of this one, which then has its own perhaps.
             if found.is_none() || !applied.is_empty() {
                 let schema = schema.clone();
-                found = Some(Self { schema, place, is_there: true, applied });
+                found = Some(Self {
+                    schema,
+                    place,
+                    is_there: true,
+                    applied,
+                    squashed: BTreeMap::new(),
+                });
             }
         }
         if let Some(found) = found {
@@ -33,13 +50,17 @@ impl History {
         }
         let [own, within] = places;
         let place = if own.may_be_made(session).await? { own } else { within };
-        Ok(Self { schema: schema.clone(), place, is_there: false, applied: BTreeMap::new() })
+        Ok(Self::empty(schema, place))
     }
 
     /// Returns the history of a database that nobody looks at, for a script.
     pub(in super::super) fn unseen(schema: &Ident) -> Result<Self> {
-        let (place, applied) = (Place::own()?, BTreeMap::new());
-        Ok(Self { schema: schema.clone(), place, is_there: false, applied })
+        Ok(Self::empty(schema, Place::own()?))
+    }
+
+    fn empty(schema: &Ident, place: Place) -> Self {
+        let (applied, squashed) = (BTreeMap::new(), BTreeMap::new());
+        Self { schema: schema.clone(), place, is_there: false, applied, squashed }
     }
 }
 

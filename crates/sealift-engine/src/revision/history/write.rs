@@ -166,9 +166,17 @@ impl History {
         self.update(&set).sql(&self.one(id))
     }
 
-    /// Returns the statement by which a revision is no more.
+    /// Returns the statement by which a revision is no more, nor are those that were squashed into it.
     pub(in super::super) fn forgotten(&self, id: &Id) -> Sql {
-        Sql::raw("delete from ").sql(&self.place.table()).sql(&self.one(id))
+        let squashed = self.squashed.get(id).into_iter().flatten();
+        let ids = std::iter::once(id).chain(squashed).map(|id| Sql::new().literal(id.as_str()));
+        Sql::raw("delete from ")
+            .sql(&self.place.table())
+            .push(" where target_schema = ")
+            .literal(self.schema.as_str())
+            .push(" and id in (")
+            .join(ids, ", ")
+            .push(")")
     }
 
     fn update(&self, set: &Sql) -> Sql {

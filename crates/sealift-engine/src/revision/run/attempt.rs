@@ -11,12 +11,17 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, WATCH_INTERVAL};
 use sealift_core::name::Ident;
+use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::file::{Id, Transaction};
+use sealift_core::sql::Sql;
 use std::time::{Duration, Instant};
 
 /// How often another process's lock is asked for. Each time anew, and never by waiting in the server: who waits there
 /// holds a snapshot, for the end of which `create index concurrently` of the other process would wait.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// `raise_exception` (manual, appendix A).
+const RAISED: &str = "P0001";
 
 /// One attempt.
 pub(super) struct Attempt<'a> {
@@ -53,7 +58,7 @@ impl Attempt<'_> {
         *self.lost_lock = Some(lock.backend_pid());
         let session = lock.session("sealift revision").await?;
         place::require_schema(&session, &options.schema).await?;
-        let mut history = History::read(&session, &options.schema).await?;
+        let mut history = History::read_for(&session, &options.schema, self.folder).await?;
         refuse_to_repeat(&session, &options.schema, self.folder, &history).await?;
         let state = State { folder: self.folder, history: &history };
         let todo = state.left_of(self.allowed)?;
@@ -70,7 +75,7 @@ impl Attempt<'_> {
             self.one(&lock, one, &history, resume_at).await?;
         }
         let session = lock.session("sealift revision").await?;
-        let history = History::read(&session, &options.schema).await?;
+        let history = History::read_for(&session, &options.schema, self.folder).await?;
         self.report.current = State { folder: self.folder, history: &history }.current()?;
         Ok(())
     }
@@ -87,7 +92,7 @@ impl Attempt<'_> {
         let session = lock.session("sealift revision").await?;
         place::settle(&session, &self.options.schema).await?;
         if self.options.accept_loss {
-            place::accept_loss(&session).await?;
+            session.batch(&Sql::raw("set sealift.accept_loss = on")).await?;
         }
         let revision = self.folder.revision(&one.id)?;
         let sending = Sending {
@@ -107,7 +112,13 @@ impl Attempt<'_> {
             Transaction::On | Transaction::Off => one_by_one::run(&running, file).await,
         };
         carried_out.map_err(|error| {
-            error.context(format_args!("revision {} ({})", one.id, one.message))
+            let guarded =
+                error.sqlstate() == Some(RAISED) && file.script.text().contains(ACCEPT_LOSS);
+            let error = error.context(format_args!("revision {} ({})", one.id, one.message));
+            match guarded {
+                true => error.hinted("to go on all the same, without what is lost: --accept-loss"),
+                false => error,
+            }
         })?;
         let done = Done {
             id: one.id.clone(),

@@ -4,9 +4,9 @@ use super::super::folder::{Folder, graph_error};
 use super::super::history::{History, How};
 use super::attempt::{Waiting, lock};
 use super::place;
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::ops::{Cancel, Events, Moment, RevisionStep};
-use crate::postgres::Endpoint;
+use crate::postgres::{Endpoint, Session};
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
 use sealift_core::revision::graph::{GraphError, Target};
@@ -57,7 +57,7 @@ pub async fn stamp(
     let lock = lock(endpoint, schema, waiting, &Events::silent(), &Cancel::new()).await?;
     let session = lock.session("sealift revision").await?;
     place::require_schema(&session, schema).await?;
-    let mut history = History::read(&session, schema).await?;
+    let mut history = read(&session, schema, folder).await?;
     history.make(&session).await?;
     let before: BTreeSet<Id> = history.done();
     let mut stands: BTreeSet<Id> = history.applied().keys().cloned().collect();
@@ -84,4 +84,12 @@ pub async fn stamp(
         added: wanted.difference(&before).cloned().collect(),
         removed: before.difference(&wanted).cloned().collect(),
     })
+}
+
+/// A database that stands in the middle of squashed revisions may be stamped all the same.
+async fn read(session: &Session, schema: &Ident, folder: &Folder) -> Result<History> {
+    match History::read_for(session, schema, folder).await {
+        Err(error) if error.kind() == ErrorKind::Revision => History::read(session, schema).await,
+        read => read,
+    }
 }

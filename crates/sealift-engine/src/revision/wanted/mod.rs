@@ -74,6 +74,26 @@ pub struct Request {
     pub scratch: Option<Endpoint>,
 }
 
+/// Where files are tried.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The database that they are for.
+    pub target: Endpoint,
+    /// Its schema.
+    pub schema: Ident,
+    /// As in [`Request::scratch`].
+    pub scratch: Option<Endpoint>,
+}
+
+impl Place {
+    /// Returns the request for what these files make.
+    #[must_use]
+    pub fn request(&self, files: Vec<UpFile>) -> Request {
+        let Self { target, schema, scratch } = self.clone();
+        Request { source: Source::Revisions(files), target, schema, renames: Vec::new(), scratch }
+    }
+}
+
 /// What a schema is to become.
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
