@@ -12,12 +12,17 @@ use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, WATCH_INTERVAL};
 use sealift_core::name::Ident;
+use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::file::{Id, Transaction};
+use sealift_core::sql::Sql;
 use std::time::{Duration, Instant};
 
 /// How often another process's lock is asked for. Each time anew, and never by waiting in the server: who waits there
 /// holds a snapshot, for the end of which `create index concurrently` of the other process would wait.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
+
+/// `raise_exception` (manual, appendix A).
+const RAISED: &str = "P0001";
 
 /// One attempt.
 pub(super) struct Attempt<'a> {
@@ -96,7 +101,7 @@ impl Attempt<'_> {
         let session = lock.session("sealift revision").await?;
         place::settle(&session, &self.options.schema).await?;
         if self.options.accept_loss {
-            place::accept_loss(&session).await?;
+            session.batch(&Sql::raw("set sealift.accept_loss = on")).await?;
         }
         let revision = self.folder.revision(&one.id)?;
         let sending = Sending {
@@ -116,7 +121,13 @@ impl Attempt<'_> {
             Transaction::On | Transaction::Off => one_by_one::run(&running, file).await,
         };
         carried_out.map_err(|error| {
-            error.context(format_args!("revision {} ({})", one.id, one.message))
+            let guarded =
+                error.sqlstate() == Some(RAISED) && file.script.text().contains(ACCEPT_LOSS);
+            let error = error.context(format_args!("revision {} ({})", one.id, one.message));
+            match guarded {
+                true => error.hinted("to go on all the same, without what is lost: --accept-loss"),
+                false => error,
+            }
         })?;
         let done = Done {
             id: one.id.clone(),

@@ -50,10 +50,10 @@ pub struct RunOptions {
     pub lock_timeout: Duration,
     /// How long is tried again without getting on.
     pub retry_for: Duration,
-    /// Whether files go on that would refuse because something is lost for good (`sealift.accept_loss`).
-    pub accept_loss: bool,
     /// The statement, from 1, at which the unfinished revision goes on, where a person says so.
     pub resume_at: Option<usize>,
+    /// Whether a file may go on that says it cannot bring back rows or cells, or would round or cut them.
+    pub accept_loss: bool,
 }
 
 /// What was done.

@@ -4,7 +4,6 @@ use super::super::known;
 use crate::error::Result;
 use crate::postgres::Session;
 use sealift_core::name::Ident;
-use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::sql::Sql;
 
 /// Makes sure that the schema is there.
@@ -38,12 +37,4 @@ pub(super) async fn settle(session: &Session, schema: &Ident) -> Result<()> {
     let path: Vec<Ident> =
         std::iter::once(schema.clone()).chain(names.filter(|name| name != schema)).collect();
     session.batch(&Sql::raw("set search_path = ").idents(&path)).await
-}
-
-/// Says that what a file cannot bring back may be lost.
-///
-/// # Errors
-/// When the server does not answer.
-pub(super) async fn accept_loss(session: &Session) -> Result<()> {
-    session.batch(&Sql::raw("set ").push(ACCEPT_LOSS).push(" = on")).await
 }

@@ -3,16 +3,12 @@
 use crate::error::{Error, Result};
 use crate::ops::{Cancel, Events, stopped};
 use crate::postgres::{Blocker, Session, TargetLock};
-use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::split::Statement;
 use sealift_core::sql::Sql;
 use std::time::Duration;
 
 /// What the server reports when `lock_timeout` is over (manual, appendix A).
 const LOCK_NOT_AVAILABLE: &str = "55P03";
-
-/// What the server reports when a block raises an exception, as those of ours do that refuse (manual, appendix A).
-const RAISED: &str = "P0001";
 
 /// How long is waited for a lock while another is held. Who waits for that one looks for a circle after `deadlock_timeout`,
 /// a second unless the server says otherwise (manual 20.12), and is ended where there is one. It shall be us who makes room,
@@ -85,11 +81,6 @@ impl Sending<'_> {
             Err(_) if self.cancel.is_cancelled() => Err(stopped()),
             Err(error) if error.sqlstate() == Some(LOCK_NOT_AVAILABLE) => {
                 Err(not_to_be_had(error, statement, &holders))
-            }
-            Err(error)
-                if error.sqlstate() == Some(RAISED) && statement.text.contains(ACCEPT_LOSS) =>
-            {
-                Err(error.hinted("if that may be lost, run the same command with --accept-loss"))
             }
             outcome => outcome,
         }
