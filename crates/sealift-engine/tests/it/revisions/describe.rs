@@ -171,7 +171,7 @@ async fn the_books_of_migration_tools_and_what_extensions_bring_are_no_part_of_i
     let database = database().await;
     database
         .execute(
-            "create table django_migrations (id serial primary key, name text);
+            "create table django_migrations (id serial primary key, app text, name text, applied timestamptz);
              create table _sealift_run (id int);
              create table alembic_version (version_num varchar(32) primary key);
              create extension if not exists pg_trgm;",
@@ -179,6 +179,9 @@ async fn the_books_of_migration_tools_and_what_extensions_bring_are_no_part_of_i
         .await;
     let model = model(&database, "public").await;
     assert!(model.is_empty(), "{model:?}");
+    // One of the application's, which is only named so.
+    database.execute("create table schema_migrations (id int)").await;
+    assert_eq!(self::model(&database, "public").await.tables.len(), 1);
 }
 
 #[tokio::test]
