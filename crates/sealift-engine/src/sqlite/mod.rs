@@ -1,7 +1,7 @@
 //! The only folder that names `rusqlite`: opening, snapshots, the schema, the census, reading rows.
 //!
 //! In reading order: [`Source`] opens the file without changing anything beside it; [`Snapshot`] is
-//! one committed state seen by several readers; [`Application`] writes, into copies that are ours.
+//! one committed state seen by several readers; `Application` writes, into copies that are ours.
 
 mod apart;
 mod application;

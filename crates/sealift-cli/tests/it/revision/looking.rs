@@ -193,3 +193,18 @@ fn a_table_that_is_written_anew_is_told_before_it_is() {
     assert!(done.stderr.contains(told), "{done}");
     assert!(done.stderr.contains("under access exclusive: others wait"), "{done}");
 }
+
+/// What an application has made itself, or brought from SQLite without types.
+#[test]
+fn a_table_that_is_only_named_like_a_tools_is_in_nobodys_way() {
+    let project = shop();
+    project.database.execute_blocking(
+        "create table schema_migrations (version text, dirty text);
+         insert into schema_migrations values ('7', '0');
+         create table _sqlx_migrations (version bigint, success bigint, checksum bytea)",
+    );
+    project.done(&["upgrade"]);
+    let current = project.done(&["current", "--json"]).json();
+    assert_eq!(current["neighbours"][0]["current"][0], "7");
+    assert_eq!(current["neighbours"].as_array().unwrap().len(), 1, "{current}");
+}

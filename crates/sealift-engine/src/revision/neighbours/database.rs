@@ -7,6 +7,9 @@ use crate::postgres::Session;
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
 
+/// Syntax errors and undefined functions, operators and casts (manual, appendix A): class 42.
+const NOT_UNDERSTOOD: &str = "42";
+
 /// Returns the histories of other tools that are in a schema and may be read.
 ///
 /// # Errors
@@ -14,8 +17,15 @@ use sealift_core::sql::Sql;
 pub async fn neighbours(session: &Session, schema: &Ident) -> Result<Vec<Neighbour>> {
     let mut found = Vec::new();
     for mark in MARKS {
-        if is_there(session, schema, mark).await? {
-            found.push(read(session, schema, mark).await?);
+        if !is_there(session, schema, mark).await? {
+            continue;
+        }
+        match read(session, schema, mark).await {
+            Ok(one) => found.push(one),
+            // Columns of these names, and of types that the tool does not give them.
+            Err(error) if error.sqlstate().is_some_and(|code| code.starts_with(NOT_UNDERSTOOD)) => {
+            }
+            Err(error) => return Err(error),
         }
     }
     Ok(found)
@@ -54,9 +64,10 @@ async fn read(session: &Session, schema: &Ident, mark: &Mark) -> Result<Neighbou
     let rows = session.query_text(&current).await?;
     let current = rows.into_iter().filter_map(|row| row.into_iter().next()?).collect();
     let unfinished = if mark.unfinished.is_empty() { "false" } else { mark.unfinished };
-    let counts = Sql::raw("select count(*)::text, coalesce(bool_or(")
+    // A flag that came from SQLite may be a number.
+    let counts = Sql::raw("select count(*)::text, coalesce(bool_or((")
         .push(unfinished)
-        .push("), false) from ")
+        .push(")::text in ('true', '1')), false) from ")
         .sql(&table());
     let rows = session.query_text(&counts).await?;
     let fact = |at: usize| rows.first()?.get(at)?.as_deref();

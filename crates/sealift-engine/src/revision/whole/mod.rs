@@ -1,4 +1,4 @@
-//! A schema from nothing, in one revision: [`baseline`] of a database that exists, [`squash`] of many revisions.
+//! A schema from nothing, in one revision: [`baseline()`] of a database that exists, [`squash()`] of many revisions.
 //!
 //! Both are tried before anything is written: what the file makes is compared with what it is to make.
 
