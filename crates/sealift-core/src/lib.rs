@@ -14,7 +14,7 @@
 //! - [`verify`]: digests and comparisons;
 //! - [`revision`]: how a schema changes after the move, as files that go up and down;
 //! - [`tune`]: how an application and its server are set: pools, settings, indexes, grants.
-//! - [`bench`]: what an application does with a schema, on both sides, and what was measured of it.
+//! - [`mod@bench`]: what an application does with a schema, on both sides, and what was measured of it.
 
 pub mod ast;
 pub mod bench;
