@@ -64,7 +64,8 @@ impl Quetz {
             versions.display()
         );
         project.environment.write("alembic.ini", &ini);
-        let alembic = format!("{} -m alembic", apps::python().display());
+        // Without bytecode, which Python would leave beside the files of the tree.
+        let alembic = format!("{} -B -m alembic", apps::python().display());
         Self { project, alembic }
     }
 
