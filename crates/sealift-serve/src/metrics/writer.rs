@@ -1,7 +1,7 @@
 //! [`Writer`]: metrics with their samples, in Prometheus' text.
 
 use super::names::Metric;
-use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use sealift_engine::histogram::HistogramReading;
 use std::fmt;
 
@@ -23,15 +23,7 @@ impl Writer<'_> {
         metric: &'static Metric,
         samples: impl IntoIterator<Item = (Labels<'l>, f64)>,
     ) -> fmt::Result {
-        let mut samples = samples.into_iter().peekable();
-        if samples.peek().is_none() {
-            return Ok(());
-        }
-        let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
-        for (labels, value) in samples {
-            encoder.encode_family(&labels)?.encode_gauge(&value)?;
-        }
-        Ok(())
+        self.samples(metric, samples, |mut family, value| family.encode_gauge(&value))
     }
 
     /// Writes a counter without labels, if there is a value.
@@ -45,14 +37,24 @@ impl Writer<'_> {
         metric: &'static Metric,
         samples: impl IntoIterator<Item = (Labels<'l>, u64)>,
     ) -> fmt::Result {
+        self.samples(metric, samples, |mut family, value| {
+            family.encode_counter::<NoLabelSet, u64, f64>(&value, None)
+        })
+    }
+
+    fn samples<'l, V>(
+        &mut self,
+        metric: &'static Metric,
+        samples: impl IntoIterator<Item = (Labels<'l>, V)>,
+        encode: impl Fn(MetricEncoder<'_>, V) -> fmt::Result,
+    ) -> fmt::Result {
         let mut samples = samples.into_iter().peekable();
         if samples.peek().is_none() {
             return Ok(());
         }
         let mut encoder = self.0.encode_descriptor(metric.name, metric.help, None, metric.kind)?;
         for (labels, value) in samples {
-            let mut family = encoder.encode_family(&labels)?;
-            family.encode_counter::<NoLabelSet, u64, f64>(&value, None)?;
+            encode(encoder.encode_family(&labels)?, value)?;
         }
         Ok(())
     }

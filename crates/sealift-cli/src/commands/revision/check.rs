@@ -1,6 +1,6 @@
 //! `revision check`: whether files, database and model agree. Nothing is written.
 
-use super::model::{given, place, request, up_files};
+use super::model::{given, holds_sql, place, request, up_files};
 use super::{both, present};
 use crate::args::{ModelArgs, RevisionCheckArgs};
 use crate::commands::Context;
@@ -34,16 +34,23 @@ struct Checked {
     /// Each disagreement in a sentence.
     problems: Vec<String>,
     notes: Vec<String>,
-    /// How the model was typed, without a password.
-    #[serde(skip)]
-    named: Option<String>,
 }
 
 /// Says whether files, database and model agree.
 pub(super) fn check(path: &Path, args: &RevisionCheckArgs, context: &Context) -> CommandResult {
-    let (folder, history, session, schema) =
-        context.block_on(both(path, &args.model.place(), context))?;
-    drop(session);
+    let model = args.model.model.as_ref().map(|_| given(&args.model, context)).transpose()?;
+    let file = match &model {
+        Some(Model::File(file)) if !holds_sql(file)? => Some(file.clone()),
+        Some(Model::File(_) | Model::Head | Model::Server(_)) | None => None,
+    };
+    let (folder, history, in_database) = context.block_on(async {
+        let (folder, history, session, schema) = both(path, &args.model.place(), context).await?;
+        let in_database = match &file {
+            Some(_) => neighbours(&session, &schema).await?,
+            None => Vec::new(),
+        };
+        Ok((folder, history, in_database))
+    })?;
     let mut problems = Vec::new();
     let mut checked = of_history(&folder, &history, &mut problems);
     if !args.history_only {
@@ -54,7 +61,7 @@ pub(super) fn check(path: &Path, args: &RevisionCheckArgs, context: &Context) ->
             problems.push(format!("the schema is not what its revisions make: {many}"));
         }
         checked.drift = drift;
-        if let Some(model) = model(&args.model, context)? {
+        if let Some(model) = model {
             let found = of_model(&folder, model, &args.model, context)?;
             let differs = differences(&found);
             if !differs.is_empty() {
@@ -65,33 +72,17 @@ pub(super) fn check(path: &Path, args: &RevisionCheckArgs, context: &Context) ->
             checked.notes = found.notes;
         }
     }
-    if let Some(Model::File(file)) = model(&args.model, context)?
-        && is_sqlite(&file)
-    {
-        let in_database = context.block_on(async {
-            let (_, session, _) = super::reading(&args.model.place(), context).await?;
-            Ok(neighbours(&session, &schema).await?)
-        })?;
-        problems.extend(disagreements(&of_file(&file)?, &in_database));
+    if let Some(file) = &file {
+        problems.extend(disagreements(&of_file(file)?, &in_database));
     }
     let agree = problems.is_empty();
     checked.status = if agree { "ok" } else { "different" };
     checked.problems = problems;
-    checked.named = args.model.model.clone().filter(|typed| !typed.contains([':', '=']));
     present(&checked, text(&checked), context)?;
     if !agree {
-        hint(&checked, &folder, &history, context);
+        hint(&checked, args, &State { folder: &folder, history: &history }, context);
     }
     Ok(if agree { Exit::Done } else { Exit::Differences })
-}
-
-/// Returns MODEL; where none is typed, none.
-fn model(args: &ModelArgs, context: &Context) -> CommandResult<Option<Model>> {
-    args.model.as_ref().map(|_| given(args, context)).transpose()
-}
-
-fn is_sqlite(file: &Path) -> bool {
-    !file.extension().is_some_and(|end| end.eq_ignore_ascii_case("sql"))
 }
 
 fn of_history(folder: &Folder, history: &History, problems: &mut Vec<String>) -> Checked {
@@ -121,7 +112,7 @@ fn of_history(folder: &Folder, history: &History, problems: &mut Vec<String>) ->
     }
     let (status, drift, notes) = ("ok", Vec::new(), Vec::new());
     let (model, problems) = (None, Vec::new());
-    Checked { status, heads, current, pending, changed, drift, model, problems, notes, named: None }
+    Checked { status, heads, current, pending, changed, drift, model, problems, notes }
 }
 
 /// Compares the schema with what the revisions that it has carried out make.
@@ -184,17 +175,18 @@ fn text(checked: &Checked) -> String {
     text.trim_end().to_owned()
 }
 
-fn hint(checked: &Checked, folder: &Folder, history: &History, context: &Context) {
-    let state = State { folder, history };
+fn hint(checked: &Checked, args: &RevisionCheckArgs, state: &State<'_>, context: &Context) {
     let goal = Goal { way: Way::Up, target: Target::Head };
     if state.todo(&goal).is_ok_and(|todo| !todo.revisions.is_empty()) {
         context.printer.hint("sealift revision upgrade carries out what is missing");
-    } else if folder.graph().ids().next().is_none() && !checked.drift.is_empty() {
+    } else if state.folder.graph().ids().next().is_none() && !checked.drift.is_empty() {
         context.printer.hint("sealift revision baseline takes the schema as the first revision");
     } else if !checked.drift.is_empty() {
         context.printer.hint("the statements: sealift revision diff head --sql");
     } else if checked.model.as_ref().is_some_and(|lines| !lines.is_empty()) {
-        let model = checked.named.as_deref().unwrap_or("MODEL");
+        // A URL may hold a password.
+        let typed = args.model.model.as_deref().filter(|typed| !typed.contains([':', '=']));
+        let model = typed.unwrap_or("MODEL");
         context.printer.hint(format_args!(
             "sealift revision diff {model} -m TEXT writes it down as a revision"
         ));

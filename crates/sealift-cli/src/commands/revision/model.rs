@@ -127,8 +127,11 @@ fn file(path: PathBuf, args: &ModelArgs, context: &Context) -> CommandResult<Sou
     Ok(Source::Sql(SqlFile { name, text }))
 }
 
-/// A file of SQL says so by its name; whatever else it may be, SQLite knows.
-fn holds_sql(path: &Path) -> CommandResult<bool> {
+/// Returns whether a file is one of SQL, which its name says; whatever else it may be, SQLite knows.
+///
+/// # Errors
+/// When it is a folder.
+pub(super) fn holds_sql(path: &Path) -> CommandResult<bool> {
     let is_sql = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("sql"));
     if path.is_dir() {
         return Err(user_error(format!("{} is a folder", path.display())).hinted(

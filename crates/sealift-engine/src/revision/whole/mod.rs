@@ -13,7 +13,7 @@ use super::wanted::{Place, UpFile, read};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::Session;
-use sealift_core::revision::diff::{self, compare};
+use sealift_core::revision::diff::{self, Difference, compare};
 use sealift_core::revision::file::{Header, Id};
 use sealift_core::revision::model::Model;
 use sealift_core::sql::Sql;
@@ -25,10 +25,15 @@ fn written(
     header: Header,
     before: &[Sql],
 ) -> Result<(diff::Revision, Vec<String>)> {
-    let difference = compare(&Model::default(), model, &[]).map_err(|error| {
-        Error::new(ErrorKind::Bug, "a comparison without renames refuses one").caused_by(error)
-    })?;
+    let difference = between(&Model::default(), model)?;
     Ok((difference.as_one(id.clone(), header, before), difference.not_covered))
+}
+
+/// Returns what leads from one schema to another.
+fn between(base: &Model, wanted: &Model) -> Result<Difference> {
+    compare(base, wanted, &[]).map_err(|error| {
+        Error::new(ErrorKind::Bug, "a comparison without renames refuses one").caused_by(error)
+    })
 }
 
 /// Makes sure that a revision makes this schema and nothing else.
@@ -45,10 +50,7 @@ async fn proved(
     let file = UpFile { name: name.clone(), script: revision.up.clone() };
     let request = place.request(vec![file]);
     let made = read(&request, session, model, &Events::silent(), &Cancel::new()).await?.model;
-    let left = compare(&made, model, &[]).map_err(|error| {
-        Error::new(ErrorKind::Bug, "a comparison without renames refuses one").caused_by(error)
-    })?;
-    match left.steps.first() {
+    match between(&made, model)?.steps.first() {
         None => Ok(()),
         Some(step) => Err(Error::new(
             ErrorKind::Bug,
