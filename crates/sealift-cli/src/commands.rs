@@ -187,14 +187,20 @@ impl Context {
         let setting = self.environment.target(target.to.as_ref(), "--to")?;
         match &setting.value {
             Target::Local => {
-                let local = self.environment.local_server(None);
-                match (local.status()?, local.endpoint(LOCAL_DATABASE)?) {
-                    (LocalStatus::Running { .. }, Some(endpoint)) => Ok(Ok(endpoint)),
-                    (_, _) => Ok(Err("the local one does not run".to_owned())),
-                }
+                let running = self.running_local()?;
+                Ok(running.ok_or_else(|| "the local one does not run".to_owned()))
             }
             Target::Server(text) => self.server(text, &setting).map(Ok),
         }
+    }
+
+    /// Returns the managed server where it runs; nothing is started only to be looked at.
+    fn running_local(&self) -> CommandResult<Option<Endpoint>> {
+        let local = self.environment.local_server(None);
+        Ok(match local.status()? {
+            LocalStatus::Running { .. } => local.endpoint(LOCAL_DATABASE)?,
+            LocalStatus::Absent | LocalStatus::Stopped => None,
+        })
     }
 
     async fn start_local(&self, server: &LocalServer) -> CommandResult<Endpoint> {

@@ -23,6 +23,9 @@ use std::time::{Duration, Instant};
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// What our sessions are called in `pg_stat_activity`.
+const NAME: &str = "sealift check";
+
 /// What `check` needs.
 #[derive(Debug, Clone)]
 pub struct CheckOptions {
@@ -193,7 +196,7 @@ impl Demand {
 ///
 /// As [`check`], and the first thing that failed, with its cause's kind.
 pub async fn require(options: &CheckOptions, demand: Demand) -> Result<()> {
-    let (session, pooling) = open(&options.target).await?;
+    let (session, pooling) = options.target.connect_to_look(NAME).await?;
     let facts = Facts::ask(&session, options, pooling).await?;
     let items = judge(&facts);
     let needed = items.iter().filter(|item| demand.includes(item.name));
@@ -238,20 +241,12 @@ async fn attempt(options: &CheckOptions) -> Result<(Session, Pooling)> {
 /// Connects to what there is: a server that takes no writes, and a pooler that loses sessions, are for
 /// [`judge()`] to report.
 async fn look(target: Endpoint) -> Result<(Session, Pooling)> {
-    match open(&target).await {
-        Err(error) if error.sqlstate() == Some("25006") => open(&target.for_reading()).await,
+    match target.connect_to_look(NAME).await {
+        Err(error) if error.sqlstate() == Some("25006") => {
+            target.for_reading().connect_to_look(NAME).await
+        }
         opened => opened,
     }
-}
-
-/// Connects, making no setting where a session could become somebody else's.
-async fn open(target: &Endpoint) -> Result<(Session, Pooling)> {
-    let pooling = target.pooling().await?;
-    let session = match pooling {
-        Pooling::Direct | Pooling::Session => target.connect("sealift check").await?,
-        Pooling::Transaction => target.connect_untouched("sealift check").await?,
-    };
-    Ok((session, pooling))
 }
 
 /// Returns whether waiting can help: a wrong password does not become right.

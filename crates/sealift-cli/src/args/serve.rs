@@ -52,7 +52,8 @@ pub(crate) struct PoolArgs {
     /// Sessions beside them while many are needed [default: 15, or twice the size that was given]
     #[arg(long, value_name = "N")]
     pub(crate) pool_overflow: Option<usize>,
-    /// How long a session is waited for [default: DB_POOL_TIMEOUT, or 30]
+    /// How long a session is waited for; an answer about health never waits longer than 4.5
+    /// [default: DB_POOL_TIMEOUT, or 30]
     #[arg(long, value_name = "SECONDS")]
     pub(crate) pool_timeout: Option<u64>,
     /// A session that is older is replaced; -1: never [default: DB_POOL_RECYCLE, or 1800]

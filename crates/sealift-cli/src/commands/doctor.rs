@@ -1,6 +1,6 @@
 //! `sealift doctor`
 
-use super::{Context, LOCAL_DATABASE};
+use super::Context;
 use crate::args::{DoctorArgs, SelectArgs};
 use crate::error::{CommandError, CommandResult};
 use crate::exit::Exit;
@@ -9,8 +9,6 @@ use crate::settings::{STATE_FOLDER, Setting, Target};
 use crate::table;
 use sealift_engine::check::{CheckOptions, CheckStatus};
 use sealift_engine::doctor::{self, Clock, DoctorOptions, DoctorReport, ServerState, TargetAsked};
-use sealift_engine::local::LocalStatus;
-use sealift_engine::postgres::Endpoint;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -75,7 +73,7 @@ fn target(
     context: &Context,
 ) -> CommandResult<TargetAsked> {
     let endpoint = match &setting.value {
-        Target::Local => match running(context)? {
+        Target::Local => match context.running_local()? {
             Some(endpoint) => endpoint,
             None => return Ok(TargetAsked::LocalNotRunning),
         },
@@ -94,15 +92,6 @@ fn target(
         timeout: args.timeout.map(Duration::from_secs),
         wait: args.wait.map(Duration::from_secs),
     })))
-}
-
-/// Returns the managed server if it runs.
-fn running(context: &Context) -> CommandResult<Option<Endpoint>> {
-    let server = context.environment.local_server(None);
-    Ok(match server.status()? {
-        LocalStatus::Running { .. } => server.endpoint(LOCAL_DATABASE)?,
-        LocalStatus::Absent | LocalStatus::Stopped => None,
-    })
 }
 
 fn unusable(error: CommandError) -> TargetAsked {

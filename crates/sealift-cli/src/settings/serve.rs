@@ -3,6 +3,7 @@
 use super::{Environment, Origin, Setting, Target, source, target};
 use crate::args::{PoolArgs, ServeArgs, SourceArgs};
 use crate::error::{CommandResult, usage_error};
+use sealift_core::tune::application;
 use sealift_engine::postgres::{PoolSettings, Reuse};
 use sealift_serve::{Listen, TlsFiles, Token, systemd};
 use std::net::SocketAddr;
@@ -19,14 +20,6 @@ pub(crate) enum Watched {
     Server(Setting<Target>, PoolSettings),
     /// A file's.
     File(Setting<PathBuf>),
-}
-
-/// What applications call the place they run in, where it changes what is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Production,
-    Serverless,
-    Other,
 }
 
 impl Environment {
@@ -50,13 +43,15 @@ impl Environment {
             return Ok(Watched::Server(server, self.pool(&args.pool)?));
         }
         match self.source(&SourceArgs::default()) {
-            Ok(file) if self.place() == Place::Production => Err(usage_error(format!(
-                "ENVIRONMENT says production, and only a SQLite file is configured ({})",
-                file.origin
-            ))
-            .hinted(
-                "set DATABASE_URL to the server's URL, or name the file: sealift serve app.db",
-            )),
+            Ok(file) if self.place() == Some(application::Environment::Production) => {
+                Err(usage_error(format!(
+                    "ENVIRONMENT says production, and only a SQLite file is configured ({})",
+                    file.origin
+                ))
+                .hinted(
+                    "set DATABASE_URL to the server's URL, or name the file: sealift serve app.db",
+                ))
+            }
             Ok(file) => Ok(Watched::File(file)),
             Err(_) => Ok(Watched::Server(server, self.pool(&args.pool)?)),
         }
@@ -68,13 +63,9 @@ impl Environment {
         Ok(Watched::File(Setting { value, origin: given.origin }))
     }
 
-    fn place(&self) -> Place {
-        let named = self.variable("ENVIRONMENT").map(|setting| setting.value.to_ascii_lowercase());
-        match named.as_deref() {
-            Some("production" | "prod") => Place::Production,
-            Some("serverless") => Place::Serverless,
-            Some(_) | None => Place::Other,
-        }
+    /// Returns what the application calls the place it runs in.
+    fn place(&self) -> Option<application::Environment> {
+        self.variable("ENVIRONMENT").and_then(|word| application::Environment::of(word.value))
     }
 
     /// Returns how many sessions are kept, and for how long.
@@ -83,8 +74,9 @@ impl Environment {
             Some(size) => Some(size),
             None => self.whole("DB_POOL_SIZE")?,
         };
+        let serverless = application::Environment::Serverless;
         let keeps_none =
-            args.no_pool || args.pool_size.is_none() && self.place() == Place::Serverless;
+            args.no_pool || args.pool_size.is_none() && self.place() == Some(serverless);
         let usual = if keeps_none {
             let usual = PoolSettings::none();
             PoolSettings { overflow: args.pool_overflow.unwrap_or(usual.overflow), ..usual }

@@ -1,6 +1,6 @@
 //! [`Connections`]: how many the server gives, and who has them.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Of this many free connections a person with psql, a backup and a revision get one.
 const KEPT_OF: u64 = 20;
@@ -12,7 +12,7 @@ const MOST_KEPT: u64 = 5;
 const TOO_FEW_TO_KEEP: u64 = 4;
 
 /// The connections of a server, as one role in one database sees them. All numbers are connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connections {
     /// `max_connections`.
     pub max: u64,

@@ -17,13 +17,14 @@ use tokio::task::JoinSet;
 /// Connections that are left to the application and to whoever has to look at the server.
 const SPARED: usize = 3;
 
-/// How many connections the server has left, this one counted as used. A role without rights sees the sessions of
-/// others too, if not what they do.
+/// How many connections the server has left, this one counted as used. Of the sessions of others a role without rights
+/// sees the database, if not their kind.
 const FREE: &str = "
     select (current_setting('max_connections')::int
         - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0)
-        - (select count(*) from pg_stat_activity where backend_type = 'client backend'))::text";
+        - (select count(*) from pg_stat_activity where backend_type = 'client backend'
+            or backend_type is null and datid is not null))::text";
 
 /// The settings by which a server's writes are as durable as they are.
 const FACTS: &str = "

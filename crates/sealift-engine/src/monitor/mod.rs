@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
 /// How old a reading may be that somebody gets.
-pub const FRESH: Duration = Duration::from_secs(5);
+pub const FRESH: Duration = Duration::from_millis(4500);
 
 /// The same of what changes slowly and takes longer to read: sizes, unused indexes, statements.
-pub const FRESH_SLOW: Duration = Duration::from_secs(30);
+pub const FRESH_SLOW: Duration = Duration::from_secs(29);
 
 /// How long a session is waited for.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -53,13 +53,15 @@ impl Monitor {
         if is_fresh(state.read, FRESH) {
             return Arc::clone(&state.snapshot);
         }
+        // Of the beginning: whoever asks every five seconds gets a new one each time.
+        let began = Instant::now();
         let snapshot = match self.pool.acquire_at_once(PATIENCE).await {
             Ok(session) => {
                 let mut snapshot = Snapshot::clone(&state.snapshot);
                 parts::read_quick(&session, &mut snapshot).await;
                 if !is_fresh(state.read_slow, FRESH_SLOW) {
                     parts::read_slow(&session, &mut snapshot).await;
-                    state.read_slow = Some(Instant::now());
+                    state.read_slow = Some(began);
                 }
                 snapshot
             }
@@ -69,7 +71,7 @@ impl Monitor {
             }
         };
         state.snapshot = Arc::new(snapshot);
-        state.read = Some(Instant::now());
+        state.read = Some(began);
         Arc::clone(&state.snapshot)
     }
 }

@@ -24,13 +24,6 @@ pub struct Role {
     pub beyond_us: Vec<Ident>,
 }
 
-/// What was granted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Granted {
-    /// How many statements were carried out.
-    pub statements: usize,
-}
-
 /// A row of `role.sql`.
 #[derive(Deserialize)]
 struct RoleRow {
@@ -91,7 +84,7 @@ pub async fn role(target: &Endpoint, schema: &Ident, role: &Ident) -> Result<Rol
 ///
 /// [`ErrorKind::Permission`] when the role that we are logged in as may not grant all of it: nothing is granted then;
 /// when the server refuses a statement or goes away.
-pub async fn apply(target: &Endpoint, role: &Role, statements: &[Sql]) -> Result<Granted> {
+pub async fn apply(target: &Endpoint, role: &Role, statements: &[Sql]) -> Result<()> {
     let facts = &role.facts;
     if let Some(owner) = role.beyond_us.first() {
         let message = format!(
@@ -104,16 +97,15 @@ pub async fn apply(target: &Endpoint, role: &Role, statements: &[Sql]) -> Result
     let session = target.connect(NAME).await?;
     session.begin().await?;
     match within(&session, facts, statements).await {
-        Ok(()) => session.commit().await?,
+        Ok(()) => session.commit().await,
         Err(error) => {
             // The connection may be gone, which rolls back as well.
             if let Err(lost) = session.rollback().await {
                 tracing::debug!(error = %lost, "could not roll back");
             }
-            return Err(error);
+            Err(error)
         }
     }
-    Ok(Granted { statements: statements.len() })
 }
 
 async fn within(session: &Session, facts: &GrantFacts, statements: &[Sql]) -> Result<()> {

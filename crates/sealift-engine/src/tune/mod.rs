@@ -7,7 +7,7 @@ mod indexes;
 mod machine;
 mod rows;
 
-pub use grants::{Granted, Role, apply, role};
+pub use grants::{Role, apply, role};
 pub use indexes::indexes;
 
 use crate::Result;
@@ -59,20 +59,6 @@ struct ServerRow {
     tables: Vec<String>,
 }
 
-/// A row of `connections.sql`.
-#[derive(Deserialize)]
-struct ConnectionsRow {
-    max: u64,
-    superuser_reserved: u64,
-    reserved: u64,
-    role_limit: Option<u64>,
-    database_limit: Option<u64>,
-    own: u64,
-    others: u64,
-    others_of_role: u64,
-    others_in_database: u64,
-}
-
 /// Looks at a server. `memory` is that of its machine in bytes, where a person knows it; else it is looked up
 /// where the server runs on this machine.
 ///
@@ -82,23 +68,12 @@ struct ConnectionsRow {
 pub async fn look(target: &Endpoint, schema: &Ident, memory: Option<u64>) -> Result<Seen> {
     let (session, pooling) = open(target).await?;
     let server: ServerRow = one(&session, SERVER, &[schema.as_str()]).await?;
-    let held: ConnectionsRow = one(&session, CONNECTIONS, &[]).await?;
-    let connections = Connections {
-        max: held.max,
-        superuser_reserved: held.superuser_reserved,
-        reserved: held.reserved,
-        role_limit: held.role_limit,
-        database_limit: held.database_limit,
-        own: held.own,
-        others: held.others,
-        others_of_role: held.others_of_role,
-        others_in_database: held.others_in_database,
-    };
+    let connections: Connections = one(&session, CONNECTIONS, &[]).await?;
     let large = LARGE_ROWS.to_string();
     let facts = ServerFacts {
         database: server.database,
         memory: memory.or_else(|| machine::memory(target, &session)),
-        max_connections: held.max,
+        max_connections: connections.max,
         settings: read(&session, SETTINGS, &[]).await?,
         may_alter_system: server.may_alter_system,
         owns_database: server.owns_database,
@@ -128,11 +103,5 @@ async fn checkpoints(session: &Session) -> Result<Option<Checkpoints>> {
 
 /// Connects for reading, to whatever stands there: a standby and a pooler will do.
 async fn open(target: &Endpoint) -> Result<(Session, Pooling)> {
-    let target = target.clone().for_reading();
-    let pooling = target.pooling().await?;
-    let session = match pooling {
-        Pooling::Direct | Pooling::Session => target.connect(NAME).await?,
-        Pooling::Transaction => target.connect_untouched(NAME).await?,
-    };
-    Ok((session, pooling))
+    target.clone().for_reading().connect_to_look(NAME).await
 }

@@ -105,11 +105,7 @@ pub(super) fn up_files<'a>(
     folder: &Folder,
     ids: impl Iterator<Item = &'a sealift_core::revision::file::Id>,
 ) -> CommandResult<Vec<UpFile>> {
-    let one = |id| {
-        let file = &folder.revision(id)?.up;
-        Ok(UpFile { name: file.path.display().to_string(), script: file.script.clone() })
-    };
-    ids.map(one).collect()
+    ids.map(|id| Ok(UpFile::from(folder.revision(id)?))).collect()
 }
 
 fn file(path: PathBuf, args: &ModelArgs, context: &Context) -> CommandResult<Source> {

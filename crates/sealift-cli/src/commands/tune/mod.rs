@@ -3,7 +3,7 @@
 mod grants;
 mod indexes;
 
-use super::{Context, LOCAL_DATABASE};
+use super::Context;
 use crate::args::TuneArgs;
 use crate::error::CommandResult;
 use crate::exit::Exit;
@@ -16,7 +16,6 @@ use sealift_core::tune::pool::{self, Pool, PoolAdvice, Route, Verdict};
 use sealift_core::tune::settings::{self, SettingAdvice, TableAdvice};
 use sealift_core::tune::snippet::{Snippet, snippet};
 use sealift_core::tune::workers::{self, Workers};
-use sealift_engine::local::LocalStatus;
 use sealift_engine::postgres::{Endpoint, Host};
 use sealift_engine::tune::{self, Seen};
 use serde::Serialize;
@@ -82,7 +81,7 @@ pub(crate) fn run(args: &TuneArgs, context: &Context) -> CommandResult {
             notes.insert(0, because.clone());
             on_sqlite(&application, notes, context)
         }
-        Tuned::Unsaid(_) if running_local(context)?.is_none() => {
+        Tuned::Unsaid(_) if context.running_local()?.is_none() => {
             notes.insert(0, "neither a server nor a file is named".to_owned());
             on_sqlite(&application, notes, context)
         }
@@ -93,22 +92,14 @@ pub(crate) fn run(args: &TuneArgs, context: &Context) -> CommandResult {
     }
 }
 
-/// Returns the managed server where it runs; nothing is started only to be looked at.
-fn running_local(context: &Context) -> CommandResult<Option<Endpoint>> {
-    let local = context.environment.local_server(None);
-    Ok(match local.status()? {
-        LocalStatus::Running { .. } => local.endpoint(LOCAL_DATABASE)?,
-        LocalStatus::Absent | LocalStatus::Stopped => None,
-    })
-}
-
 /// Returns the server that is meant. Called where one is.
 async fn endpoint(tuned: &Tuned, context: &Context) -> CommandResult<Endpoint> {
     match tuned {
         Tuned::Server(setting) => context.endpoint(setting).await,
-        Tuned::Unsaid(setting) => match running_local(context)? {
+        Tuned::Unsaid(_) => match context.running_local()? {
             Some(endpoint) => Ok(endpoint),
-            None => context.endpoint(setting).await,
+            None => Err(crate::error::usage_error("neither a server nor a file is named")
+                .hinted("name the server with --to postgresql://USER@HOST/DATABASE")),
         },
         Tuned::Sqlite(because) => Err(crate::error::usage_error(format!(
             "this is about a PostgreSQL server, and {because}"

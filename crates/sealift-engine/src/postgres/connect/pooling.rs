@@ -57,6 +57,25 @@ impl Endpoint {
         Ok(Pooling::Session)
     }
 
+    /// Connects to look around, to whatever stands there. No setting is made where the session could become somebody
+    /// else's; elsewhere a lock is waited for a moment only, since sizes of relations take one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Endpoint::connect`].
+    pub async fn connect_to_look(&self, application_name: &str) -> Result<(Session, Pooling)> {
+        let pooling = self.pooling().await?;
+        let session = match pooling {
+            Pooling::Direct | Pooling::Session => {
+                let session = self.connect(application_name).await?;
+                session.batch(&Sql::raw("set lock_timeout = '5s'")).await?;
+                session
+            }
+            Pooling::Transaction => self.connect_untouched(application_name).await?,
+        };
+        Ok((session, pooling))
+    }
+
     /// Makes sure that the server can be reached and that sessions live, before anything is read.
     ///
     /// # Errors

@@ -94,7 +94,7 @@ pub(super) fn exhausted(most: usize, waited: Duration) -> Error {
         ErrorKind::Unreachable,
         format!(
             "all {most} sessions of the pool are in use, and none came back within {} s",
-            waited.as_secs()
+            waited.as_secs_f64()
         ),
     )
     .hinted("raise --pool-size or --pool-overflow (DB_POOL_SIZE), or see what holds them: sealift serve shows the longest queries")

@@ -92,13 +92,13 @@ impl SessionPool {
         self.acquire_within(self.0.settings.timeout, Patience::Waits).await
     }
 
-    /// Returns a session within a time of the caller's own; that the server cannot be reached is said at
+    /// Returns a session within the pool's time-out and the caller's own; that the server cannot be reached is said at
     /// once.
     ///
     /// # Errors
     /// As [`SessionPool::acquire`].
     pub async fn acquire_at_once(&self, limit: Duration) -> Result<PooledSession> {
-        self.acquire_within(limit, Patience::None).await
+        self.acquire_within(std::cmp::min(limit, self.0.settings.timeout), Patience::None).await
     }
 
     async fn acquire_within(&self, limit: Duration, patience: Patience) -> Result<PooledSession> {

@@ -35,7 +35,7 @@ impl History {
             let (says, id) = (known::SQUASHED.says, &revision.id);
             return Err(known::SQUASHED.saying(format!(
                 "this database {says} {id}: it has carried out {} of {} revisions",
-                self.applied.len(),
+                there.len() + usize::from(self.applied.contains_key(&revision.id)),
                 replaced.len() + 1
             )));
         }

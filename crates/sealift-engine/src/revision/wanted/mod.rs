@@ -15,6 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::postgres::{Endpoint, Session};
 use crate::revision::describe::describe;
+use crate::revision::folder::Revision;
 use scratch::{Life, Scratch};
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Script;
@@ -57,6 +58,13 @@ pub struct UpFile {
     pub name: String,
     /// What stands in it.
     pub script: Script,
+}
+
+impl From<&Revision> for UpFile {
+    fn from(revision: &Revision) -> Self {
+        let file = &revision.up;
+        Self { name: file.path.display().to_string(), script: file.script.clone() }
+    }
 }
 
 /// What is asked for.

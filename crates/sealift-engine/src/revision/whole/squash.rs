@@ -58,11 +58,7 @@ pub async fn squash(place: &Place, wish: &Squash<'_>) -> Result<Squashed> {
     let target = place.target.clone().for_reading();
     target.probe().await?;
     let session = target.connect("sealift revision").await?;
-    let up = |revision: &&Revision| UpFile {
-        name: revision.up.path.display().to_string(),
-        script: revision.up.script.clone(),
-    };
-    let request = place.request(old.iter().map(up).collect());
+    let request = place.request(old.iter().map(|revision| UpFile::from(*revision)).collect());
     let (none, events, cancel) = (Model::default(), Events::silent(), Cancel::new());
     let wanted = read(&request, &session, &none, &events, &cancel).await?.model;
     let headers = || old.iter().map(|one| one.up.script.header());

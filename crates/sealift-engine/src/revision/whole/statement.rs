@@ -53,7 +53,8 @@ fn makes_rows(rest: &[&str]) -> bool {
     });
     kind.is_some_and(|kind| *kind == "table")
         && rest.contains(&"as")
-        && rest.iter().any(|word| matches!(*word, "select" | "values" | "execute"))
+        && (rest.iter().any(|word| matches!(*word, "select" | "values" | "execute"))
+            || rest.windows(2).any(|pair| pair == ["as", "table"]))
 }
 
 #[cfg(test)]
@@ -89,6 +90,7 @@ mod tests {
             "update t set a = 1",
             "with x as (select 1) select * from x",
             "create table t as select 1",
+            "create table t as table u",
             "create unlogged table t as values (1)",
             "grant select on t to public",
             "alter table t owner to a",
