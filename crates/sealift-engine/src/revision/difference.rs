@@ -1,7 +1,7 @@
 //! [`difference`]: from what a database holds to what it is to become.
 
 use super::describe::describe;
-use super::wanted::{Request, read};
+use super::wanted::{Request, read, unless_stopped};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use sealift_core::revision::diff::{Difference, compare};
@@ -32,12 +32,7 @@ pub async fn difference(request: &Request, events: &Events, cancel: &Cancel) -> 
     target.probe().await?;
     let session = target.connect("sealift revision").await?;
     let base = describe(&session, &request.schema).await?;
-    let wanted = tokio::select! {
-        wanted = read(request, &session, &base, events, cancel) => wanted?,
-        () = cancel.cancelled() => {
-            return Err(Error::new(ErrorKind::Stopped, "stopped before both sides were compared"));
-        }
-    };
+    let wanted = unless_stopped(cancel, read(request, &session, &base, events, cancel)).await?;
     let difference = compare(&base, &wanted.model, &request.renames).map_err(|error| {
         Error::new(ErrorKind::Usage, "a rename does not fit").caused_by(error).hinted(
             "a rename is given as old=new for a table, and table.old=table.new for a column",

@@ -53,9 +53,10 @@ async fn everything_can_be_read(major: u32) {
     let server = ServerSettings::new().version(major).start();
     let database = server.database();
     database.execute(SHOP).await;
-    // Counts of scans are told by the backends a little later.
+    // Counts of scans and commits are told by the backends a little later.
     let snapshot = read_until(&database.url, |snapshot| {
         snapshot.scanned_tables.as_ref().is_some_and(|tables| !tables.is_empty())
+            && snapshot.database.as_ref().is_some_and(|whole| whole.commits > 0)
     })
     .await;
     let missing: Vec<_> = snapshot.missing.keys().copied().collect();

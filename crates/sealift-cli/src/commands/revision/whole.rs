@@ -54,8 +54,7 @@ pub(super) fn baseline(path: &Path, args: &BaselineArgs, context: &Context) -> C
     let id = folder.next_id(&now(context)?);
     let (files, not_covered) = context.watched(async |events, cancel| {
         let place = place(&args.place, args.scratch.as_ref(), context).await?;
-        let baseline = whole::baseline(&place, &id, &args.message).await?;
-        cancel.check()?;
+        let baseline = whole::baseline(&place, &id, &args.message, &cancel).await?;
         let one = &baseline.revision;
         let files = folder.write(&one.id, &one.slug, &one.up, &one.down)?;
         let written = Folder::read(path)?;
@@ -84,9 +83,7 @@ pub(super) fn squash(path: &Path, args: &SquashArgs, context: &Context) -> Comma
             message: args.message.clone(),
             schema_only: args.schema_only,
         };
-        let squashed = whole::squash(&place, &wish).await?;
-        cancel.check()?;
-        Ok(squashed)
+        Ok(whole::squash(&place, &wish, &cancel).await?)
     })?;
     let (files, kept_in) = whole::replace(&folder, &squashed)?;
     for what in &squashed.left_out {

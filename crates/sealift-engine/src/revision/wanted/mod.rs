@@ -156,6 +156,22 @@ pub async fn read(
     }
 }
 
+/// Does something that looks only, unless it is to stop: what it has made in a scratch schema goes with its session.
+///
+/// # Errors
+/// Those of the work; [`ErrorKind::Stopped`] where it was stopped.
+pub(super) async fn unless_stopped<T>(
+    cancel: &Cancel,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    tokio::select! {
+        done = work => done,
+        () = cancel.cancelled() => {
+            Err(Error::new(ErrorKind::Stopped, "stopped before both sides were compared"))
+        }
+    }
+}
+
 async fn up_files(
     request: &Request,
     session: &Session,

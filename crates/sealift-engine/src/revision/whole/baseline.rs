@@ -2,9 +2,10 @@
 
 use super::{proved, written};
 use crate::error::Result;
+use crate::ops::Cancel;
 use crate::postgres::Session;
 use crate::revision::describe::describe;
-use crate::revision::wanted::Place;
+use crate::revision::wanted::{Place, unless_stopped};
 use sealift_core::name::Ident;
 use sealift_core::revision::diff;
 use sealift_core::revision::file::{Header, Id, Parents};
@@ -26,8 +27,13 @@ pub struct Baseline {
 /// written.
 ///
 /// # Errors
-/// When the server cannot be reached, no scratch schema can be made, or the revision does not make the same.
-pub async fn baseline(place: &Place, id: &Id, message: &str) -> Result<Baseline> {
+/// When the server cannot be reached, no scratch schema can be made, or the revision does not make the same; when it was
+/// stopped.
+pub async fn baseline(place: &Place, id: &Id, message: &str, cancel: &Cancel) -> Result<Baseline> {
+    unless_stopped(cancel, Box::pin(tried(place, id, message, cancel))).await
+}
+
+async fn tried(place: &Place, id: &Id, message: &str, cancel: &Cancel) -> Result<Baseline> {
     let target = place.target.clone().for_reading();
     target.probe().await?;
     let session = target.connect("sealift revision").await?;
@@ -36,7 +42,7 @@ pub async fn baseline(place: &Place, id: &Id, message: &str) -> Result<Baseline>
         Header { message: Some(message.to_owned()), parents: Parents::None, ..Header::default() };
     let (revision, not_covered) =
         written(&model, id, header, &extensions(&session, &place.schema).await?)?;
-    proved(place, &session, &revision, &model).await?;
+    proved(place, &session, &revision, &model, cancel).await?;
     Ok(Baseline { revision, not_covered })
 }
 

@@ -45,11 +45,12 @@ async fn proved(
     session: &Session,
     revision: &diff::Revision,
     model: &Model,
+    cancel: &Cancel,
 ) -> Result<()> {
     let [name, _] = revision.file_names();
     let file = UpFile { name: name.clone(), script: revision.up.clone() };
     let request = place.request(vec![file]);
-    let made = read(&request, session, model, &Events::silent(), &Cancel::new()).await?.model;
+    let made = read(&request, session, model, &Events::silent(), cancel).await?.model;
     match between(&made, model)?.steps.first() {
         None => Ok(()),
         Some(step) => Err(Error::new(

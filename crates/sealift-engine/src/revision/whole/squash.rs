@@ -5,7 +5,7 @@ use super::{proved, written};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Events};
 use crate::revision::folder::{Folder, Revision};
-use crate::revision::wanted::{Place, UpFile, read};
+use crate::revision::wanted::{Place, UpFile, read, unless_stopped};
 use sealift_core::revision::diff;
 use sealift_core::revision::file::{Header, Id, Parents};
 use sealift_core::revision::model::Model;
@@ -45,8 +45,12 @@ pub struct Squashed {
 ///
 /// # Errors
 /// When there is only one; another revision follows one in the middle; a statement is about more than the schema; the
-/// server cannot be reached, or what the new file makes is not the same.
-pub async fn squash(place: &Place, wish: &Squash<'_>) -> Result<Squashed> {
+/// server cannot be reached, or what the new file makes is not the same; when it was stopped.
+pub async fn squash(place: &Place, wish: &Squash<'_>, cancel: &Cancel) -> Result<Squashed> {
+    unless_stopped(cancel, Box::pin(tried(place, wish, cancel))).await
+}
+
+async fn tried(place: &Place, wish: &Squash<'_>, cancel: &Cancel) -> Result<Squashed> {
     let ids = wish.folder.graph().with_ancestors(&wish.last);
     let old: Vec<&Revision> =
         ids.iter().map(|id| wish.folder.revision(id)).collect::<Result<_>>()?;
@@ -59,8 +63,8 @@ pub async fn squash(place: &Place, wish: &Squash<'_>) -> Result<Squashed> {
     target.probe().await?;
     let session = target.connect("sealift revision").await?;
     let request = place.request(old.iter().map(|revision| UpFile::from(*revision)).collect());
-    let (none, events, cancel) = (Model::default(), Events::silent(), Cancel::new());
-    let wanted = read(&request, &session, &none, &events, &cancel).await?.model;
+    let (none, events) = (Model::default(), Events::silent());
+    let wanted = read(&request, &session, &none, &events, cancel).await?.model;
     let headers = || old.iter().map(|one| one.up.script.header());
     let earlier: BTreeSet<Id> = headers()
         .flat_map(|one| one.replaces.iter().chain(&one.replaces_earlier))
@@ -81,7 +85,7 @@ pub async fn squash(place: &Place, wish: &Squash<'_>) -> Result<Squashed> {
         )
         .hinted("leave them as they are, or squash those before it"));
     }
-    proved(place, &session, &revision, &wanted).await?;
+    proved(place, &session, &revision, &wanted, cancel).await?;
     Ok(Squashed { revision, replaced: ids.into_iter().collect(), left_out })
 }
 
