@@ -9,15 +9,16 @@
 //! Rows go first: what holds the source's readers and may be given up by a cell ends as early as it can.
 //! A worker that finds no range left builds what the tables that are loaded allow.
 
+mod rows;
 mod tables;
 
+use self::rows::Rows;
 use self::tables::Tables;
 use crate::copy::RangeJob;
 use sealift_core::ddl::{Stage, Statement, TableLock};
 use sealift_core::name::Ident;
 use sealift_core::plan::TablePlan;
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 
 /// Up to here a table is small: a transaction for each would cost more than its rows.
 const SMALL_BYTES: u64 = 512 << 10;
@@ -57,9 +58,7 @@ pub(super) enum Company {
 #[derive(Debug, Default)]
 pub(super) struct Board {
     workers: usize,
-    /// Those of a wave begin when all of the wave before have arrived. The largest first.
-    waves: VecDeque<VecDeque<RangeJob>>,
-    copying: usize,
+    rows: Rows,
     tables: Tables,
     /// The largest table's first, and of a table in their order.
     statements: Vec<Statement>,
@@ -94,18 +93,13 @@ impl Board {
         let mut unanalyzed: Vec<Ident> =
             planned.iter().map(|table| table.target.name.clone()).collect();
         unanalyzed.sort_by_key(|table| tables.weight(table));
-        let waves = waves.into_iter().map(|mut wave| {
-            wave.sort_by_key(|job| (Reverse(job.weight), job.table, job.number));
-            VecDeque::from(wave)
-        });
-        let waves = waves.filter(|wave| !wave.is_empty()).collect();
-        Self { workers, waves, tables, statements, unanalyzed, ..Self::default() }
+        let rows = Rows::new(waves);
+        Self { workers, rows, tables, statements, unanalyzed, ..Self::default() }
     }
 
     /// Returns how many workers have something to do at most.
     pub(super) fn workers(&self) -> usize {
-        let work = self.waves.iter().map(VecDeque::len).sum::<usize>();
-        let work = std::cmp::max(work, self.statements.len());
+        let work = std::cmp::max(self.rows.left(), self.statements.len());
         std::cmp::min(self.workers, std::cmp::max(work, self.unanalyzed.len()))
     }
 
@@ -116,7 +110,7 @@ impl Board {
 
     /// Returns whether all rows have arrived.
     pub(super) fn is_loaded(&self) -> bool {
-        self.waves.is_empty() && self.copying == 0 && self.given_up != GivenUp::Everything
+        self.rows.have_arrived() && self.given_up != GivenUp::Everything
     }
 
     /// Returns whether all rows have arrived and all statements are carried out.
@@ -136,7 +130,7 @@ impl Board {
         if let Some(tables) = self.next_analyze() {
             return Next::Analyze(tables);
         }
-        if self.waves.is_empty() && self.statements.is_empty() && self.unanalyzed.is_empty() {
+        if self.rows.left() == 0 && self.statements.is_empty() && self.unanalyzed.is_empty() {
             return Next::Nothing;
         }
         Next::Wait
@@ -144,10 +138,7 @@ impl Board {
 
     /// Notes that ranges have arrived; returns the positions of the tables that are whole now.
     pub(super) fn copied(&mut self, jobs: &[RangeJob]) -> Vec<usize> {
-        self.copying -= std::cmp::min(jobs.len(), self.copying);
-        if self.copying == 0 && self.waves.front().is_some_and(VecDeque::is_empty) {
-            self.waves.pop_front();
-        }
+        self.rows.arrived(jobs);
         jobs.iter().filter(|job| self.tables.arrived(job.table)).map(|job| job.table).collect()
     }
 
@@ -170,7 +161,7 @@ impl Board {
     /// Forgets all that has not been begun.
     pub(super) fn stop(&mut self) {
         self.stop_building();
-        self.waves.clear();
+        self.rows.clear();
         self.given_up = GivenUp::Everything;
     }
 
@@ -182,17 +173,8 @@ impl Board {
     }
 
     fn next_ranges(&mut self) -> Option<Vec<RangeJob>> {
-        let share = self.share(self.waves.front()?.len());
-        let wave = self.waves.front_mut()?;
-        let first = wave.pop_front()?;
-        let mut jobs = vec![first];
-        let together = |job: &RangeJob| self.tables.goes_together(job);
-        if jobs.iter().all(together) {
-            let more = wave.iter().take(share - 1).take_while(|job| together(job)).count();
-            jobs.extend(wave.drain(..more));
-        }
-        self.copying += jobs.len();
-        Some(jobs)
+        let workers = self.workers;
+        self.rows.take(|left| share(workers, left), |job| self.tables.goes_together(job))
     }
 
     fn next_statements(&mut self) -> Option<Vec<Statement>> {
@@ -206,7 +188,7 @@ impl Board {
         };
         let mut taken = vec![first];
         if taken.iter().all(|first| is_small(self, first)) {
-            let share = self.share(self.statements.len());
+            let share = share(self.workers, self.statements.len());
             // Those of the same tables too: what a transaction has locked does not hold itself up.
             let mut position = 0;
             while taken.len() < share && position < self.statements.len() {
@@ -229,7 +211,7 @@ impl Board {
     }
 
     fn next_analyze(&mut self) -> Option<Vec<Ident>> {
-        let share = self.share(self.unanalyzed.len());
+        let share = share(self.workers, self.unanalyzed.len());
         let mut taken: Vec<Ident> = Vec::new();
         for position in (0..self.unanalyzed.len()).rev() {
             let Some(table) = self.unanalyzed.get(position) else { continue };
@@ -253,11 +235,6 @@ impl Board {
         let largest = taken.iter().map(weight).max().unwrap_or(0);
         let left: u64 = self.statements.iter().map(weight).sum();
         if self.workers < 2 || left < largest { Company::Alone } else { Company::Among(largest) }
-    }
-
-    /// Returns how many of so many small things a worker takes at once.
-    fn share(&self, left: usize) -> usize {
-        (left / (SHARES * std::cmp::max(self.workers, 1))).clamp(1, TOGETHER)
     }
 
     fn may_run(&self, statement: &Statement) -> bool {
@@ -290,6 +267,11 @@ impl Board {
             }
         }
     }
+}
+
+/// Returns how many of so many small things one of the workers takes at once.
+fn share(workers: usize, left: usize) -> usize {
+    (left / (SHARES * std::cmp::max(workers, 1))).clamp(1, TOGETHER)
 }
 
 /// `analyze` takes a lock that keeps out index builds and others of its kind (manual, section 13.3.1).

@@ -37,6 +37,11 @@ fn range(position: usize, bytes: u64) -> RangeJob {
     RangeJob { table: position, number: 0, after: None, up_to: None, weight: bytes }
 }
 
+/// So many ranges of a table of the plan.
+fn ranges(position: usize, count: usize, bytes: u64) -> Vec<RangeJob> {
+    (0..count).map(|number| RangeJob { number, ..range(position, bytes) }).collect()
+}
+
 fn statement(id: &str, stage: Stage, locks: &[(&str, bool)]) -> Statement {
     let lock = |(table, exclusive): &(&str, bool)| TableLock {
         table: ident(table),
@@ -102,6 +107,27 @@ fn a_table_is_built_while_another_is_still_on_its_way() {
     assert_eq!(board.copied(&[range(1, LARGE)]), [1]);
     assert!(board.is_loaded() && !board.is_built());
     assert_eq!(told(&mut board), "j");
+}
+
+#[test]
+fn two_sessions_load_one_table_only_when_nothing_else_is_left() {
+    let planned = [("t", 4 * LARGE), ("u", 2 * LARGE), ("v", LARGE)].map(table);
+    let all = [ranges(0, 4, LARGE), ranges(1, 2, LARGE), ranges(2, 1, LARGE)].concat();
+    let mut board = Board::new(&planned, vec![all.clone()], Vec::new(), 2);
+    // What is under way: the first worker's, and the second's.
+    assert_eq!([told(&mut board), told(&mut board)], ["copy 0", "copy 1"]);
+    board.copied(&all[4..5]);
+    assert_eq!(told(&mut board), "copy 1", "the other one is not helped yet");
+    board.copied(&all[0..1]);
+    assert_eq!(told(&mut board), "copy 0", "the largest again");
+    board.copied(&all[5..6]);
+    assert_eq!(told(&mut board), "copy 2");
+    board.copied(&all[6..7]);
+    assert_eq!(told(&mut board), "copy 0", "nothing else is left");
+    board.copied(&all[1..3]);
+    assert_eq!(told(&mut board), "copy 0", "the last of all");
+    assert_eq!(board.copied(&all[3..4]), [0]);
+    assert!(board.is_loaded());
 }
 
 #[test]
