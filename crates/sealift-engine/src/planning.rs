@@ -15,8 +15,8 @@ use crate::config::{DEFAULT_MEMORY, PlanOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Cancel, Event, Events, Phase, PlannedTable};
 use crate::sqlite::{
-    CellMemory, JournalMode, Orphan, Reader, Snapshot, Source, SourceFacts, TableCensus, WholeKeys,
-    breaks_a_check, census, count_broken, integrity, introspect, merging_keys, orphans,
+    CellMemory, Counting, JournalMode, Orphan, Reader, Snapshot, Soundness, Source, SourceFacts,
+    TableCensus, WholeKeys, breaks_a_check, count_broken, introspect, merging_keys, orphans,
     stand_in_collations,
 };
 use sealift_core::convert::ColumnCodec;
@@ -189,11 +189,17 @@ fn check_and_count(
         .take()
         .ok_or_else(|| Error::new(ErrorKind::Bug, "the snapshot has no reader for the check"))?;
     let interrupt = checker.get_interrupt_handle();
+    let memory = options.memory.map_or(CellMemory::Around(DEFAULT_MEMORY), CellMemory::UpTo);
+    // A damaged page may end the census here already.
+    let counting = Counting::of(snapshot, schema, options.jobs, memory);
+    let shared = counting.as_ref().map(Counting::roots).unwrap_or_default();
+    let soundness = &Soundness::of(&checker, shared);
     let (tell, told) = mpsc::channel();
     let (checked, counted) = std::thread::scope(|scope| {
-        let check = scope.spawn(move || check(path, schema, &checker, &told, cancel.flag()));
-        let memory = options.memory.map_or(CellMemory::Around(DEFAULT_MEMORY), CellMemory::UpTo);
-        let counted = census(snapshot, schema, options.jobs, memory, cancel.flag(), events);
+        let check = Check { path, schema, reader: checker, soundness, stop: cancel.flag() };
+        let check = scope.spawn(move || check.run(&told));
+        let counted =
+            counting.and_then(|counting| counting.run(Some(soundness), cancel.flag(), events));
         let counted = counted.map(|(counted, whole)| {
             let nulls = counted.iter().map(with_nulls).collect();
             // Nobody listens once the check has failed.
@@ -230,32 +236,50 @@ fn with_nulls(census: &TableCensus) -> Vec<usize> {
     columns.filter(|(_, column)| column.nulls > 0).map(|(at, _)| at).collect()
 }
 
-/// Refuses a damaged file; returns what else was seen on the way. Only those foreign keys are looked up
-/// that the census could not tell to be whole.
-fn check(
-    path: &Path,
-    schema: &source::Schema,
-    reader: &Reader,
-    counted: &mpsc::Receiver<Counted>,
-    stop: &AtomicBool,
-) -> Result<Checked> {
-    match integrity(reader, stop)?.first() {
-        None => {
-            let mut checks = broken_checks(reader, schema)?;
-            let possible = WholeKeys::possible(schema);
-            let mut orphans_of = orphans(reader, schema, |table| !possible.cover(table, schema))?;
-            // Without a census there will be no plan.
-            if let Ok(Counted { whole, nulls }) = counted.recv() {
-                checks.extend(broken_nulls(reader, schema, &nulls)?);
-                let rest = |table| possible.cover(table, schema) && !whole.cover(table, schema);
-                orphans_of.extend(orphans(reader, schema, rest)?);
-            }
-            Ok(Checked { orphans: orphans_of, checks, collations: stand_in_collations(reader)? })
+/// What is found out beside the census.
+struct Check<'a> {
+    path: &'a Path,
+    schema: &'a source::Schema,
+    reader: Reader,
+    soundness: &'a Soundness,
+    stop: &'a AtomicBool,
+}
+
+impl Check<'_> {
+    /// Refuses a damaged file; returns what else was seen on the way. Only those foreign keys are looked up
+    /// that the census could not tell to be whole.
+    fn run(&self, counted: &mpsc::Receiver<Counted>) -> Result<Checked> {
+        let Self { schema, ref reader, soundness, .. } = *self;
+        let possible = WholeKeys::possible(schema);
+        soundness.look(reader, self.stop)?;
+        // Not where SQLite was asked: what it says comes first.
+        let early = (!soundness.is_doubtful()).then(|| self.broken(&possible));
+        let counted = counted.recv();
+        if counted.is_err() {
+            // The census has failed, perhaps at a page that is damaged.
+            soundness.doubt();
         }
-        Some(first) => {
-            Err(Error::new(ErrorKind::Source, format!("{} is damaged: {first}", path.display()))
-                .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"))
+        if let Some(first) = soundness.verdict(reader, self.stop)?.first() {
+            let damaged = format!("{} is damaged: {first}", self.path.display());
+            return Err(Error::new(ErrorKind::Source, damaged)
+                .hinted("recover it first: sqlite3 FILE .recover | sqlite3 recovered.db"));
         }
+        let (mut checks, mut orphans_of) = early.unwrap_or_else(|| self.broken(&possible))?;
+        // Without a census there will be no plan.
+        if let Ok(Counted { whole, nulls }) = counted {
+            checks.extend(broken_nulls(reader, schema, &nulls)?);
+            let rest = |table| possible.cover(table, schema) && !whole.cover(table, schema);
+            orphans_of.extend(orphans(reader, schema, rest)?);
+        }
+        Ok(Checked { orphans: orphans_of, checks, collations: stand_in_collations(reader)? })
+    }
+
+    /// Returns what needs no census: checks that rows break, and rows without a parent of which it could
+    /// not tell.
+    fn broken(&self, possible: &WholeKeys) -> Result<(Vec<CheckFacts>, Vec<Orphan>)> {
+        let checks = broken_checks(&self.reader, self.schema)?;
+        let others = |table| !possible.cover(table, self.schema);
+        Ok((checks, orphans(&self.reader, self.schema, others)?))
     }
 }
 

@@ -10,6 +10,7 @@ mod queue;
 mod scan;
 
 use super::fault;
+use super::integrity::Soundness;
 use super::key::{TableKey, quote};
 use super::reader::KeyRange;
 use super::snapshot::{Reader, Snapshot};
@@ -25,6 +26,7 @@ use scan::Scan;
 use sealift_core::mapping::ColumnCensus;
 use sealift_core::schema::source;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -121,6 +123,18 @@ impl CellMemory {
     }
 }
 
+/// How every cell of a snapshot's tables will be counted; none is yet.
+pub struct Counting<'a> {
+    snapshot: &'a Snapshot,
+    schema: &'a source::Schema,
+    tables: Vec<Scan<'a>>,
+    /// One a table, what takes longest first.
+    tasks: Vec<Task>,
+    jobs: usize,
+    /// Longer cells are not loaded with their rows, in bytes.
+    bound: u64,
+}
+
 /// What the workers share.
 struct Work<'a> {
     tables: Vec<Scan<'a>>,
@@ -132,12 +146,13 @@ struct Work<'a> {
     /// The columns of which each id is kept, and the memory for that.
     wanted: Wanted,
     memory: IdMemory,
+    /// Who wants to know whether the leaves are as the format says.
+    soundness: Option<&'a Soundness>,
     stop: &'a AtomicBool,
     events: &'a Events,
 }
 
-/// Counts every cell of every table, and says which foreign keys are whole by that, with up to `jobs` readers of the snapshot. Cells that do not
-/// fit into `memory` together with the other readers' are read in pieces where SQLite allows that.
+/// Counts every cell of every table, and says which foreign keys are whole by that; see [`Counting`].
 ///
 /// # Errors
 /// When the file cannot be read; kind [`ErrorKind::Stopped`] when `stop` is set.
@@ -149,47 +164,81 @@ pub fn census(
     stop: &AtomicBool,
     events: &Events,
 ) -> Result<(Vec<TableCensus>, WholeKeys)> {
-    let jobs = std::cmp::max(jobs, 1);
-    let readers: Vec<Reader> = (0..jobs).map_while(|_| snapshot.take()).collect();
-    let share = memory.bytes() / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
-    let bound = share.clamp(SMALLEST_BOUND, LARGEST_LOADED);
-    let bounds = Bounds { large: bound, longest_whole: memory.longest_whole() };
-    let (tables, queue) = {
+    Counting::of(snapshot, schema, jobs, memory)?.run(None, stop, events)
+}
+
+impl<'a> Counting<'a> {
+    /// Finds out how each table is read, with up to `jobs` readers of the snapshot. Cells that do not fit
+    /// into `memory` together with the other readers' are read in pieces where SQLite allows that.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn of(
+        snapshot: &'a Snapshot,
+        schema: &'a source::Schema,
+        jobs: usize,
+        memory: CellMemory,
+    ) -> Result<Self> {
+        let jobs = std::cmp::max(jobs, 1);
+        let share = memory.bytes() / 4 / u64::try_from(jobs).unwrap_or(u64::MAX);
+        let bound = share.clamp(SMALLEST_BOUND, LARGEST_LOADED);
+        let bounds = Bounds { large: bound, longest_whole: memory.longest_whole() };
         let connection = snapshot.metadata();
         let tables = Scan::all(&connection, schema, bounds);
         let tasks = largest_first(&connection, schema)?;
-        let queue = Queue::new(tasks, tables.len());
-        (tables, queue)
-    };
-    let work = Work {
-        tables,
-        queue,
-        parts: Mutex::new(Vec::new()),
-        failure: Mutex::new(None),
-        whole: Mutex::new(()),
-        wanted: Wanted::of(schema),
-        memory: IdMemory::default(),
-        stop,
-        events,
-    };
-    if readers.is_empty() {
-        run(&snapshot.metadata(), &work, bound);
+        Ok(Self { snapshot, schema, tables, tasks, jobs, bound })
     }
-    std::thread::scope(|scope| {
-        for reader in readers {
-            let work = &work;
-            scope.spawn(move || run(&reader, work, bound));
+
+    /// Returns the first pages of the tables that are read from their pages.
+    #[must_use]
+    pub fn roots(&self) -> BTreeSet<u32> {
+        self.tables.iter().filter_map(Scan::root).collect()
+    }
+
+    /// Counts every cell, and says which foreign keys are whole by that. Looks at the leaves of the tables on
+    /// the way, if somebody wants to know whether they are sound.
+    ///
+    /// # Errors
+    /// When the file cannot be read; kind [`ErrorKind::Stopped`] when `stop` is set.
+    pub fn run(
+        self,
+        soundness: Option<&Soundness>,
+        stop: &AtomicBool,
+        events: &Events,
+    ) -> Result<(Vec<TableCensus>, WholeKeys)> {
+        let readers: Vec<Reader> = (0..self.jobs).map_while(|_| self.snapshot.take()).collect();
+        let bound = self.bound;
+        let work = Work {
+            queue: Queue::new(self.tasks, self.tables.len()),
+            tables: self.tables,
+            parts: Mutex::new(Vec::new()),
+            failure: Mutex::new(None),
+            whole: Mutex::new(()),
+            wanted: Wanted::of(self.schema),
+            memory: IdMemory::default(),
+            soundness,
+            stop,
+            events,
+        };
+        if readers.is_empty() {
+            run(&self.snapshot.metadata(), &work, bound);
         }
-    });
-    let failure = work.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if let Some(error) = failure {
-        return Err(error);
+        std::thread::scope(|scope| {
+            for reader in readers {
+                let work = &work;
+                scope.spawn(move || run(&reader, work, bound));
+            }
+        });
+        let failure = work.failure.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let mut parts = work.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let ids: Vec<((usize, usize), Ids)> = parts.iter_mut().flat_map(ids_of).collect();
+        let counted = assemble(&work.tables, parts);
+        let whole = work.wanted.whole(ids, &counted);
+        Ok((counted, whole))
     }
-    let mut parts = work.parts.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let ids: Vec<((usize, usize), Ids)> = parts.iter_mut().flat_map(ids_of).collect();
-    let counted = assemble(&work.tables, parts);
-    let whole = work.wanted.whole(ids, &counted);
-    Ok((counted, whole))
 }
 
 /// Returns one task a table. Rowids tell roughly how many rows there are without reading them;

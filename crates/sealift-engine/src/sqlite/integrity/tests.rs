@@ -2,11 +2,13 @@
 
 use super::super::introspect::introspect;
 use super::super::key::TableKey;
-use super::super::stored::{Rows, StoredTable};
-use super::{integrity, quick_check, trees};
+use super::super::stored::{Rows, StoredTable, Trouble};
+use super::sqlites::quick_check;
+use super::{LeafCheck, Soundness, integrity};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use rusqlite::{Connection, OpenFlags};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -46,8 +48,32 @@ fn open(path: &Path) -> Connection {
     connection
 }
 
+/// Returns whether a file is found to be sound without SQLite, by one alone.
 fn passes(connection: &Connection) -> bool {
-    matches!(trees::are_sound(connection, &GO_ON), Ok(true))
+    let alone = Soundness::of(connection, BTreeSet::new());
+    alone.look(connection, &GO_ON).is_ok() && !alone.is_doubtful() && alone.is_seen()
+}
+
+/// Returns the same, where the leaves of `t` are looked at by those who read its rows: two, up to a rowid
+/// and from there on.
+fn passes_together(connection: &Connection, middle: i64) -> bool {
+    let Ok(schema) = introspect(connection) else { return false };
+    let key = TableKey::of(&schema.tables[0]);
+    assert_eq!(key.table(), "t");
+    let stored = StoredTable::of(connection, &key).unwrap().unwrap();
+    let shared = Soundness::of(connection, BTreeSet::from([stored.root()]));
+    let looked = shared.look(connection, &GO_ON).is_ok();
+    let read = |after, up_to| {
+        let mut rows = Rows::after(connection, &stored, after)?;
+        let mut check = LeafCheck::of(&shared, stored.root()).ok_or(Trouble)?;
+        while rows.advance()?.is_some_and(|met| met.rowid <= up_to) {
+            check.look(&mut rows);
+        }
+        check.end();
+        Ok::<_, Trouble>(())
+    };
+    let read = read(None, middle).and_then(|()| read(Some(middle), i64::MAX));
+    looked && read.is_ok() && !shared.is_doubtful() && shared.is_seen()
 }
 
 /// Returns whether every row can be read: from its pages, or where it has no rowid by a query.
@@ -78,6 +104,9 @@ fn a_sound_file_passes_whatever_its_page_size() {
             connection.pragma_query_value(None, "freelist_count", |row| row.get(0)).unwrap();
         assert!(free > 0 || page_size == 65536, "{page_size}");
         assert!(passes(&connection), "{page_size}");
+        for middle in [0, 1, 150, 200, 399, 400] {
+            assert!(passes_together(&connection, middle), "{page_size}, {middle}");
+        }
         assert!(integrity(&connection, &GO_ON).unwrap().is_empty());
     }
 }
@@ -116,6 +145,7 @@ proptest! {
     #[test]
     fn what_sqlite_calls_damaged_does_not_pass(
         page_size in proptest::sample::select(vec![512_u32, 1024, 4096]),
+        middle in 0_i64..400,
         damage in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
         let (_folder, path) = file(page_size, EVERYTHING);
@@ -130,7 +160,10 @@ proptest! {
         }
         fs::write(&path, bytes).unwrap();
         let connection = open(&path);
-        if passes(&connection) {
+        let alone = passes(&connection);
+        // Not the other way round: who reads rows stops at one that cannot be read.
+        prop_assert!(alone || !passes_together(&connection, middle));
+        if alone {
             let found = quick_check(&connection, "pragma quick_check");
             let found = found.unwrap_or_else(|error| vec![error.to_string()]);
             // A record that cannot be read is met when it is read.

@@ -14,7 +14,7 @@ mod rows;
 mod tests;
 
 pub(super) use pages::Pages;
-pub(super) use rows::{DEEPEST, Met, Rows, Trouble};
+pub(super) use rows::{DEEPEST, LeafOfRow, Met, Rows, Trouble};
 
 use super::key::{TableKey, quote};
 use super::utf16::Utf16;
@@ -81,6 +81,11 @@ impl StoredTable {
             });
         }
         Ok(Some(Self { root, key: key.clone(), columns }))
+    }
+
+    /// Returns the table's first page.
+    pub(super) fn root(&self) -> u32 {
+        self.root
     }
 
     /// Returns the position of a column.

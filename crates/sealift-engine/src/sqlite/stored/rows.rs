@@ -4,7 +4,7 @@ use super::StoredTable;
 use super::pages::Pages;
 use crate::sqlite::cell;
 use rusqlite::Connection;
-use sealift_core::sqlite::btree::{Fields, Kind, LeafCell, Malformed, Page, overflow_part};
+use sealift_core::sqlite::btree::{Bounds, Fields, Kind, LeafCell, Malformed, Page, overflow_part};
 use sealift_core::sqlite::{Value, ValueRef};
 
 /// SQLite's own bound on the depth of a b-tree (its source, `BTCURSOR_MAX_DEPTH`).
@@ -73,6 +73,16 @@ pub(in crate::sqlite) struct Met {
     pub(in crate::sqlite) length: usize,
 }
 
+/// The leaf of a row.
+pub(in crate::sqlite) struct LeafOfRow<'a> {
+    pub(in crate::sqlite) bytes: &'a [u8],
+    pub(in crate::sqlite) number: u32,
+    /// What the pages above say of its rowids.
+    pub(in crate::sqlite) bounds: Bounds,
+    /// How many pages are above it.
+    pub(in crate::sqlite) depth: usize,
+}
+
 impl<'c> Rows<'c> {
     /// Returns the rows of a table after a rowid, or all.
     pub(in crate::sqlite) fn after(
@@ -139,6 +149,20 @@ impl<'c> Rows<'c> {
         };
         self.load_up_to(wanted)?;
         self.load_defaults()
+    }
+
+    /// Hands the leaf of the row that was met to `look`, where the row is the first on it and the leaf is not
+    /// the whole table.
+    pub(in crate::sqlite) fn at_first_of_leaf(
+        &mut self,
+        look: impl FnOnce(LeafOfRow<'_>, &mut Pages<'c>) -> Result<(), Trouble>,
+    ) -> Result<(), Trouble> {
+        if self.leaf.next != 1 || self.above.is_empty() {
+            return Ok(());
+        }
+        let (bounds, depth) = (self.bounds()?, self.above.len());
+        let leaf = LeafOfRow { bytes: &self.leaf.bytes, number: self.leaf.number, bounds, depth };
+        look(leaf, &mut self.pages)
     }
 
     /// Returns the length of a cell that is a blob.
@@ -231,6 +255,22 @@ impl<'c> Rows<'c> {
                 }
             }
         }
+    }
+
+    /// Returns what the pages above the leaf say of its rowids.
+    fn bounds(&self) -> Result<Bounds, Trouble> {
+        let mut bounds = Bounds::ALL;
+        for interior in self.above.iter().rev() {
+            let page = Page::read(&interior.bytes, interior.number, self.pages.reserved)?;
+            let child = interior.next.checked_sub(1).ok_or(Trouble)?;
+            if bounds.up_to.is_none() && child < page.cells() {
+                bounds.up_to = page.child(child)?.1;
+            }
+            if let (None, Some(before)) = (bounds.after, child.checked_sub(1)) {
+                bounds.after = page.child(before)?.1;
+            }
+        }
+        Ok(bounds)
     }
 
     /// Returns the page after the one that was left.

@@ -92,6 +92,11 @@ impl<'a> Scan<'a> {
         Self { table, unreadable, key, columns, stored, bounds, utf16 }
     }
 
+    /// Returns the first page of a table that is read from its pages.
+    pub(super) fn root(&self) -> Option<u32> {
+        self.stored.as_ref().map(StoredTable::root)
+    }
+
     /// Scans the range of a task, giving parts of it away on the way.
     pub(super) fn run(&self, connection: &Connection, task: Task, work: &Work<'_>) -> Result<Part> {
         let name = &self.table.name;
