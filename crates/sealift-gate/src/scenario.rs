@@ -13,7 +13,8 @@ use sealift_core::sqlite::ValueRef;
 use sealift_core::verify::Hashed;
 use sealift_engine::ops::Events;
 use sealift_engine::sqlite::{
-    self, CellMemory, KeyRange, ReadJob, Snapshot, Source, TableKey, read_range,
+    self, CellMemory, Counting, KeyRange, ReadJob, Snapshot, Soundness, Source, TableKey,
+    read_range,
 };
 use std::error::Error;
 use std::hint::black_box;
@@ -34,9 +35,10 @@ pub(crate) const SHOP_PLAN: &str = "shop.plan.json";
 pub(crate) const WIDE: &str = "wide.db";
 
 /// Everything that is counted, by name; what takes longest first, since two run at once.
-pub(crate) const ALL: [(&str, Work); 13] = [
+pub(crate) const ALL: [(&str, Work); 14] = [
     ("plan of 1,000 tables", Work::Plan),
     ("schema of 1,000 tables", Work::Introspect),
+    ("census and check of the file", Work::CensusAndCheck),
     ("census of trades", Work::Census("trades")),
     ("census of users", Work::Census("users")),
     ("census of messages", Work::Census("messages")),
@@ -53,6 +55,8 @@ pub(crate) const ALL: [(&str, Work); 13] = [
 /// What a scenario does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
+    /// Looks at every cell, and whether the file is sound, as a migration does.
+    CensusAndCheck,
     /// Looks at every cell of a table.
     Census(&'static str),
     /// Makes a table's rows a binary `COPY`.
@@ -71,9 +75,11 @@ impl Work {
     /// Returns what [`Size`] counts.
     pub(crate) fn parts(self) -> [&'static str; 2] {
         match self {
-            Self::Census(_) | Self::Read(..) | Self::Integrity | Self::ForeignKeys => {
-                ["row", "cell"]
-            }
+            Self::CensusAndCheck
+            | Self::Census(_)
+            | Self::Read(..)
+            | Self::Integrity
+            | Self::ForeignKeys => ["row", "cell"],
             Self::Introspect | Self::Plan => ["table", "column"],
         }
     }
@@ -99,11 +105,16 @@ impl Size {
 pub(crate) fn run(work: Work, folder: &Path) -> Result<Size> {
     let file = match work {
         Work::Introspect | Work::Plan => WIDE,
-        Work::Census(_) | Work::Read(..) | Work::Integrity | Work::ForeignKeys => SHOP,
+        Work::CensusAndCheck
+        | Work::Census(_)
+        | Work::Read(..)
+        | Work::Integrity
+        | Work::ForeignKeys => SHOP,
     };
     // No readers to lend: what is counted runs on this thread, where the engine has a choice.
     let snapshot = Source::open(&folder.join(file))?.snapshot(0)?;
     match work {
+        Work::CensusAndCheck => census_and_check(&snapshot),
         Work::Census(table) => census(&snapshot, table),
         Work::Read(table, hashed) => read(&snapshot, &folder.join(SHOP_PLAN), table, hashed),
         Work::Integrity => {
@@ -137,6 +148,21 @@ fn measured<T>(mut work: impl FnMut() -> T) -> T {
     let mut found = None;
     counted(&mut || found = Some(work()));
     black_box(found).expect("the work was done once")
+}
+
+fn census_and_check(snapshot: &Snapshot) -> Result<Size> {
+    let schema = sqlite::introspect(&snapshot.metadata())?;
+    let memory = CellMemory::Around(sealift_engine::config::DEFAULT_MEMORY);
+    let (stop, events) = (AtomicBool::new(false), Events::silent());
+    let damage = measured(|| {
+        let counting = Counting::of(snapshot, &schema, 1, memory)?;
+        let soundness = Soundness::of(&snapshot.metadata(), counting.roots());
+        soundness.look(&snapshot.metadata(), &stop)?;
+        counting.run(Some(&soundness), &stop, &events)?;
+        soundness.verdict(&snapshot.metadata(), &stop)
+    })?;
+    assert!(damage.is_empty(), "the file was made a moment ago");
+    size_of(snapshot)
 }
 
 fn census(snapshot: &Snapshot, table: &str) -> Result<Size> {
