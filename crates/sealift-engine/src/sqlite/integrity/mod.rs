@@ -11,6 +11,7 @@ mod walk;
 pub(super) use self::soundness::LeafCheck;
 pub use self::soundness::Soundness;
 
+use super::fault;
 use crate::error::Result;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
@@ -23,7 +24,13 @@ use std::sync::atomic::AtomicBool;
 /// # Errors
 /// When the file cannot be read; kind [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) when `stop` is set.
 pub fn integrity(connection: &Connection, stop: &AtomicBool) -> Result<Vec<String>> {
+    // All pages of one state; they are read from the file in long runs then, too.
+    let begun = connection.is_autocommit().then(|| connection.unchecked_transaction());
+    let begun = begun.transpose().map_err(|error| fault::fault("read the file", error))?;
     let alone = Soundness::of(connection, BTreeSet::new());
     alone.look(connection, stop)?;
-    alone.verdict(connection, stop)
+    let found = alone.verdict(connection, stop);
+    // Nothing was written.
+    drop(begun);
+    found
 }
