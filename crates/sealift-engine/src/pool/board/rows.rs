@@ -1,9 +1,9 @@
 //! [`Rows`]: the ranges that are left, and whose turn it is.
 //!
-//! Sessions that load one table wait for each other whenever it grows: the server makes room under a lock,
-//! before version 16 writing other pages out meanwhile (`RelationGetBufferForTuple`; wait event `extend`
-//! of manual table 28.11). So each takes a table that nobody is loading while there is one. They meet at
-//! the end only, in what is left of the largest.
+//! Sessions that load one table wait for each other whenever it grows: the server makes room under a lock
+//! (wait event `extend` in the manual's section 28.2.3), before version 16 writing other pages out meanwhile.
+//! So each takes a table that nobody is loading while there is one. They meet at the end only, in what
+//! is left of the largest.
 
 use crate::copy::RangeJob;
 use std::cmp::Reverse;
