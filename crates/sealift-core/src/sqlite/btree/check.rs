@@ -52,12 +52,19 @@ pub struct Checked {
     pub children: Vec<Child>,
     /// The chains that begin on it.
     pub chains: Vec<Chain>,
-    /// What is taken on the page.
-    taken: Vec<Span>,
+    taken: Taken,
+}
+
+/// What is taken on a page. Cells stand in any order; by where they begin they need not be sorted.
+#[derive(Debug, Clone, Default)]
+struct Taken {
+    /// For the bytes at which something begins its length in bytes, else 0.
+    lengths: Vec<u16>,
+    count: usize,
 }
 
 /// From a byte of a page to the one after the last.
-type Span = (u32, u32);
+type Span = std::ops::Range<usize>;
 
 /// The bytes of the free space that no cell and no free block has are counted in one byte.
 const FRAGMENTS: usize = 7;
@@ -84,9 +91,9 @@ impl Checked {
     ) -> Result<(), Malformed> {
         self.children.clear();
         self.chains.clear();
-        self.taken.clear();
         let usable = bytes.len().checked_sub(reserved).and_then(|length| bytes.get(..length));
         let usable = usable.ok_or(Malformed)?;
+        self.taken.begin(usable.len());
         let header = if number == 1 { DATABASE_HEADER } else { 0 };
         let is_leaf = match (usable.get(header), tree) {
             (Some(0x0D), Tree::Table) | (Some(0x0A), Tree::Index) => true,
@@ -110,7 +117,7 @@ impl Checked {
                     .push(Child { page: child, bounds: Bounds { after, up_to: cell.key } });
             }
             self.chains.extend(cell.chain);
-            self.taken.push(cell.place);
+            self.taken.add(cell.place)?;
             after = cell.key.or(after);
         }
         if !is_leaf {
@@ -119,7 +126,51 @@ impl Checked {
             self.children.push(Child { page: last, bounds: below });
         }
         page.free_blocks(content, &mut self.taken)?;
-        page.is_filled(content, &mut self.taken)
+        let fragments = usize::from(*usable.get(header + FRAGMENTS).ok_or(Malformed)?);
+        self.taken.fill(content, fragments)
+    }
+}
+
+impl Taken {
+    /// Begins with a page of so many bytes.
+    fn begin(&mut self, usable: usize) {
+        // Something is left of a page that was not as the format says.
+        if self.count > 0 || self.lengths.len() != usable {
+            self.lengths.clear();
+            self.lengths.resize(usable, 0);
+            self.count = 0;
+        }
+    }
+
+    fn add(&mut self, place: Span) -> Result<(), Malformed> {
+        let length = u16::try_from(place.len()).ok().filter(|length| *length > 0);
+        let slot = self.lengths.get_mut(place.start).filter(|slot| **slot == 0);
+        *slot.ok_or(Malformed)? = length.ok_or(Malformed)?;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Takes everything off again from `content` on: nothing may be taken twice, and what nobody has must be
+    /// as many bytes as the page says.
+    fn fill(&mut self, content: usize, fragments: usize) -> Result<(), Malformed> {
+        let (mut at, mut between) = (content, 0);
+        while let Some(slot) = self.lengths.get_mut(at) {
+            match usize::from(std::mem::take(slot)) {
+                0 => {
+                    at += 1;
+                    between += 1;
+                    if between > fragments {
+                        return Err(Malformed);
+                    }
+                }
+                length => {
+                    at += length;
+                    self.count = self.count.checked_sub(1).ok_or(Malformed)?;
+                }
+            }
+        }
+        // What begins within something else is left.
+        if self.count == 0 && between == fragments { Ok(()) } else { Err(Malformed) }
     }
 }
 
@@ -204,12 +255,11 @@ impl Page<'_> {
     }
 
     fn place(&self, start: usize, end: usize) -> Result<Span, Malformed> {
-        let place = u32::try_from(start).ok().zip(u32::try_from(end).ok());
-        place.filter(|_| end <= self.usable.len()).ok_or(Malformed)
+        if end <= self.usable.len() { Ok(start..end) } else { Err(Malformed) }
     }
 
     /// Adds the free blocks, which stand in order, with more than three bytes between them.
-    fn free_blocks(&self, content: usize, taken: &mut Vec<Span>) -> Result<(), Malformed> {
+    fn free_blocks(&self, content: usize, taken: &mut Taken) -> Result<(), Malformed> {
         let mut at = usize::from(u16_at(self.usable, self.header + FREE)?);
         let mut earliest = content;
         while at > 0 {
@@ -218,30 +268,11 @@ impl Page<'_> {
             }
             let next = usize::from(u16_at(self.usable, at)?);
             let end = at + usize::from(u16_at(self.usable, at + 2)?);
-            taken.push(self.place(at, end)?);
+            taken.add(self.place(at, end)?)?;
             earliest = end + 4;
             at = next;
         }
         Ok(())
-    }
-
-    /// Nothing may be taken twice, and what nobody has must be as much as the page says.
-    fn is_filled(&self, content: usize, taken: &mut [Span]) -> Result<(), Malformed> {
-        let said = u32::from(*self.usable.get(self.header + FRAGMENTS).ok_or(Malformed)?);
-        // Rows that were added in order stand one before the other.
-        if taken.is_sorted_by(|left, right| left.0 >= right.0) {
-            taken.reverse();
-        } else {
-            taken.sort_unstable();
-        }
-        let size = |bytes: usize| u32::try_from(bytes).map_err(|_| Malformed);
-        let (mut end, mut between) = (size(content)?, 0);
-        for (from, to) in &*taken {
-            between += from.checked_sub(end).ok_or(Malformed)?;
-            end = *to;
-        }
-        between += size(self.usable.len())?.checked_sub(end).ok_or(Malformed)?;
-        if between == said { Ok(()) } else { Err(Malformed) }
     }
 }
 
