@@ -4,6 +4,7 @@
 //! file's pages where they can, else from a query. Cells over [`large_over`] are read in pieces where
 //! their bytes travel as they are.
 
+mod buffers;
 mod large;
 mod output;
 mod pages;

@@ -1,9 +1,9 @@
 //! Rows as they go out: encoded into chunks, and hashed.
 
 use super::super::cell;
+use super::buffers::Buffers;
 use super::{CHUNK_BYTES, Chunk, RangeSummary, ReadJob, Stop};
 use crate::error::{Error, ErrorKind, Result};
-use bytes::Bytes;
 use sealift_core::convert::{ColumnCodec, Misfit};
 use sealift_core::copyfmt;
 use sealift_core::sqlite::ValueRef;
@@ -15,6 +15,7 @@ use twox_hash::XxHash3_64;
 /// Where the stream goes.
 pub(super) struct Output<'a> {
     pub(super) buffer: Vec<u8>,
+    buffers: Buffers,
     /// Rows that end in the buffer.
     rows: u64,
     pub(super) summary: RangeSummary,
@@ -37,8 +38,10 @@ impl<'a> Output<'a> {
     ) -> Result<Self> {
         let fields = u16::try_from(job.columns.len())
             .map_err(|_| Error::new(ErrorKind::Usage, "the table has too many columns"))?;
+        let buffers = Buffers::default();
         Ok(Self {
-            buffer: Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4),
+            buffer: buffers.take(),
+            buffers,
             rows: 0,
             summary: RangeSummary::default(),
             fields,
@@ -86,8 +89,8 @@ impl<'a> Output<'a> {
     }
 
     fn flush(&mut self) -> Result<()> {
-        let next = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4);
-        let bytes = Bytes::from(std::mem::replace(&mut self.buffer, next));
+        let next = self.buffers.take();
+        let bytes = self.buffers.lend(std::mem::replace(&mut self.buffer, next));
         let rows = std::mem::take(&mut self.rows);
         if self.hashed == Hashed::Stream {
             self.stream.write(&bytes);
