@@ -101,7 +101,7 @@ fn record_integer(census: &mut ColumnCensus, value: i64) {
     census.bytes += 8;
     Range::include(&mut census.integer_range, value);
     census.integers_not_boolean += WideCount::from(!(0..=1).contains(&value));
-    census.integers_not_double += WideCount::from(number::exact_double(value).is_none());
+    census.integers_not_double += WideCount::from(!number::is_double(value));
     census.integer_digits = std::cmp::max(census.integer_digits, integer_digits(value));
 }
 

@@ -115,6 +115,11 @@ fn special(value: f64) -> Option<Special> {
     }
 }
 
+/// Returns whether a double is exactly `value`, which every whole number of up to 53 bits has.
+pub(crate) fn is_double(value: i64) -> bool {
+    value.unsigned_abs() <= 1 << 53 || exact_double(value).is_some()
+}
+
 /// Returns the double that is exactly `value`.
 pub(crate) fn exact_double(value: i64) -> Option<f64> {
     let nearest = nearest_double(value);
@@ -169,6 +174,17 @@ mod tests {
         assert_eq!(whole(f64::INFINITY), None);
         assert_eq!(whole(f64::NAN), None);
         assert_eq!(whole(5e-324), None);
+    }
+
+    #[test]
+    fn whole_numbers_of_more_bits_than_a_double_has_are_looked_at() {
+        let limit = 1_i64 << 53;
+        for value in [0, 1, -1, limit, -limit, limit + 2, i64::MIN] {
+            assert!(is_double(value), "{value}");
+        }
+        for value in [limit + 1, -limit - 1, i64::MAX] {
+            assert!(!is_double(value), "{value}");
+        }
     }
 
     #[test]

@@ -114,9 +114,16 @@ fn length(serial: u32) -> Result<usize, Malformed> {
 /// Returns a whole number of one to eight bytes, big-endian, in two's complement.
 #[inline]
 fn integer(bytes: &[u8]) -> i64 {
-    let negative = bytes.first().is_some_and(|first| *first >= 0x80);
-    let start = if negative { -1 } else { 0 };
-    bytes.iter().fold(start, |value: i64, byte| value << 8 | i64::from(*byte))
+    // Each length by itself is one load.
+    match *bytes {
+        [a] => i64::from(i8::from_be_bytes([a])),
+        [a, b] => i64::from(i16::from_be_bytes([a, b])),
+        [a, b, c] => i64::from(i32::from_be_bytes([a, b, c, 0]) >> 8),
+        [a, b, c, d] => i64::from(i32::from_be_bytes([a, b, c, d])),
+        [a, b, c, d, e, f] => i64::from_be_bytes([a, b, c, d, e, f, 0, 0]) >> 16,
+        [a, b, c, d, e, f, g, h] => i64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        _ => 0,
+    }
 }
 
 /// SQLite reads a NaN as NULL (`sqlite.org/floatingpoint.html`).
