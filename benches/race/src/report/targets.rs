@@ -88,7 +88,7 @@ pub(crate) fn check(heats: &[Heat]) -> Vec<Target> {
         }
     };
     let faster = |than: &'static str, name: &str, by: &'static str, bound| {
-        let measure = |by| main.and_then(|heat| times_faster(heat, than, by));
+        let measure = |whose| main.and_then(|heat| times_faster(heat, than, whose));
         let wanted = Wanted::AtLeast(bound, "× faster");
         let measured = measure(by);
         Target {

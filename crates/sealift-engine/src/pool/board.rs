@@ -169,7 +169,9 @@ impl Board {
     pub(super) fn stop_building(&mut self) {
         self.statements.clear();
         self.unanalyzed.clear();
-        self.given_up = GivenUp::Building;
+        if self.given_up == GivenUp::Nothing {
+            self.given_up = GivenUp::Building;
+        }
     }
 
     fn next_ranges(&mut self) -> Option<Vec<RangeJob>> {

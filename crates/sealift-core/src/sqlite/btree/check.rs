@@ -52,6 +52,8 @@ pub struct Checked {
     pub children: Vec<Child>,
     /// The chains that begin on it.
     pub chains: Vec<Chain>,
+    /// The rows of a leaf of a table, or the keys of a page of an index.
+    pub entries: usize,
     taken: Taken,
 }
 
@@ -120,6 +122,7 @@ impl Checked {
             self.taken.add(cell.place)?;
             after = cell.key.or(after);
         }
+        self.entries = if is_leaf || tree == Tree::Index { page.cells } else { 0 };
         if !is_leaf {
             let last = u32_at(usable, header + RIGHTMOST)?;
             let below = Bounds { after, up_to: bounds.up_to };
@@ -241,6 +244,10 @@ impl Page<'_> {
             Tree::Table => in_leaf(length, self.usable.len()),
             Tree::Index => in_index(length, self.usable.len()),
         };
+        // A record begins with the length of its header, that byte included, and has a field.
+        if length > 0 && self.usable.get(end).is_none_or(|header| *header < 2) {
+            return Err(Malformed);
+        }
         let end = end + here;
         if here == length {
             // No cell is smaller than a free block can be.
@@ -332,7 +339,7 @@ mod tests {
     fn a_long_record_goes_on_over_as_many_pages_as_it_needs() {
         // 2000 bytes on pages of 512: 39 to 102 of them stay (section 1.6), and 508 fit on each other page.
         let here = in_index(2000, USABLE);
-        let mut cell = vec![0x8F, 0x50];
+        let mut cell = vec![0x8F, 0x50, 2];
         cell.resize(2 + here, 0);
         cell.extend([0, 0, 0, 33]);
         let checked = look(&page(0x0A, &[&cell]), Tree::Index, Bounds::ALL).unwrap();
@@ -355,6 +362,23 @@ mod tests {
         }
         gap[7] = 1;
         assert!(look(&gap, Tree::Table, Bounds::ALL).is_ok());
+    }
+
+    #[test]
+    fn a_record_has_a_header() {
+        let leaf = |header| page(0x0D, &[&[2, 5, header, 9]]);
+        assert!(look(&leaf(2), Tree::Table, Bounds::ALL).is_ok());
+        for header in [0, 1] {
+            assert!(look(&leaf(header), Tree::Table, Bounds::ALL).is_err());
+        }
+    }
+
+    #[test]
+    fn rows_are_counted_on_leaves_and_keys_on_every_page() {
+        let entries = |bytes: &[u8], tree| look(bytes, tree, Bounds::ALL).unwrap().entries;
+        assert_eq!(entries(&page(0x0D, &[&[1, 5, 9, 9], &[1, 6, 9, 9]]), Tree::Table), 2);
+        assert_eq!(entries(&page(0x05, &[&[0, 0, 0, 7, 10]]), Tree::Table), 0);
+        assert_eq!(entries(&page(0x02, &[&[0, 0, 0, 7, 2, 2, 9]]), Tree::Index), 1);
     }
 
     #[test]

@@ -46,8 +46,8 @@ impl Rows {
         self.waves.is_empty() && self.copying == 0
     }
 
-    /// Takes the next range, and up to `share` in all where it and those after it go together. Nothing
-    /// while the ranges of a wave are all taken and not all there.
+    /// Takes the next range, and up to `share` in all where it goes together with others: the next of the
+    /// wave's other tables that do. Nothing while the ranges of a wave are all taken and not all there.
     pub(super) fn take(
         &mut self,
         share: impl FnOnce(usize) -> usize,

@@ -222,6 +222,9 @@ fn what_was_given_up_is_not_done() {
     assert_eq!(told(&mut board), "nothing");
     board.stop();
     assert!(!board.is_loaded());
+    // A worker whose statement was refused at the same moment.
+    board.stop_building();
+    assert!(!board.is_loaded());
 }
 
 #[test]

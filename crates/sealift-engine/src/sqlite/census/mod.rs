@@ -279,6 +279,7 @@ fn run(connection: &Connection, work: &Work<'_>, bound: u64) {
         fail(work, fault::fault("bound the length of cells", error));
         return;
     }
+    let _others = EndsTheOthers(&work.queue);
     while let Some(task) = work.queue.next() {
         let Some(scan) = work.tables.get(task.table) else { break };
         let result = scan.run(connection, task, work);
@@ -299,6 +300,17 @@ fn run(connection: &Connection, work: &Work<'_>, bound: u64) {
     // The reader goes back to the pool and must be as it was.
     if let Err(error) = connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, i32::MAX) {
         fail(work, fault::fault("lift the bound on cells", error));
+    }
+}
+
+/// Ends everybody's work when a worker panics: its task would never be finished, and the others wait for it.
+struct EndsTheOthers<'a>(&'a Queue);
+
+impl Drop for EndsTheOthers<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.close();
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //! third of the time that it needs, for it reads every row as well. See design 023.
 
 mod places;
+mod quick_check;
 mod soundness;
-mod sqlites;
 #[cfg(test)]
 mod tests;
 mod walk;

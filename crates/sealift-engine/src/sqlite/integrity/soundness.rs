@@ -5,11 +5,11 @@
 //! the census    the leaves of tables, each by whoever reads its first row, and the chains from there
 //! ```
 //!
-//! Each page has one place. Both see the same bytes, so they agree on which pages are leaves of a table, and
+//! Each page has one place, and an index that is not partial as many entries as its table has rows. Both see the same bytes, so they agree on which pages are leaves of a table, and
 //! neither is believed before their numbers are the same.
 
 use super::places::Places;
-use super::sqlites::{check_all, check_each};
+use super::quick_check::{check_all, check_each};
 use super::walk::{follow, page_count, walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::fault;
@@ -37,7 +37,11 @@ pub struct Soundness {
     /// By a table's first page, the leaves that there are and those that were looked at.
     expected: Mutex<BTreeMap<u32, Leaves>>,
     looked: Mutex<BTreeMap<u32, Leaves>>,
-    /// What SQLite has found, if it was asked for more than single tables.
+    /// How many rows and keys there are, by the first page of their tree.
+    entries: Mutex<BTreeMap<u32, u64>>,
+    /// Indexes and their tables, which have as many.
+    pairs: Mutex<Vec<(u32, u32)>>,
+    /// What SQLite has found, if it was asked about everything or has found damage.
     found: Mutex<Option<Vec<String>>>,
 }
 
@@ -85,6 +89,8 @@ impl Soundness {
             doubtful: AtomicBool::new(false),
             expected: Mutex::default(),
             looked: Mutex::default(),
+            entries: Mutex::default(),
+            pairs: Mutex::default(),
             found: Mutex::default(),
         }
     }
@@ -124,10 +130,15 @@ impl Soundness {
         known(check_all(connection))
     }
 
-    /// Returns whether every page has its place, and every leaf that was left to others was looked at.
+    /// Returns whether every page has its place, every leaf that was left to others was looked at, and
+    /// indexes have as many entries as their tables.
     pub(super) fn is_seen(&self) -> bool {
+        let entries = lock(&self.entries);
         self.places.as_ref().is_some_and(Places::are_all)
             && *lock(&self.expected) == *lock(&self.looked)
+            && lock(&self.pairs)
+                .iter()
+                .all(|(index, table)| entries.get(index) == entries.get(table))
     }
 
     /// Says that SQLite has to be asked.
@@ -148,6 +159,16 @@ impl Soundness {
         self.shared.contains(&root)
     }
 
+    /// Adds to the entries of a tree.
+    pub(super) fn count(&self, root: u32, entries: u64) {
+        *lock(&self.entries).entry(root).or_default() += entries;
+    }
+
+    /// Notes which indexes have as many entries as which tables.
+    pub(super) fn pair(&self, pairs: Vec<(u32, u32)>) {
+        *lock(&self.pairs) = pairs;
+    }
+
     /// Notes which leaves of a table are left to others.
     pub(super) fn expect(&self, root: u32, leaves: Leaves) {
         if leaves.count > 0 {
@@ -162,6 +183,7 @@ pub(in crate::sqlite) struct LeafCheck<'s> {
     places: &'s Places,
     root: u32,
     leaves: Leaves,
+    rows: u64,
     /// Used again for each leaf.
     page: Checked,
 }
@@ -171,7 +193,7 @@ impl<'s> LeafCheck<'s> {
     pub(in crate::sqlite) fn of(soundness: &'s Soundness, root: u32) -> Option<Self> {
         let places = soundness.places().filter(|_| soundness.is_shared(root))?;
         let (leaves, page) = (Leaves::default(), Checked::default());
-        Some(Self { soundness, places, root, leaves, page })
+        Some(Self { soundness, places, root, leaves, rows: 0, page })
     }
 
     /// Looks at the leaf of the row that was met, where that is its first one: each leaf is looked at once,
@@ -181,10 +203,12 @@ impl<'s> LeafCheck<'s> {
             return;
         }
         let (page, places, leaves) = (&mut self.page, self.places, &mut self.leaves);
+        let rows_seen = &mut self.rows;
         let looked = rows.at_first_of_leaf(|leaf, pages| {
             let LeafOfRow { bytes, number, bounds, depth } = leaf;
             page.look(bytes, number, pages.reserved, Tree::Table, bounds)?;
             page.chains.iter().try_for_each(|chain| follow(*chain, pages, places))?;
+            *rows_seen += u64::try_from(page.entries).map_err(|_| Trouble)?;
             leaves.add(number, depth)
         });
         if looked.is_err() {
@@ -197,6 +221,7 @@ impl<'s> LeafCheck<'s> {
         if self.leaves.count == 0 {
             return;
         }
+        self.soundness.count(self.root, self.rows);
         let mut looked = lock(&self.soundness.looked);
         if looked.entry(self.root).or_default().merge(self.leaves).is_err() {
             self.soundness.doubt();

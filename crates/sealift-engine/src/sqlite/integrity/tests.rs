@@ -3,7 +3,7 @@
 use super::super::introspect::introspect;
 use super::super::key::TableKey;
 use super::super::stored::{Rows, StoredTable, Trouble};
-use super::sqlites::quick_check;
+use super::quick_check::quick_check;
 use super::{LeafCheck, Soundness, integrity};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -137,6 +137,49 @@ fn values_of_other_types_and_null_are_no_damage() {
     assert!(integrity(&connection, &GO_ON).unwrap().is_empty());
     // So does SQLite's own check where it is asked.
     assert!(quick_check(&connection, "pragma quick_check").unwrap().is_empty());
+}
+
+#[test]
+fn an_index_with_fewer_entries_than_its_table_has_rows_is_damage() {
+    let sql = "create table t (a); create index i on t (a); create table u (a); create index j on u (a);
+        create index part on t (a) where a > 3;
+        with recursive n (i) as (select 1 union all select i + 1 from n where i < 9) insert into t select i from n;
+        insert into u select a from t where a < 6;";
+    let (_sound, path) = file(4096, sql);
+    assert!(passes(&open(&path)), "a partial index has fewer");
+    // Every page has its place, and is as the format says.
+    let swap = "pragma writable_schema = on;
+        update sqlite_schema set rootpage = (select sum(rootpage) from sqlite_schema where name in ('i', 'j'))
+            - rootpage where name in ('i', 'j')";
+    let (_folder, path) = file(4096, &format!("{sql} {swap}"));
+    let connection = open(&path);
+    assert!(!passes(&connection));
+    let found = integrity(&connection, &GO_ON).unwrap();
+    assert!(found.iter().any(|line| line.contains("entries in index")), "{found:?}");
+}
+
+#[test]
+fn rows_that_break_a_check_are_no_damage() {
+    let sql = "create table t (a int check (a > 0)) strict; pragma ignore_check_constraints = on;
+        insert into t values (-1)";
+    let (_folder, path) = file(4096, sql);
+    assert!(integrity(&open(&path), &GO_ON).unwrap().is_empty());
+}
+
+#[test]
+fn a_check_of_the_applications_own_hides_no_damage() {
+    let sql = "create table t (a text); insert into t select hex(zeroblob(300)) from sqlite_schema;
+        insert into t select a from t; insert into t select a from t; insert into t select a from t;
+        pragma writable_schema = on;
+        update sqlite_schema set sql = 'create table t (a text check (valid_isbn(a)))'";
+    let (_folder, path) = file(1024, sql);
+    assert!(integrity(&open(&path), &GO_ON).unwrap().is_empty());
+    let mut bytes = fs::read(&path).unwrap();
+    // Where the second page, the table's root, says that its cells begin.
+    bytes[1024 + 5] = 0;
+    bytes[1024 + 6] = 1;
+    fs::write(&path, bytes).unwrap();
+    assert!(!integrity(&open(&path), &GO_ON).unwrap().is_empty());
 }
 
 proptest! {

@@ -5,6 +5,7 @@ use super::soundness::{Leaves, Soundness};
 use crate::sqlite::stored::{DEEPEST, Pages, Trouble};
 use rusqlite::Connection;
 use sealift_core::sqlite::btree::{Bounds, Chain, Checked, Child, Kind, Page, Tree};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where the database header has what is read of it (`sqlite.org/fileformat2.html`, section 1.3).
@@ -13,14 +14,16 @@ const PAGES: usize = 28;
 const FIRST_FREE: usize = 32;
 const FREE: usize = 36;
 const LARGEST_ROOT: usize = 52;
+const INCREMENTAL: usize = 64;
 const CHANGES_AT_SIZE: usize = 92;
 
 /// Returns how many pages the file has; `None` where pages have a second bookkeeping, because the database
 /// moves them on its own (`auto_vacuum`), or where the header does not know.
 pub(super) fn page_count(pages: &mut Pages<'_>) -> Result<Option<usize>, Trouble> {
-    let [largest_root, changes, changes_at_size, count] =
-        [LARGEST_ROOT, CHANGES, CHANGES_AT_SIZE, PAGES].map(|at| number_at(pages, 1, at));
-    let is_known = largest_root? == 0 && changes? == changes_at_size?;
+    let [largest_root, incremental, changes, changes_at_size, count] =
+        [LARGEST_ROOT, INCREMENTAL, CHANGES, CHANGES_AT_SIZE, PAGES]
+            .map(|at| number_at(pages, 1, at));
+    let is_known = largest_root? == 0 && incremental? == 0 && changes? == changes_at_size?;
     let count = usize::try_from(count?).map_err(|_| Trouble)?;
     Ok(is_known.then_some(count))
 }
@@ -40,23 +43,57 @@ pub(super) fn walk(
     let mut walk = Walk { pages, places, soundness, levels: Vec::new(), stop };
     walk.free(first_free?, free?)?;
     walk.tree(1, Tree::Table)?;
-    for (root, tree) in roots(connection)? {
-        walk.tree(root, tree)?;
+    let schema = Schema::of(connection)?;
+    for (root, tree) in &schema.trees {
+        walk.tree(*root, *tree)?;
     }
+    soundness.pair(schema.pairs);
     Ok(())
 }
 
-/// Returns the first page of each tree but the schema's.
-fn roots(connection: &Connection) -> rusqlite::Result<Vec<(u32, Tree)>> {
-    let mut statement = connection.prepare(
-        // The list is made once, not for each table.
-        "select rootpage, type = 'table' and name not in
-             (select name from pragma_table_list where schema = 'main' and wr)
-         from main.sqlite_schema where rootpage > 0",
-    )?;
-    let kind = |is_table| if is_table { Tree::Table } else { Tree::Index };
-    let roots = statement.query_map([], |row| Ok((row.get(0)?, kind(row.get(1)?))))?;
-    roots.collect()
+/// The trees of a file, but for the schema's.
+struct Schema {
+    /// The first page of each.
+    trees: Vec<(u32, Tree)>,
+    /// An index and its table, which have as many entries, by their first pages.
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Schema {
+    fn of(connection: &Connection) -> Result<Self, Trouble> {
+        let mut statement = connection.prepare(
+            // The list is made once, not for each table.
+            "select rootpage, name, tbl_name, type = 'index', type = 'table' and name not in
+                 (select name from pragma_table_list where schema = 'main' and wr),
+                 coalesce(sql, '') like '%where%'
+             from main.sqlite_schema where rootpage > 0",
+        )?;
+        let mut rows = statement.query([])?;
+        let (mut trees, mut tables, mut indexes) = (Vec::new(), HashMap::new(), Vec::new());
+        while let Some(row) = rows.next()? {
+            let root: u32 = row.get(0)?;
+            let (name, table): (String, String) = (row.get(1)?, row.get(2)?);
+            trees.push((root, if row.get(4)? { Tree::Table } else { Tree::Index }));
+            if row.get(3)? {
+                let is_whole = !row.get::<_, bool>(5)? || is_whole(connection, &table, &name)?;
+                indexes.extend(is_whole.then_some((root, table)));
+            } else {
+                tables.insert(name, root);
+            }
+        }
+        let pairs: Option<Vec<(u32, u32)>> =
+            indexes.iter().map(|(root, table)| Some((*root, *tables.get(table)?))).collect();
+        Ok(Self { trees, pairs: pairs.ok_or(Trouble)? })
+    }
+}
+
+/// Returns whether an index has an entry for each row.
+fn is_whole(connection: &Connection, table: &str, index: &str) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "select not partial from pragma_index_list(?1, 'main') where name = ?2",
+        [table, index],
+        |row| row.get(0),
+    )
 }
 
 struct Walk<'c, 's> {
@@ -82,7 +119,7 @@ impl Walk<'_, '_> {
         let mut leaves = Leaves::default();
         let mut leaves_at = others;
         let mut depth = 0;
-        self.page(root, tree, Bounds::ALL, depth)?;
+        let mut entries = self.page(root, tree, Bounds::ALL, depth)?;
         loop {
             let level = self.levels.get_mut(depth).ok_or(Trouble)?;
             if let Some(Child { page, bounds }) = level.page.children.get(level.next).copied() {
@@ -92,7 +129,7 @@ impl Walk<'_, '_> {
                     leaves.add(page, depth + 1)?;
                 } else {
                     depth += 1;
-                    self.page(page, tree, bounds, depth)?;
+                    entries += self.page(page, tree, bounds, depth)?;
                 }
                 continue;
             }
@@ -104,6 +141,7 @@ impl Walk<'_, '_> {
             depth = above;
         }
         self.soundness.expect(root, leaves);
+        self.soundness.count(root, entries);
         Ok(())
     }
 
@@ -122,14 +160,14 @@ impl Walk<'_, '_> {
         Ok(Some(depth).filter(|depth| *depth > 0))
     }
 
-    /// Looks at a page and the chains that begin on it.
+    /// Looks at a page and the chains that begin on it; returns how many entries it has.
     fn page(
         &mut self,
         number: u32,
         tree: Tree,
         bounds: Bounds,
         depth: usize,
-    ) -> Result<(), Trouble> {
+    ) -> Result<u64, Trouble> {
         let is_over = self.stop.load(Ordering::Relaxed) || self.soundness.is_doubtful();
         if depth >= DEEPEST || is_over {
             return Err(Trouble);
@@ -146,10 +184,9 @@ impl Walk<'_, '_> {
         // Borrowed for the walk, and given back to be used again.
         let chains = std::mem::take(&mut page.chains);
         chains.iter().try_for_each(|chain| follow(*chain, &mut self.pages, self.places))?;
-        if let Some(level) = self.levels.get_mut(depth) {
-            level.page.chains = chains;
-        }
-        Ok(())
+        let level = self.levels.get_mut(depth).ok_or(Trouble)?;
+        level.page.chains = chains;
+        u64::try_from(level.page.entries).map_err(|_| Trouble)
     }
 
     /// Follows the list of free pages (section 1.5).

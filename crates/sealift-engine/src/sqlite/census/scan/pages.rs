@@ -29,7 +29,13 @@ impl Scan<'_> {
     ) -> Result<bool> {
         match self.read_pages(connection, range, part, work) {
             Ok(()) => Ok(true),
-            Err(Left::ToQuery) => Ok(false),
+            Err(Left::ToQuery) => {
+                // What is not as the format says here may be all that was to be looked at.
+                if let Some(soundness) = work.soundness.filter(|_| self.stored.is_some()) {
+                    soundness.doubt();
+                }
+                Ok(false)
+            }
             Err(Left::Failed(error)) => Err(error),
         }
     }
@@ -66,7 +72,6 @@ impl Scan<'_> {
                 self.give_away(range, part, work);
             }
         }
-        // Whoever leaves before leaves the rest unlooked at, and so in doubt.
         if let Some(check) = check {
             check.end();
         }
