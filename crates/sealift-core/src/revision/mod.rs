@@ -9,6 +9,7 @@
 //! - [`diff`]: from one model to another, step by step;
 //! - [`effect`]: what a statement that a person has written locks, reads and destroys;
 //! - [`foreign`]: files of other tools as revisions;
+//! - [`neighbour`]: by which tables the histories of other tools are known;
 //! - [`lines`]: how a file that has changed is shown.
 //!
 //! See `docs/design/024-revisions.md`.
@@ -21,6 +22,7 @@ pub mod graph;
 pub mod lex;
 pub mod lines;
 pub mod model;
+pub mod neighbour;
 pub mod split;
 
 #[cfg(test)]

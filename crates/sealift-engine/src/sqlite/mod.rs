@@ -42,7 +42,7 @@ pub use census::{CellMemory, Counting, SPLIT_BYTES, TableCensus, WholeKeys, cens
 pub use checks::{breaks_a_check, count_broken};
 pub use facts::{Encoding, JournalMode, SourceFacts};
 pub(crate) use folder::beside;
-pub use history::{HistoryQuery, history};
+pub use history::history;
 pub use integrity::{Soundness, integrity};
 pub use introspect::introspect;
 pub use key::TableKey;

@@ -1,8 +1,8 @@
 //! Tables in which migration tools note what they have done: no part of the schema that is compared.
 
 use super::rows::{ColumnRow, TableRow};
-use crate::revision::neighbours::is_history;
 use sealift_core::name::Ident;
+use sealift_core::revision::neighbour::is_history;
 use std::collections::BTreeSet;
 
 /// Our own, where the role may make no schema for them.

@@ -1,10 +1,10 @@
 //! Histories of other tools in a schema of a server.
 
 use super::Neighbour;
-use super::marks::{MARKS, Mark};
 use crate::error::Result;
 use crate::postgres::Session;
 use sealift_core::name::Ident;
+use sealift_core::revision::neighbour::{MARKS, Mark, YES};
 use sealift_core::sql::Sql;
 
 /// Syntax errors and undefined functions, operators and casts (manual, appendix A): class 42.
@@ -64,10 +64,11 @@ async fn read(session: &Session, schema: &Ident, mark: &Mark) -> Result<Neighbou
     let rows = session.query_text(&current).await?;
     let current = rows.into_iter().filter_map(|row| row.into_iter().next()?).collect();
     let unfinished = if mark.unfinished.is_empty() { "false" } else { mark.unfinished };
-    // A flag that came from SQLite may be a number.
     let counts = Sql::raw("select count(*)::text, coalesce(bool_or((")
         .push(unfinished)
-        .push(")::text in ('true', '1')), false) from ")
+        .push(")::text in (")
+        .join(YES.map(|yes| Sql::new().literal(yes)), ", ")
+        .push(")), false) from ")
         .sql(&table());
     let rows = session.query_text(&counts).await?;
     let fact = |at: usize| rows.first()?.get(at)?.as_deref();

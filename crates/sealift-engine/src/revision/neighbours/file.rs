@@ -1,9 +1,9 @@
 //! Histories of other tools in a SQLite file.
 
 use super::Neighbour;
-use super::marks::MARKS;
 use crate::error::Result;
-use crate::sqlite::{self, HistoryQuery, Source};
+use crate::sqlite::{self, Source};
+use sealift_core::revision::neighbour::MARKS;
 use std::path::Path;
 
 /// Returns the histories of other tools in a SQLite file.
@@ -15,14 +15,7 @@ pub fn of_file(path: &Path) -> Result<Vec<Neighbour>> {
     let connection = source.connect()?;
     let mut found = Vec::new();
     for mark in MARKS {
-        let query = HistoryQuery {
-            table: mark.table,
-            columns: mark.columns,
-            without: mark.without,
-            current: mark.current,
-            unfinished: mark.unfinished,
-        };
-        let Some(history) = sqlite::history(&connection, &query)? else { continue };
+        let Some(history) = sqlite::history(&connection, mark)? else { continue };
         found.push(Neighbour {
             tool: mark.tool,
             table: mark.table,

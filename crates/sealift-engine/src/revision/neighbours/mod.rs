@@ -2,7 +2,6 @@
 
 mod database;
 mod file;
-mod marks;
 
 pub use database::neighbours;
 pub use file::of_file;
@@ -12,7 +11,6 @@ use super::history::History;
 use super::known;
 use crate::error::Result;
 use crate::postgres::Session;
-use marks::{MARKS, Mark};
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
 use serde::Serialize;
@@ -34,23 +32,6 @@ pub struct Neighbour {
 
 /// Tools that run the same files by the same numbers.
 const SAME_FILES: [&str; 2] = ["golang-migrate", "sqlx"];
-
-/// What Rails keeps beside its history.
-const BESIDE: &str = "ar_internal_metadata";
-
-/// Returns whether a table of this name and these columns is one of a tool.
-pub(super) fn is_history<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> bool {
-    if table != BESIDE && !MARKS.iter().any(|mark| mark.table == table) {
-        return false;
-    }
-    let columns: Vec<&str> = columns.collect();
-    let fits = |mark: &Mark| {
-        mark.columns.iter().all(|name| columns.contains(name))
-            && !mark.without.iter().any(|name| columns.contains(name))
-    };
-    (table == BESIDE && columns.contains(&"key"))
-        || MARKS.iter().any(|mark| mark.table == table && fits(mark))
-}
 
 /// Returns in a sentence each where a tool stands at one place in the file and at another in the database. A tool that
 /// only one of the two knows is no disagreement: the other side may have been made without it.

@@ -1,21 +1,33 @@
-//! By which tables the histories of other tools are known.
+//! By which tables the histories of other tools are known, in both databases.
 
-/// How a tool's history is read.
-pub(super) struct Mark {
-    pub(super) tool: &'static str,
-    pub(super) table: &'static str,
+/// How a tool's history is read. The texts are parts of a query, and both databases understand them.
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    /// The tool's name, as its makers write it.
+    pub tool: &'static str,
+    /// Its table.
+    pub table: &'static str,
     /// Columns that the table must have.
-    pub(super) columns: &'static [&'static str],
+    pub columns: &'static [&'static str],
     /// Columns that it must not have, for names that several tools use.
-    pub(super) without: &'static [&'static str],
-    /// What is selected, and what follows `from TABLE`: where it stands. Both databases understand it.
-    pub(super) current: [&'static str; 2],
-    /// The same: whether one has failed half way; empty where the tool keeps no such thing.
-    pub(super) unfinished: &'static str,
-    pub(super) keeps_all: bool,
+    pub without: &'static [&'static str],
+    /// What is selected, and what follows `from TABLE`: where the database stands.
+    pub current: [&'static str; 2],
+    /// A condition of rows that failed half way; empty where the tool keeps no such thing. Its value is read as text:
+    /// a flag that came from SQLite may be a number or a word.
+    pub unfinished: &'static str,
+    /// Whether the table has a row for each revision, not only where the database stands.
+    pub keeps_all: bool,
 }
 
-pub(super) const MARKS: &[Mark] = &[
+/// What [`Mark::unfinished`] says as text where it holds.
+pub const YES: [&str; 2] = ["true", "1"];
+
+/// What Rails keeps beside its history.
+const BESIDE: &str = "ar_internal_metadata";
+
+/// The tools.
+pub const MARKS: &[Mark] = &[
     Mark {
         tool: "Alembic",
         table: "alembic_version",
@@ -105,3 +117,40 @@ pub(super) const MARKS: &[Mark] = &[
         keeps_all: true,
     },
 ];
+
+impl Mark {
+    /// Returns whether a table of these columns is the tool's.
+    #[must_use]
+    pub fn fits(&self, columns: &[&str]) -> bool {
+        let has = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+        self.columns.iter().all(has) && !self.without.iter().any(has)
+    }
+}
+
+/// Returns whether a table of this name and these columns is one of a tool.
+#[must_use]
+pub fn is_history<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> bool {
+    if table != BESIDE && !MARKS.iter().any(|mark| mark.table == table) {
+        return false;
+    }
+    let columns: Vec<&str> = columns.collect();
+    (table == BESIDE && columns.contains(&"key"))
+        || MARKS.iter().any(|mark| mark.table == table && mark.fits(&columns))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tools_that_share_a_name_are_told_apart_by_columns() {
+        let of = |columns: &[&str]| {
+            let fits = |mark: &&Mark| mark.table == "schema_migrations" && mark.fits(columns);
+            MARKS.iter().filter(fits).map(|mark| mark.tool).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&["version"]), ["Rails"]);
+        assert_eq!(of(&["version", "dirty"]), ["golang-migrate"]);
+        assert_eq!(of(&["Version", "inserted_at"]), ["Ecto"]);
+        assert_eq!(of(&["id", "name"]), Vec::<&str>::new());
+    }
+}
