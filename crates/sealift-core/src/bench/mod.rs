@@ -22,6 +22,6 @@ pub use chart::svg;
 pub use choices::Choices;
 pub use lot::Lot;
 pub use measured::{Database, Latency, Measured};
-pub use operation::{Arrangement, Candidate, Fresh, Given, Kind, Left, Load, Operation, Texts};
+pub use operation::{Arrangement, Fresh, Given, Kind, Left, Load, Operation, Texts};
 pub use pool::{Cell, Pool};
 pub use workload::{Workload, workload};

@@ -162,17 +162,6 @@ pub enum Fresh {
     Null,
 }
 
-/// An operation in one or several forms, of which the first that works on both sides is taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    /// What kind it is.
-    pub kind: Kind,
-    /// The source table.
-    pub table: String,
-    /// The forms, the best first; at least one.
-    pub forms: Vec<Operation>,
-}
-
 /// Something that is not measured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Left {

@@ -2,7 +2,7 @@
 //!
 //! Both databases read the same statements, but for names and the mark of a parameter.
 
-use super::{Operation, Texts};
+use super::{Arrangement, Kind, Operation, Texts};
 use crate::mapping::PgType;
 use crate::name::Ident;
 use crate::plan::TablePlan;
@@ -31,14 +31,6 @@ pub(super) struct Subject<'a> {
     pub(super) source: &'a source::Table,
     plan: &'a TablePlan,
     schema: &'a Ident,
-}
-
-/// What rows are found by.
-pub(super) enum Found {
-    /// One row.
-    One,
-    /// A page of them.
-    Page,
 }
 
 impl<'a> Subject<'a> {
@@ -137,16 +129,13 @@ impl<'a> Subject<'a> {
         Sql::new().join(parts, " and ")
     }
 
-    /// Returns the whole rows that have given values in some columns.
-    pub(super) fn select(&self, side: Side, by: &[usize], found: &Found) -> Sql {
+    /// Returns the whole rows that have given values in some columns: one by its key, else a page of them.
+    fn select(&self, side: Side, by: &[usize], kind: Kind) -> Sql {
         let all: Vec<usize> = (0..self.source.columns.len()).collect();
         let all: Vec<usize> = all.into_iter().filter(|it| self.source(*it).is_some()).collect();
         let sql = Sql::raw("select ").sql(&self.list(side, &all)).push(" from ");
         let sql = sql.sql(&self.table(side)).push(" where ").sql(&self.equal(side, by, 1));
-        match found {
-            Found::One => sql,
-            Found::Page => sql.push(PAGE),
-        }
+        if kind == Kind::ReadByKey { sql } else { sql.push(PAGE) }
     }
 
     /// Returns a query for the cells of some columns, of rows all over the table that have values in `present`.
@@ -178,17 +167,12 @@ impl<'a> Subject<'a> {
     }
 
     /// Returns an operation that finds rows by columns, none where that cannot be done.
-    pub(super) fn finding(
-        &self,
-        kind: super::Kind,
-        by: &[usize],
-        found: &Found,
-    ) -> Option<Operation> {
+    pub(super) fn finding(&self, kind: Kind, by: &[usize]) -> Option<Operation> {
         if !self.can_find_by(by) {
             return None;
         }
         let (sqlite, postgres) = Self::both(|side| Texts {
-            statement: self.select(side, by, found),
+            statement: self.select(side, by, kind),
             samples: self.keys(side, by, by),
             greatest: None,
         });
@@ -196,7 +180,7 @@ impl<'a> Subject<'a> {
             kind,
             table: self.source.name.clone(),
             columns: self.names(by),
-            arrangement: super::Arrangement::OfOneRow,
+            arrangement: Arrangement::OfOneRow,
             sqlite,
             postgres,
         })

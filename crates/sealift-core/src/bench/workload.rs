@@ -1,8 +1,8 @@
 //! [`workload`]: from a schema to what an application may do with it.
 
 use super::insert::insert;
-use super::subject::{Found, Subject};
-use super::{Arrangement, Candidate, Kind, Left, Operation, Texts};
+use super::subject::Subject;
+use super::{Arrangement, Kind, Left, Operation, Texts};
 use crate::plan::Plan;
 use crate::schema::source::{self, IndexKey};
 use crate::sql::Sql;
@@ -21,8 +21,9 @@ const MOST_COLUMNS: usize = 4;
 /// What can be done with a schema, and what not.
 #[derive(Debug, Clone, Default)]
 pub struct Workload {
-    /// What can be done, as far as the schema tells.
-    pub candidates: Vec<Candidate>,
+    /// What can be done, as far as the schema tells: each operation in one or several forms, the best first, of which
+    /// the first that works on both sides is taken.
+    pub candidates: Vec<Vec<Operation>>,
     /// What is left out.
     pub left: Vec<Left>,
 }
@@ -71,16 +72,13 @@ impl Workload {
         let key = subject.key();
         match &key {
             Some(key) => {
-                self.offer(
-                    subject,
-                    Kind::ReadByKey,
-                    subject.finding(Kind::ReadByKey, key, &Found::One),
-                );
+                let form = subject.finding(Kind::ReadByKey, key);
+                self.offer(subject, Kind::ReadByKey, form);
             }
             None => self.leave(subject, Kind::ReadByKey, "it has no key"),
         }
         for (kind, columns) in ways(subject) {
-            self.offer(subject, kind, subject.finding(kind, &columns, &Found::Page));
+            self.offer(subject, kind, subject.finding(kind, &columns));
         }
         match insert(subject) {
             Ok(insert) => self.offer(subject, Kind::Insert, [insert]),
@@ -113,7 +111,7 @@ impl Workload {
             self.leave(subject, kind, reason);
             return;
         }
-        self.candidates.push(Candidate { kind, table: subject.source.name.clone(), forms });
+        self.candidates.push(forms);
     }
 
     fn leave(&mut self, subject: &Subject<'_>, kind: Kind, reason: impl Into<String>) {

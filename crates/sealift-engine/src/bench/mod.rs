@@ -34,7 +34,7 @@ use crate::ops::{Cancel, Events};
 use crate::postgres::{Endpoint, LockRequest, TargetLock, Throwaway, WATCH_INTERVAL};
 use crate::report::{MigrateReport, Status};
 use crate::sqlite::{Application, Source, introspect};
-use sealift_core::bench::{Choices, Database, Left, Load, Measured, workload};
+use sealift_core::bench::{Database, Left, Load, Measured, workload};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -162,17 +162,15 @@ impl Bench<'_> {
         let path = self.copies.rollback().to_owned();
         let Rest { ready, left } =
             ready::prepare(wanted, path, sessions.first(), self.stop).await?;
-        let kinds: Vec<_> = ready.operations.iter().map(|it| it.kind).collect();
-        let choices = Choices::of(&kinds);
         let mut loads = self.options.loads.clone();
-        loads.retain(|load| choices.offer(*load));
+        loads.retain(|load| ready.choices.offer(*load));
         if loads.is_empty() {
             return Err(nothing_to_do(&left));
         }
         let postgresql = sessions.facts(&self.options.target).await?;
         let mut report = self.report(&migrated, postgresql, &ready, left).await?;
         let pool = Arc::new(sessions.prepare(&ready.operations).await?);
-        let steps = Steps { bench: self, ready: &ready, choices: &choices, pool };
+        let steps = Steps { bench: self, ready: &ready, pool };
         steps.all(&loads, &mut report).await?;
         Ok(report)
     }
@@ -280,7 +278,6 @@ fn nothing_to_do(left: &[Left]) -> Error {
 struct Steps<'a> {
     bench: &'a Bench<'a>,
     ready: &'a Ready,
-    choices: &'a Choices,
     pool: Arc<Pool>,
 }
 
@@ -364,7 +361,6 @@ impl Steps<'_> {
             database,
             seed: self.bench.options.seed,
             length: self.bench.options.step,
-            choices: self.choices.clone(),
             ready: self.ready.clone(),
             patience: self.bench.options.busy_timeout + PATIENCE,
             stop: self.bench.stop.clone(),

@@ -210,7 +210,7 @@ pub(super) async fn measure(pool: &Arc<Pool>, settings: Settings) -> Result<Tall
 async fn user(number: u64, pool: &Pool, settings: &Settings, window: &Window) -> Result<Tally> {
     let mut lot = Lot::of(settings.seed, settings.step.number, number);
     let (mut tally, mut settled) = (Tally::new(), false);
-    while let Some(position) = settings.choices.draw(settings.step.load, &mut lot) {
+    while let Some(position) = settings.ready.choices.draw(settings.step.load, &mut lot) {
         let Some(cells) = settings.ready.postgres.get(position) else { break };
         let parameters = cells.draw(&mut lot, || settings.ready.number(settings.database));
         let began = Instant::now();

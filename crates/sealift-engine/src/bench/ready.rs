@@ -4,7 +4,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::ops::Cancel;
 use crate::postgres::Session;
 use crate::sqlite::{Application, Ran};
-use sealift_core::bench::{Candidate, Cell, Database, Left, Lot, Operation, Pool, Texts, Workload};
+use sealift_core::bench::{
+    Cell, Choices, Database, Left, Lot, Operation, Pool, Texts, Workload,
+};
 use sealift_core::sql::Sql;
 use sealift_core::sqlite::Value;
 use std::path::{Path, PathBuf};
@@ -28,6 +30,8 @@ pub(super) type TextCell = Option<String>;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ready {
     pub(super) operations: Arc<Vec<Operation>>,
+    /// Which of them a user does next.
+    pub(super) choices: Arc<Choices>,
     /// The parameters of each on SQLite, by its position.
     pub(super) sqlite: Arc<Vec<Pool<Value>>>,
     /// The same on PostgreSQL.
@@ -84,10 +88,9 @@ pub(super) async fn prepare(
     })
     .await?;
     let (mut operations, mut sqlite, mut postgres) = (Vec::new(), Vec::new(), Vec::new());
-    for (candidate, outcomes) in candidates.into_iter().zip(outcomes) {
-        let mut reason = None;
-        let mut taken = false;
-        for (form, outcome) in candidate.forms.into_iter().zip(outcomes) {
+    for (forms, outcomes) in candidates.into_iter().zip(outcomes) {
+        let mut why_not = None;
+        for (form, outcome) in forms.into_iter().zip(outcomes) {
             stop.check()?;
             let outcome = match outcome {
                 Ok(pool) => {
@@ -101,20 +104,23 @@ pub(super) async fn prepare(
                     operations.push(form);
                     sqlite.push(here);
                     postgres.push(there);
-                    taken = true;
+                    why_not = None;
                     break;
                 }
                 // The first form is the one that people would think of.
-                Err(said) if reason.is_none() => reason = Some(said),
+                Err(reason) if why_not.is_none() => {
+                    let (table, operation) = (form.table, Some(form.kind));
+                    why_not = Some(Left { table, operation, reason });
+                }
                 Err(_) => {}
             }
         }
-        if let (false, Some(reason)) = (taken, reason) {
-            left.push(Left { table: candidate.table, operation: Some(candidate.kind), reason });
-        }
+        left.extend(why_not);
     }
+    let kinds: Vec<_> = operations.iter().map(|operation: &Operation| operation.kind).collect();
     let ready = Ready {
         operations: Arc::new(operations),
+        choices: Arc::new(Choices::of(&kinds)),
         sqlite: Arc::new(sqlite),
         postgres: Arc::new(postgres),
         numbers: Arc::default(),
@@ -125,14 +131,14 @@ pub(super) async fn prepare(
 /// Returns the candidates again, with the outcome of each form.
 fn on_sqlite(
     copy: &Path,
-    candidates: Vec<Candidate>,
+    candidates: Vec<Vec<Operation>>,
     stop: &Cancel,
-) -> Result<(Vec<Candidate>, Vec<FormsTried>)> {
+) -> Result<(Vec<Vec<Operation>>, Vec<FormsTried>)> {
     let application = Application::open(copy, TRIAL_WAIT)?;
     let mut outcomes = Vec::with_capacity(candidates.len());
-    for candidate in &candidates {
+    for forms in &candidates {
         stop.check()?;
-        outcomes.push(candidate.forms.iter().map(|form| try_here(&application, form)).collect());
+        outcomes.push(forms.iter().map(|form| try_here(&application, form)).collect());
     }
     Ok((candidates, outcomes))
 }

@@ -82,7 +82,7 @@ fn user(
     let mut statements = prepared.inspect_err(|_| window.abandon())?;
     let mut lot = Lot::of(settings.seed, settings.step.number, number);
     let (mut tally, mut settled) = (Tally::new(), false);
-    while let Some(position) = settings.choices.draw(settings.step.load, &mut lot) {
+    while let Some(position) = settings.ready.choices.draw(settings.step.load, &mut lot) {
         let (Some(statement), Some(pool)) =
             (statements.get_mut(position), settings.ready.sqlite.get(position))
         else {

@@ -12,7 +12,7 @@
 use super::Step;
 use super::ready::Ready;
 use crate::ops::Cancel;
-use sealift_core::bench::{Choices, Database};
+use sealift_core::bench::Database;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,6 @@ pub(super) struct Settings {
     pub(super) seed: u64,
     /// How long operations count.
     pub(super) length: Duration,
-    pub(super) choices: Choices,
     pub(super) ready: Ready,
     /// How long after the end of the step an operation may still be under way.
     pub(super) patience: Duration,
@@ -122,7 +121,6 @@ mod tests {
             database: Database::SqliteWal,
             seed: 1,
             length: Duration::from_secs(4),
-            choices: Choices::default(),
             ready: Ready::default(),
             patience: Duration::from_secs(5),
             stop: Cancel::new(),
