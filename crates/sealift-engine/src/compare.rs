@@ -2,7 +2,7 @@
 
 use crate::config::{PlanOptions, VerifyLevel};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Events};
+use crate::ops::{Cancel, Events, on_a_thread};
 use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Endpoint, Session};
 use crate::report::VerifyReport;
@@ -61,17 +61,15 @@ pub async fn compare(
 
 async fn prepare(options: &CompareOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
-    let prepared = tokio::task::spawn_blocking(move || {
+    on_a_thread("planning", move || {
         let basis = match (&options.plan, &options.remembered) {
             (Some(plan), _) => Basis::Reviewed(plan),
             (None, Some(plan)) => Basis::Remembered(plan),
             (None, None) => Basis::Decide,
         };
         planning::prepare(&options.source, &options.plan_options, basis, &events, &cancel)
-    });
-    prepared.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)
-    })?
+    })
+    .await
 }
 
 async fn verified(

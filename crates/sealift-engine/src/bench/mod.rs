@@ -30,7 +30,7 @@ use crate::config::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrate::{Play, Stage, migrate};
-use crate::ops::{Cancel, Events};
+use crate::ops::{Cancel, Events, on_a_thread};
 use crate::postgres::{Endpoint, LockRequest, TargetLock, Throwaway, WATCH_INTERVAL};
 use crate::report::{MigrateReport, Status};
 use crate::sqlite::{Application, Source, introspect};
@@ -91,7 +91,7 @@ pub async fn bench(options: BenchOptions, events: Events, cancel: Cancel) -> Res
     let began = Instant::now();
     options.target.probe().await?;
     let limit = Limit::begin(&cancel, options.max_time);
-    let copies = on_a_thread({
+    let copies = on_a_thread("measuring", {
         let (source, folder) = (options.source.clone(), options.folder.clone());
         let (events, stop) = (events.clone(), limit.stop().clone());
         move || Copies::make(&source, &folder, &events, &stop)
@@ -125,15 +125,6 @@ fn stopped() -> Error {
     .hinted("run it again: it begins anew; --max-time SECONDS bounds it")
 }
 
-/// Runs what blocks on a thread of its own.
-async fn on_a_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "a thread of the benchmark panicked").caused_by(error)
-    })?
-}
-
 /// A benchmark whose copies are made.
 struct Bench<'a> {
     options: &'a BenchOptions,
@@ -145,7 +136,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     async fn play(&self, stage: &Stage) -> Result<BenchReport> {
         let migrated = self.migrate(stage).await?;
-        let schema = on_a_thread({
+        let schema = on_a_thread("measuring", {
             let path = self.copies.rollback().to_owned();
             move || {
                 let source = Source::open(&path)?;
@@ -234,7 +225,7 @@ impl Bench<'_> {
         left: Vec<Left>,
     ) -> Result<BenchReport> {
         let options = self.options;
-        let synchronous = on_a_thread({
+        let synchronous = on_a_thread("measuring", {
             let (path, wait) = (self.copies.wal().to_owned(), options.busy_timeout);
             move || Application::open(&path, wait)?.synchronous()
         })
@@ -352,7 +343,7 @@ impl Steps<'_> {
             Database::SqliteRollback | Database::Postgresql => copies.rollback().to_owned(),
         };
         let wait = self.bench.options.busy_timeout;
-        on_a_thread(move || sqlite_users::measure(&path, wait, &settings)).await
+        on_a_thread("measuring", move || sqlite_users::measure(&path, wait, &settings)).await
     }
 
     fn settings(&self, step: Step, database: Database) -> window::Settings {

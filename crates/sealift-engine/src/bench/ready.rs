@@ -1,12 +1,10 @@
 //! [`Ready`]: operations that were tried on both sides, with rows to draw their parameters from.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::Cancel;
+use crate::ops::{Cancel, on_a_thread};
 use crate::postgres::Session;
 use crate::sqlite::{Application, Ran};
-use sealift_core::bench::{
-    Cell, Choices, Database, Left, Lot, Operation, Pool, Texts, Workload,
-};
+use sealift_core::bench::{Cell, Choices, Database, Left, Lot, Operation, Pool, Texts, Workload};
 use sealift_core::sql::Sql;
 use sealift_core::sqlite::Value;
 use std::path::{Path, PathBuf};
@@ -82,7 +80,7 @@ pub(super) async fn prepare(
     stop: &Cancel,
 ) -> Result<Rest> {
     let Workload { candidates, mut left } = workload;
-    let (candidates, outcomes) = super::on_a_thread({
+    let (candidates, outcomes) = on_a_thread("measuring", {
         let stop = stop.clone();
         move || on_sqlite(&copy, candidates, &stop)
     })

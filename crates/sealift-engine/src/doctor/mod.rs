@@ -16,8 +16,8 @@ mod judge;
 pub use facts::{Clock, EarlierMove, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind};
 
 use crate::check::{self, CheckFailure, CheckItem, CheckOptions, CheckStatus};
-use crate::ops::{Cancel, Events};
-use crate::{Error, ErrorKind, Result};
+use crate::ops::{Cancel, Events, on_a_thread};
+use crate::{ErrorKind, Result};
 use facts::{MachineFacts, SchemaFacts, ServerFacts, Skew, SourceState};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -144,15 +144,12 @@ async fn here(
     cancel: &Cancel,
 ) -> Result<(Option<SourceState>, MachineFacts)> {
     let (options, cancel) = (options.clone(), cancel.clone());
-    let looking = tokio::task::spawn_blocking(move || {
+    on_a_thread("looking", move || {
         let source = options.source.as_deref();
         let source = source.map(|path| SourceState::look(path, &cancel)).transpose()?;
-        Ok::<_, Error>((source, MachineFacts::look(&options.machine)))
-    });
-    looking.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the thread that looks at this machine panicked")
-            .caused_by(error)
-    })?
+        Ok((source, MachineFacts::look(&options.machine)))
+    })
+    .await
 }
 
 /// What was found on the server.

@@ -13,8 +13,8 @@ mod sample;
 pub(crate) use sample::shapes;
 
 use crate::config::PlanOptions;
-use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Events, stopped};
+use crate::error::{Error, Result};
+use crate::ops::{Cancel, Events, on_a_thread, stopped};
 use crate::planning::{self, Basis, Prepared};
 use crate::postgres::Endpoint;
 use probe::Probe;
@@ -115,17 +115,15 @@ async fn look(
 ) -> Result<Looked> {
     let (path, options): (PathBuf, PlanOptions) = (path.to_owned(), options.clone());
     let (events, cancel) = (events.clone(), cancel.clone());
-    let looking = tokio::task::spawn_blocking(move || {
+    on_a_thread("planning", move || {
         let began = Instant::now();
         let prepared = planning::prepare(&path, &options, Basis::Decide, &events, &cancel)?;
         let seconds = began.elapsed().as_secs_f64();
         let tables = sample::tables(&prepared, &cancel);
         cancel.check()?;
         Ok(Looked { prepared, tables, seconds })
-    });
-    looking.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)
-    })?
+    })
+    .await
 }
 
 /// Asks a server how fast it is, or returns why it did not tell.

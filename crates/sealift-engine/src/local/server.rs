@@ -6,6 +6,7 @@ use super::make::Maker;
 use super::process::running;
 use super::run::run;
 use super::user::ServerUser;
+use crate::ops::on_a_thread;
 use crate::postgres::{Endpoint, Host, TlsMode};
 use crate::{Error, ErrorKind, Result};
 use sealift_core::name::Ident;
@@ -81,9 +82,7 @@ impl LocalServer {
             Error::new(ErrorKind::Usage, format!("name the local database: {error}"))
         })?;
         let server = self.clone();
-        let started = tokio::task::spawn_blocking(move || server.start_process())
-            .await
-            .map_err(|error| Error::new(ErrorKind::Bug, "start the server").caused_by(error))??;
+        let started = on_a_thread("starting", move || server.start_process()).await?;
         let session = started.endpoint.connect("sealift local").await?;
         let exists = Sql::raw("select 1 from pg_database where datname = ").literal(database);
         if session.query_text(&exists).await?.is_empty() {
@@ -135,9 +134,7 @@ impl LocalServer {
     /// When it does not stop, or the programs to stop it are gone.
     pub async fn stop(&self) -> Result<LocalStatus> {
         let server = self.clone();
-        tokio::task::spawn_blocking(move || server.stop_process())
-            .await
-            .map_err(|error| Error::new(ErrorKind::Bug, "stop the server").caused_by(error))?
+        on_a_thread("stopping", move || server.stop_process()).await
     }
 
     /// Stops the server and deletes its data for good. The caller has asked.

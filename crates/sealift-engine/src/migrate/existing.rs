@@ -4,6 +4,7 @@
 use super::{allowed, aside, bookkeeping, fits};
 use crate::config::{Into, MigrateOptions, Parts};
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::on_a_thread;
 use crate::planning::{self, Prepared};
 use crate::postgres::{
     ActualColumn, ActualIndex, ActualSequence, ActualTable, Catalog, ConstraintKind, RelationKind,
@@ -254,7 +255,7 @@ fn action(letter: char) -> ForeignKeyAction {
 
 /// Adds an error for every column whose standing type does not hold all cells.
 async fn with_misfits(mut prepared: Prepared, max_rejected: Option<u64>) -> Result<Prepared> {
-    let looked = tokio::task::spawn_blocking(move || {
+    on_a_thread("planning", move || {
         let Prepared { snapshot, schema, census, plan } = &prepared;
         let mut misfits = planning::misfits(snapshot, schema, census, plan)?;
         for misfit in &mut misfits {
@@ -269,10 +270,8 @@ async fn with_misfits(mut prepared: Prepared, max_rejected: Option<u64>) -> Resu
         let Prepared { snapshot, schema, plan, .. } = &mut prepared;
         planning::keep_apart(snapshot, schema, plan, max_rejected)?;
         Ok(prepared)
-    });
-    looked.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)
-    })?
+    })
+    .await
 }
 
 fn hint(prepared: &Prepared, object: &str) -> Option<String> {

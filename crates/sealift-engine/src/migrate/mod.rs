@@ -37,7 +37,7 @@ use self::phases::Phases;
 use crate::check::{CheckOptions, require};
 use crate::config::{Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Events};
+use crate::ops::{Cancel, Events, on_a_thread};
 use crate::planning::{self, Basis, Prepared};
 use crate::report::MigrateReport;
 use sealift_core::plan::{leaves_column, matches};
@@ -83,7 +83,7 @@ fn demands(options: &MigrateOptions) -> CheckOptions {
 /// Returns the plan of a run without a target: the census and everything that depends on it.
 async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> Result<Prepared> {
     let (options, events, cancel) = (options.clone(), events.clone(), cancel.clone());
-    tokio::task::spawn_blocking(move || {
+    on_a_thread("planning", move || {
         let fills = options.manner() == Manner::Fill;
         let mut plan_options = options.plan_options.clone();
         if fills {
@@ -110,7 +110,6 @@ async fn prepare(options: &MigrateOptions, events: &Events, cancel: &Cancel) -> 
         Ok(prepared)
     })
     .await
-    .map_err(|error| Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error))?
 }
 
 /// A table that Sealift makes has all columns: keys, checks and views may stand on each.

@@ -5,7 +5,7 @@ use super::{known, left};
 use crate::config::{Manner, MigrateOptions};
 use crate::copy::{CopyContext, RangeJob, Receipts, cut, read_job};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::Step;
+use crate::ops::{Step, on_a_thread};
 use crate::postgres::{Session, begin as begin_sql};
 use crate::sqlite::{ReadJob, read_range};
 use crate::store::{Beginning, RunState, Store};
@@ -245,7 +245,7 @@ async fn digest_again(
     hashed: Hashed,
 ) -> Result<RangeDigest> {
     let (copy, job) = (Arc::clone(copy), job.clone());
-    tokio::task::spawn_blocking(move || {
+    on_a_thread("reading", move || {
         let table = copy.plan.tables.get(job.table).ok_or_else(|| {
             Error::new(ErrorKind::Bug, "a range of a table that is not in the plan")
         })?;
@@ -256,5 +256,4 @@ async fn digest_again(
         Ok(summary.digest)
     })
     .await
-    .map_err(|error| Error::new(ErrorKind::Bug, "a reader thread panicked").caused_by(error))?
 }

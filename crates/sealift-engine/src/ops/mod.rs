@@ -4,9 +4,11 @@ mod cancel;
 mod event;
 mod patience;
 mod step;
+mod thread;
 
 pub(crate) use cancel::STOPPED;
 pub use cancel::{Cancel, stopped};
 pub use event::{Event, Events, Phase, PlannedTable};
 pub(crate) use patience::{Failed, Patience};
 pub use step::{Moment, RevisionStep, Step, arm_fail_points};
+pub(crate) use thread::on_a_thread;

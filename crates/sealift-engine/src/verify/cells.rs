@@ -4,8 +4,8 @@ use super::feed::{Feed, TargetRow, feed, pump};
 use super::job::{Handle, Job};
 use super::outcome::{NO_ROW, Outcome, key_text};
 use super::progress::Progress;
-use super::thread;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::on_a_thread;
 use crate::postgres::Session;
 use crate::report::CellDifference;
 use crate::sqlite::{Reader, read_rows};
@@ -36,7 +36,7 @@ pub(super) async fn compare(
     let sql = job.target_query(Handle::None);
     let walk = {
         let job = Arc::clone(job);
-        thread::run(move || walk(&reader, &job, feed, progress))
+        on_a_thread("comparing", move || walk(&reader, &job, feed, progress))
     };
     let (pumped, walked) = tokio::join!(pump(session, &sql, sender), walk);
     pumped?;

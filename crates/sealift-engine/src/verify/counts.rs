@@ -1,8 +1,8 @@
 //! How many rows each side has.
 
 use super::outcome::Outcome;
-use super::thread;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::on_a_thread;
 use crate::postgres::Session;
 use crate::sqlite::{Filter, Reader, count_rows};
 use sealift_core::name::Ident;
@@ -50,7 +50,8 @@ async fn both(
     sql: Sql,
 ) -> Result<Outcome> {
     let relation = source.to_owned();
-    let source_rows = thread::run(move || count_rows(&reader, &relation, apart.as_ref()));
+    let source_rows =
+        on_a_thread("comparing", move || count_rows(&reader, &relation, apart.as_ref()));
     let (source_rows, target_rows) = tokio::join!(source_rows, count_target(session, &sql));
     let (source_rows, target_rows) = (source_rows?, target_rows?);
     Ok(Outcome { source_rows, target_rows, ..Outcome::default() })

@@ -3,8 +3,8 @@
 use super::job::Job;
 use super::outcome::Outcome;
 use super::progress::Progress;
-use super::thread;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::on_a_thread;
 use crate::postgres::Session;
 use crate::sqlite::{KeyRange, ReadJob, Reader, TableKey, count_rows, read_range};
 use sealift_core::convert::ColumnCodec;
@@ -61,7 +61,8 @@ pub(super) async fn compare(
         Known::Digest(digest) => (Ok((digest, 0)), target.await),
         Known::Key(key) => {
             let job = Arc::clone(job);
-            let source = thread::run(move || source_digest(&reader, &job, key, progress));
+            let source =
+                on_a_thread("comparing", move || source_digest(&reader, &job, key, progress));
             tokio::join!(source, target)
         }
     };

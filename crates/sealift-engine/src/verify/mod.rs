@@ -15,14 +15,13 @@ mod progress;
 mod structure;
 mod structure_keys;
 mod structure_triggers;
-mod thread;
 mod views;
 
 pub use digest::digest_columns;
 
 use crate::config::VerifyLevel;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Event, Events, Phase};
+use crate::ops::{Event, Events, Phase, on_a_thread};
 use crate::postgres::{Catalog, Session, introspect};
 use crate::report::{MatchStatus, StructureDifference, TableComparison, VerifyReport};
 use crate::sqlite::{Reader, Snapshot, TableKey, introspect as introspect_source};
@@ -175,7 +174,7 @@ impl Run<'_> {
             let reader = self.reader()?;
             let source = plan.source.clone();
             let counted =
-                thread::run(move || crate::sqlite::count_rows(&reader, &source, apart.as_ref()));
+                on_a_thread("comparing", move || crate::sqlite::count_rows(&reader, &source, apart.as_ref()));
             let source_rows = counted.await?;
             let outcome = Outcome { source_rows, differs: true, ..Outcome::default() };
             return Ok(outcome.into_comparison(&plan.source));

@@ -9,8 +9,8 @@ use super::feed::{Feed, feed, pump};
 use super::job::{Handle, Job};
 use super::outcome::{LISTED, NO_ROW, Outcome};
 use super::progress::Progress;
-use super::thread;
 use crate::error::{Error, ErrorKind, Result};
+use crate::ops::on_a_thread;
 use crate::postgres::Session;
 use crate::report::CellDifference;
 use crate::sqlite::{Reader, Snapshot, read_rows, rowid_name};
@@ -92,7 +92,7 @@ pub(super) async fn sums(
     let sql = job.target_query(Handle::None);
     let reader = taken(snapshot)?;
     let for_source = Arc::clone(job);
-    let source = thread::run(move || {
+    let source = on_a_thread("comparing", move || {
         let mut sum = RowSum::default();
         let mut bytes = Vec::new();
         read_rows(&reader, &for_source.source_query(), |cells| {
@@ -104,7 +104,7 @@ pub(super) async fn sums(
         Ok(sum)
     });
     let for_target = Arc::clone(job);
-    let target = thread::run(move || {
+    let target = on_a_thread("comparing", move || {
         let mut sum = RowSum::default();
         target_rows(&for_target, feed, |hash| sum.add(hash))?;
         Ok(sum)
@@ -126,7 +126,7 @@ pub(super) async fn balance(
     let sql = job.target_query(Handle::None);
     let reader = taken(snapshot)?;
     let job = Arc::clone(job);
-    let work = thread::run(move || {
+    let work = on_a_thread("comparing", move || {
         let mut balance = Balance::new();
         let mut bytes = Vec::new();
         read_rows(&reader, &job.source_query(), |cells| {
@@ -162,7 +162,7 @@ async fn name_rows(
     let sql = job.target_query(handle);
     let reader = taken(snapshot)?;
     let job = Arc::clone(job);
-    let work = thread::run(move || {
+    let work = on_a_thread("comparing", move || {
         let mut found = Vec::new();
         let mut query = job.source_query();
         let rowid = rowid_name(&reader, &job.source);

@@ -9,8 +9,8 @@ use super::likeness::close;
 use super::multiset::{self, Balance, balance, named_target_rows, source_hash, sums, taken};
 use super::outcome::{NO_ROW, Outcome};
 use super::progress::Progress;
-use super::thread;
 use crate::error::Result;
+use crate::ops::on_a_thread;
 use crate::postgres::Session;
 use crate::report::CellDifference;
 use crate::sqlite::{Snapshot, read_rows};
@@ -102,7 +102,7 @@ async fn left_over(
     let sql = job.target_query(Handle::None);
     let reader = taken(snapshot)?;
     let job = Arc::clone(job);
-    let work = thread::run(move || {
+    let work = on_a_thread("comparing", move || {
         let (mut source, mut target) = (Vec::new(), Vec::new());
         let mut bytes = Vec::new();
         read_rows(&reader, &job.source_query(), |cells| {

@@ -5,7 +5,7 @@ use super::super::stage::Stage;
 use super::super::target::schema_exists;
 use crate::config::MigrateOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::Cancel;
+use crate::ops::{Cancel, on_a_thread};
 use crate::postgres::{ActualTable, Catalog, ConstraintKind, RelationKind, Session, introspect};
 use crate::sqlite::{self, Source};
 use sealift_core::ddl;
@@ -72,14 +72,12 @@ pub(super) async fn copy(
 /// Returns the source's tables that the migration takes, apart from those in which a framework keeps
 /// its books.
 async fn filled(options: &MigrateOptions) -> Result<Vec<String>> {
-    let options = options.clone();
-    let read = tokio::task::spawn_blocking(move || {
-        let source = Source::open(&options.source)?;
-        sqlite::introspect(&source.connect()?).map(|schema| (schema, options))
-    });
-    let (schema, options) = read.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the thread that reads the schema panicked").caused_by(error)
-    })??;
+    let path = options.source.clone();
+    let schema = on_a_thread("reading", move || {
+        let source = Source::open(&path)?;
+        sqlite::introspect(&source.connect()?)
+    })
+    .await?;
     let books = recognise(&schema).map(|it| it.bookkeeping_tables).unwrap_or_default();
     let chosen = &options.plan_options;
     let any = |patterns: &[String], name: &str| patterns.iter().any(|it| matches(it, name));

@@ -16,9 +16,9 @@ mod unfit;
 use super::scratch::Scratch;
 use super::{Request, Wanted};
 use crate::config::PlanOptions;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::like;
-use crate::ops::{Cancel, Events};
+use crate::ops::{Cancel, Events, on_a_thread};
 use crate::planning::{self, Basis, Prepared};
 use crate::postgres::{Session, introspect};
 use sealift_core::ddl::{self, Stage, Statement};
@@ -94,12 +94,10 @@ async fn planned(
     cancel: &Cancel,
 ) -> Result<Prepared> {
     let (path, events, cancel) = (file.path.clone(), events.clone(), cancel.clone());
-    let prepared = tokio::task::spawn_blocking(move || {
+    on_a_thread("planning", move || {
         planning::prepare(&path, &options, Basis::Decide, &events, &cancel)
-    });
-    prepared.await.map_err(|error| {
-        Error::new(ErrorKind::Bug, "the planning thread panicked").caused_by(error)
-    })?
+    })
+    .await
 }
 
 /// Makes the plan in the scratch schema and describes it.
