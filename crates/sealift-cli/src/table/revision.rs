@@ -5,7 +5,7 @@ use crate::commands::{Current, Diffed, Listed};
 use crate::units;
 use sealift_core::revision::diff::{Danger, Lock, Work};
 use sealift_core::revision::file::Id;
-use sealift_engine::revision::history::Way;
+use sealift_core::revision::way::Way;
 use sealift_engine::revision::run::{Cost, Report, StatementCost};
 use sealift_engine::revision::state::DangerAt;
 

@@ -1,6 +1,7 @@
 //! [`Graph`]: which revision follows which, and the way from one state to another.
 
 use super::file::{Id, Parents};
+use super::way::Way;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -105,8 +106,8 @@ pub enum GraphError {
     WrongWay {
         /// What was asked for.
         target: Target,
-        /// `up` or `down`.
-        way: &'static str,
+        /// Where it leads.
+        way: Way,
     },
     /// One cannot go back to what was never reached.
     #[error("revision {id} was not carried out in this database")]
@@ -244,7 +245,7 @@ impl Graph {
                 first(all, *asked)?
             }
             Target::Base | Target::Back(_) => {
-                return Err(GraphError::WrongWay { target: target.clone(), way: "down" });
+                return Err(GraphError::WrongWay { target: target.clone(), way: Way::Down });
             }
         })
     }
@@ -270,7 +271,7 @@ impl Graph {
                     .collect()
             }
             Target::Head | Target::Heads | Target::Forward(_) => {
-                return Err(GraphError::WrongWay { target: target.clone(), way: "up" });
+                return Err(GraphError::WrongWay { target: target.clone(), way: Way::Up });
             }
         })
     }

@@ -4,6 +4,7 @@
 //!
 //! - [`lex`] and [`split`]: PostgreSQL's SQL cut into tokens, and a script into statements;
 //! - [`file`](mod@file): the name, header, contents and checksum of a revision;
+//! - [`way`]: up or down;
 //! - [`graph`]: which revision follows which, and the way from one to another;
 //! - [`model`]: a PostgreSQL schema as the server prints it;
 //! - [`diff`]: from one model to another, step by step;
@@ -24,6 +25,7 @@ pub mod lines;
 pub mod model;
 pub mod neighbour;
 pub mod split;
+pub mod way;
 
 #[cfg(test)]
 mod testing;

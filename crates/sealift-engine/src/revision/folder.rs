@@ -265,7 +265,9 @@ pub(super) fn graph_error(error: &GraphError) -> Error {
         GraphError::Hole { id, .. } => ours.hinted(format!(
             "if the database is as the files say, `sealift revision stamp {id}` writes that down"
         )),
-        GraphError::WrongWay { way, .. } => ours.hinted(format!("use sealift revision {way}grade")),
+        GraphError::WrongWay { way, .. } => {
+            ours.hinted(format!("use sealift revision {}", way.command()))
+        }
         GraphError::NotApplied { .. } => ours.hinted("`sealift revision current` says where it is"),
         GraphError::Twice { .. }
         | GraphError::NoParent { .. }

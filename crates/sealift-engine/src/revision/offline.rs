@@ -1,12 +1,13 @@
 //! [`script`]: the way from one revision to another as a script for psql, without a server.
 
 use super::folder::{Folder, Revision, graph_error};
-use super::history::{History, How, Way};
+use super::history::{History, How};
 use super::state::script_file;
 use crate::error::{Error, ErrorKind, Result};
 use sealift_core::name::Ident;
 use sealift_core::revision::file::{Id, Transaction};
 use sealift_core::revision::graph::Target;
+use sealift_core::revision::way::Way;
 use sealift_core::sql::Sql;
 use std::collections::BTreeSet;
 use std::time::Duration;

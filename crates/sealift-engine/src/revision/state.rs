@@ -1,7 +1,7 @@
 //! [`State`]: the files and the history side by side. Writes nothing.
 
 use super::folder::{Folder, Revision, ScriptFile, graph_error};
-use super::history::{Applied, History, How, Unfinished, Way};
+use super::history::{Applied, History, How, Unfinished};
 use super::known;
 use crate::error::Result;
 use sealift_core::revision::diff::Danger;
@@ -9,6 +9,7 @@ use sealift_core::revision::file::Id;
 use sealift_core::revision::graph::Target;
 use sealift_core::revision::lines;
 use sealift_core::revision::split::Statement;
+use sealift_core::revision::way::Way;
 use serde::Serialize;
 
 /// A folder and the database that it belongs to.

@@ -4,6 +4,7 @@ use super::Difference;
 use super::guard::unless_accepted;
 use super::step::{Danger, Phase, Statement, Step, Work};
 use crate::revision::file::{Direction, FileName, Header, Id, Parents, Script, Transaction, slug};
+use crate::revision::way::Way;
 use crate::sql::Sql;
 
 /// The two files of a revision.
@@ -193,13 +194,6 @@ fn write(steps: &[&Step], id: Id, header: Header, before: &[Sql]) -> Revision {
         Script::write(header, all.iter().map(|(remark, sql)| (remark.as_str(), *sql)))
     };
     Revision { id, slug, up: script(header, &up), down: script(down_header, &down) }
-}
-
-/// Which of a step's two ways.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
 }
 
 /// The title above the first statement, with its note and what is lost.

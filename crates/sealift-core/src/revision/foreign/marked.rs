@@ -2,6 +2,7 @@
 
 use super::{Foreign, Part};
 use crate::revision::file::{Id, Parents, Transaction};
+use crate::revision::way::Way;
 
 /// Returns what a file says, or `None` where it has no such marks.
 #[must_use]
@@ -38,12 +39,6 @@ pub fn marked(id: Id, message: &str, text: &str) -> Option<Foreign> {
     way?;
     let message = message.to_owned();
     Some(Foreign { id, message, parents: Parents::Before, up, down })
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

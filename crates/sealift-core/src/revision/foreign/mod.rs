@@ -4,8 +4,8 @@ mod alembic;
 mod marked;
 
 pub use alembic::{
-    AlembicError, Before, Begun, Imported, Scripts, Unprinted, Way, alembic, begun, complete,
-    hides, python_files,
+    AlembicError, Before, Begun, Imported, Scripts, Unprinted, alembic, begun, complete, hides,
+    python_files,
 };
 pub use marked::marked;
 

@@ -11,9 +11,9 @@ mod write;
 use place::Place;
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
+use sealift_core::revision::way::Way;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// What was carried out in one schema.
 #[derive(Debug, Clone)]
@@ -76,16 +76,6 @@ pub struct Unfinished {
     pub text: String,
 }
 
-/// Up or down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// Towards the newest revision.
-    Up,
-    /// Towards none.
-    Down,
-}
-
 impl History {
     /// Returns what was carried out or begun, by number.
     #[must_use]
@@ -120,25 +110,5 @@ impl History {
     #[must_use]
     pub fn location(&self) -> String {
         self.place.to_string()
-    }
-}
-
-impl Way {
-    /// Returns the command that goes this way.
-    #[must_use]
-    pub fn command(self) -> &'static str {
-        match self {
-            Self::Up => "upgrade",
-            Self::Down => "downgrade",
-        }
-    }
-}
-
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        })
     }
 }

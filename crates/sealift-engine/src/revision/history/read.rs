@@ -1,12 +1,13 @@
 //! Reading the history. Writes nothing, not even the table.
 
 use super::place::Place;
-use super::{Applied, History, How, Unfinished, Way};
+use super::{Applied, History, How, Unfinished};
 use crate::error::{Error, ErrorKind, Result};
 use crate::postgres::Session;
 use crate::revision::folder::Folder;
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
+use sealift_core::revision::way::Way;
 use sealift_core::sql::Sql;
 use std::collections::BTreeMap;
 

@@ -1,10 +1,11 @@
 //! The statements that write the history. Whoever runs a revision sends them with it.
 
-use super::{History, How, Way};
+use super::{History, How};
 use crate::error::Result;
 use crate::postgres::Session;
 use crate::revision::folder::{Revision, ScriptFile};
 use sealift_core::revision::file::Id;
+use sealift_core::revision::way::Way;
 use sealift_core::sql::Sql;
 
 impl History {

@@ -8,9 +8,9 @@ use super::{Asking, Found};
 use crate::error::{Error, ErrorKind, Result};
 use sealift_core::revision::file::Parents;
 use sealift_core::revision::foreign::{
-    AlembicError, Before, Begun, Scripts, Unprinted, Way, alembic, begun, complete, hides,
-    python_files,
+    AlembicError, Before, Begun, Scripts, Unprinted, alembic, begun, complete, hides, python_files,
 };
+use sealift_core::revision::way::Way;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -107,8 +107,8 @@ impl Program<'_> {
     fn print(self, way: Way, from: &str, to: &str) -> Result<Printed> {
         let (mut printed, mut from) = (Printed::default(), from.to_owned());
         loop {
-            let (command, range) = (way.to_string(), format!("{from}:{to}"));
-            let ran = self.run(&[command.as_str(), range.as_str(), "--sql"])?;
+            let range = format!("{from}:{to}");
+            let ran = self.run(&[way.command(), range.as_str(), "--sql"])?;
             let script = String::from_utf8_lossy(&ran.output.stdout).into_owned();
             let why = match ran.said() {
                 Ok(script) => {

@@ -1,7 +1,7 @@
 //! [`Attempt`]: the lock, the history as it is now, and what is left, revision by revision.
 
 use super::super::folder::{Folder, Revision};
-use super::super::history::{History, Way};
+use super::super::history::History;
 use super::super::known;
 use super::super::neighbours::refuse_to_repeat;
 use super::super::state::{State, Todo, TodoRevision, script_file};
@@ -14,6 +14,7 @@ use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, WATCH_INTERVAL
 use sealift_core::name::Ident;
 use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::file::{Id, Transaction};
+use sealift_core::revision::way::Way;
 use sealift_core::sql::Sql;
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,6 @@
 //! [`cost`]: what carrying revisions out would take. Nothing is written.
 
 use super::super::folder::Folder;
-use super::super::history::Way;
 use super::super::state::{Todo, script_file};
 use super::attempt::reading;
 use crate::error::Result;
@@ -10,6 +9,7 @@ use sealift_core::name::Ident;
 use sealift_core::plan::estimate::Rates;
 use sealift_core::revision::effect::{Effect, Size, Task, seconds};
 use sealift_core::revision::file::{Id, Transaction};
+use sealift_core::revision::way::Way;
 use sealift_core::sql::Sql;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -22,13 +22,13 @@ pub use cost::{Cost, RevisionCost, StatementCost, cost};
 pub use stamp::{Stamped, stamp};
 
 use super::folder::Folder;
-use super::history::Way;
 use super::state::Todo;
 use crate::error::{Recovery, Result};
 use crate::ops::{Cancel, Events, Failed, Patience, stopped};
 use crate::postgres::Endpoint;
 use sealift_core::name::Ident;
 use sealift_core::revision::file::Id;
+use sealift_core::revision::way::Way;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 

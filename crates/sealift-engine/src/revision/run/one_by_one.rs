@@ -5,13 +5,14 @@
 //! statement that must stand alone can be done without its note, when the process is killed in between.
 
 use super::super::folder::ScriptFile;
-use super::super::history::{Unfinished, Way};
+use super::super::history::Unfinished;
 use super::super::known;
 use super::attempt::Running;
 use super::doubt::{self, Doubt};
 use crate::error::{Error, Result};
 use crate::ops::{Moment, RevisionStep};
 use sealift_core::revision::split::{Statement, split};
+use sealift_core::revision::way::Way;
 use std::time::Instant;
 
 /// Carries it out, or goes on with it.

@@ -1,12 +1,13 @@
 //! A revision that is one transaction: all of it is there with its row of the history, or nothing.
 
 use super::super::folder::ScriptFile;
-use super::super::history::{How, Way};
+use super::super::history::How;
 use super::attempt::Running;
 use super::sending::BEFORE_DEADLOCK;
 use crate::error::Result;
 use crate::ops::{Moment, RevisionStep};
 use sealift_core::revision::diff::Lock;
+use sealift_core::revision::way::Way;
 use std::time::{Duration, Instant};
 
 /// The least part of its time that a statement gets, whatever those before it took: one part of so many.

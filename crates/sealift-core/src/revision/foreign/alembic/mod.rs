@@ -9,11 +9,12 @@ mod history;
 mod section;
 
 pub use history::{hides, python_files};
-pub use section::{Begun, Way, begun, complete};
+pub use section::{Begun, begun, complete};
 
 use super::{Foreign, Part};
 use crate::revision::file::{Id, Parents, Transaction};
 use crate::revision::split::{SplitError, Statement, split};
+use crate::revision::way::Way;
 use history::messages;
 use section::{Section, sections};
 use std::collections::BTreeMap;

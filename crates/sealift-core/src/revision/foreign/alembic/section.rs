@@ -1,35 +1,7 @@
 //! [`Section`]: what belongs to one revision. Alembic writes `-- Running upgrade a, b -> c` before each (its
 //! `runtime/migration.py`).
 
-use std::fmt;
-
-/// Up or down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// `alembic upgrade`
-    Up,
-    /// `alembic downgrade`
-    Down,
-}
-
-/// As Alembic spells it.
-impl fmt::Display for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Up => "upgrade",
-            Self::Down => "downgrade",
-        })
-    }
-}
-
-impl Way {
-    const fn mark(self) -> &'static str {
-        match self {
-            Self::Up => "-- Running upgrade ",
-            Self::Down => "-- Running downgrade ",
-        }
-    }
-}
+use crate::revision::way::Way;
 
 /// What belongs to one revision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +69,8 @@ pub fn complete(script: &str, way: Way) -> String {
 }
 
 fn marked(line: &str, way: Way) -> Option<(Vec<&str>, Vec<&str>)> {
-    let (from, to) = line.strip_prefix(way.mark())?.split_once("->")?;
+    let marked = line.strip_prefix("-- Running ")?.strip_prefix(way.command())?;
+    let (from, to) = marked.strip_prefix(' ')?.split_once("->")?;
     Some((names(from), names(to)))
 }
 

@@ -3,7 +3,7 @@
 use super::super::go;
 use super::{BEFORE, DEADLINE, ROWS};
 use sealift_core::revision::graph::Target;
-use sealift_engine::revision::history::Way;
+use sealift_core::revision::way::Way;
 use sealift_engine::revision::state::Goal;
 use sealift_testkit::{Database, database};
 use std::time::{Duration, Instant};
