@@ -3,7 +3,7 @@
 use super::subject::{Side, Subject, mark};
 use super::{Arrangement, Fresh, Given, Kind, Operation, Texts};
 use crate::mapping::PgType;
-use crate::schema::source::{self, IndexKey, RowKey};
+use crate::schema::source::{self, RowKey};
 use crate::sql::Sql;
 use std::collections::BTreeMap;
 
@@ -114,10 +114,7 @@ fn unique_sets(table: &source::Table) -> Result<Vec<Vec<usize>>, String> {
         table.unique.iter().map(|unique| unique.columns.iter().map(|key| key.column).collect()),
     );
     for index in table.indexes.iter().filter(|index| index.unique) {
-        let columns = index.columns.iter().map(|column| match &column.key {
-            IndexKey::Column(position) => Some(*position),
-            IndexKey::Expression(_) => None,
-        });
+        let columns = index.columns.iter().map(|column| column.key.column());
         let columns: Option<Vec<usize>> = columns.collect();
         sets.push(
             columns

@@ -4,7 +4,7 @@ use super::insert::insert;
 use super::subject::Subject;
 use super::{Arrangement, Kind, Left, Operation, Texts};
 use crate::plan::Plan;
-use crate::schema::source::{self, IndexKey};
+use crate::schema::source;
 use crate::sql::Sql;
 use std::collections::BTreeSet;
 
@@ -131,10 +131,7 @@ fn ways(subject: &Subject<'_>) -> Vec<(Kind, Vec<usize>)> {
     }
     let unique = table.unique.iter().filter_map(|unique| Some(unique.columns.first()?.column));
     let indexes = table.indexes.iter().filter(|index| index.filter.is_none());
-    let indexes = indexes.filter_map(|index| match index.columns.first()?.key {
-        IndexKey::Column(position) => Some(position),
-        IndexKey::Expression(_) => None,
-    });
+    let indexes = indexes.filter_map(|index| index.columns.first()?.key.column());
     let first = indexes.chain(unique).filter(|column| begun.insert(*column));
     ways.extend(first.take(MOST_WAYS).map(|column| (Kind::ReadByIndex, vec![column])));
     ways
@@ -149,10 +146,7 @@ fn changeable(subject: &Subject<'_>, key: &[usize]) -> Vec<usize> {
     fixed.extend(table.unique.iter().flat_map(|it| it.columns.iter().map(|key| key.column)));
     let mut stood_on = BTreeSet::new();
     for index in &table.indexes {
-        let columns = index.columns.iter().filter_map(|column| match column.key {
-            IndexKey::Column(position) => Some(position),
-            IndexKey::Expression(_) => None,
-        });
+        let columns = index.columns.iter().filter_map(|column| column.key.column());
         let set = if index.unique { &mut fixed } else { &mut stood_on };
         set.extend(columns);
     }

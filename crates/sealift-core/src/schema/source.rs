@@ -292,6 +292,17 @@ pub enum IndexKey {
     Expression(Expression),
 }
 
+impl IndexKey {
+    /// Returns the position of the column, `None` where it is an expression.
+    #[must_use]
+    pub fn column(&self) -> Option<usize> {
+        match self {
+            Self::Column(position) => Some(*position),
+            Self::Expression(_) => None,
+        }
+    }
+}
+
 /// A view.
 #[derive(Debug, Clone, Serialize)]
 pub struct View {

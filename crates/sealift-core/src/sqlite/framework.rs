@@ -1,7 +1,7 @@
 //! Who wrote the file: frameworks leave a table of applied migrations behind, or a way of writing
 //! that is only theirs.
 
-use crate::schema::source::{IndexKey, Schema, Table};
+use crate::schema::source::{Schema, Table};
 use serde::Serialize;
 
 /// A framework that was recognised.
@@ -166,11 +166,9 @@ fn gorm_mark(table: &Table) -> Option<String> {
     });
     let wanted = format!("idx_{}_deleted_at", table.name);
     let index = table.indexes.iter().find(|index| index.name == wanted)?;
-    let on_it = |key: &IndexKey| match key {
-        IndexKey::Column(position) => table.position("deleted_at") == Some(*position),
-        IndexKey::Expression(_) => false,
-    };
-    let alone = index.columns.len() == 1 && index.columns.iter().all(|part| on_it(&part.key));
+    let deleted_at = table.position("deleted_at")?;
+    let columns = index.columns.iter().map(|part| part.key.column());
+    let alone = columns.eq([Some(deleted_at)]);
     (moments && alone && table.sql.contains('`') && index.sql.contains('`'))
         .then(|| format!("index {wanted}"))
 }
@@ -196,7 +194,7 @@ fn has_columns(table: &Table, names: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::source::{Column, Index, IndexColumn, RowKey};
+    use crate::schema::source::{Column, Index, IndexColumn, IndexKey, RowKey};
     use crate::sqlite::Affinity;
 
     fn table(name: &str, columns: &[&str]) -> Table {

@@ -149,13 +149,12 @@ fn is_long_entry(finding: &Finding, planned: &TablePlan) -> bool {
 fn keys(table: &source::Table) -> Vec<Vec<usize>> {
     let mut keys = vec![table.primary_key.clone()];
     keys.extend(table.unique.iter().map(|key| key.columns.iter().map(|it| it.column).collect()));
-    keys.extend(table.indexes.iter().map(|index| {
-        let columns = index.columns.iter().filter_map(|column| match &column.key {
-            source::IndexKey::Column(position) => Some(*position),
-            source::IndexKey::Expression(_) => None,
-        });
-        columns.collect()
-    }));
+    keys.extend(
+        table
+            .indexes
+            .iter()
+            .map(|index| index.columns.iter().filter_map(|column| column.key.column()).collect()),
+    );
     keys.retain(|columns| !columns.is_empty());
     keys.sort();
     keys.dedup();

@@ -97,14 +97,8 @@ fn unique_keys(table: &source::Table) -> Vec<UniqueKey<'_>> {
         keys.push(UniqueKey { columns, filter: None });
     }
     for index in table.indexes.iter().filter(|index| index.unique) {
-        let columns: Option<Vec<usize>> = index
-            .columns
-            .iter()
-            .map(|column| match &column.key {
-                source::IndexKey::Column(position) => Some(*position),
-                source::IndexKey::Expression(_) => None,
-            })
-            .collect();
+        let columns: Option<Vec<usize>> =
+            index.columns.iter().map(|column| column.key.column()).collect();
         let filter = index.filter.as_ref().map(|filter| filter.sql.as_str());
         keys.extend(columns.map(|columns| UniqueKey { columns, filter }));
     }

@@ -270,14 +270,7 @@ fn is_unique(table: &source::Table, positions: &[usize]) -> bool {
         if !index.unique || index.filter.is_some() {
             return None;
         }
-        index
-            .columns
-            .iter()
-            .map(|column| match column.key {
-                source::IndexKey::Column(position) => Some(position),
-                source::IndexKey::Expression(_) => None,
-            })
-            .collect()
+        index.columns.iter().map(|column| column.key.column()).collect()
     };
     same(table.primary_key.clone())
         || table.unique.iter().any(|key| same(key.columns.iter().map(|it| it.column).collect()))

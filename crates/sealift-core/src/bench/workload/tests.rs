@@ -6,7 +6,9 @@ use crate::bench::{Fresh, Given};
 use crate::mapping::PgType;
 use crate::name::{Ident, fit};
 use crate::plan::{ColumnPlan, Filling, MisfitRule, PLAN_VERSION, TablePlan};
-use crate::schema::source::{ForeignKey, Index, IndexColumn, KeyColumn, RowKey, Table, Unique};
+use crate::schema::source::{
+    ForeignKey, Index, IndexColumn, IndexKey, KeyColumn, RowKey, Table, Unique,
+};
 use crate::schema::target;
 use crate::sqlite::Affinity;
 

@@ -148,12 +148,7 @@ impl Builder<'_> {
             let columns: Option<Vec<usize>> = index
                 .columns
                 .iter()
-                .map(|column| match &column.key {
-                    source::IndexKey::Column(position) if column.collation.is_none() => {
-                        Some(*position)
-                    }
-                    source::IndexKey::Column(_) | source::IndexKey::Expression(_) => None,
-                })
+                .map(|column| column.key.column().filter(|_| column.collation.is_none()))
                 .collect();
             index.unique && index.filter.is_none() && columns.is_some_and(|columns| same(&columns))
         });

@@ -93,10 +93,7 @@ fn keys_of(table: &source::Table) -> Vec<(String, Vec<usize>)> {
         keys.push((format!("unique {}({})", table.name, names.join(", ")), columns));
     }
     for index in &table.indexes {
-        let columns = index.columns.iter().filter_map(|column| match &column.key {
-            source::IndexKey::Column(position) => Some(*position),
-            source::IndexKey::Expression(_) => None,
-        });
+        let columns = index.columns.iter().filter_map(|column| column.key.column());
         keys.push((format!("index {} on {}", index.name, table.name), columns.collect()));
     }
     keys

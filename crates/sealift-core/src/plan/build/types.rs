@@ -431,10 +431,7 @@ fn indexed_columns(schema: &source::Schema, table: &source::Table) -> BTreeSet<u
         columns.extend(unique.columns.iter().map(|key| key.column));
     }
     for index in &table.indexes {
-        columns.extend(index.columns.iter().filter_map(|column| match &column.key {
-            source::IndexKey::Column(position) => Some(*position),
-            source::IndexKey::Expression(_) => None,
-        }));
+        columns.extend(index.columns.iter().filter_map(|column| column.key.column()));
     }
     for key in &table.foreign_keys {
         columns.extend(key.columns.iter().copied());

@@ -86,10 +86,9 @@ fn keys(table: &source::Table) -> (Vec<Vec<usize>>, bool) {
         }
     }
     for index in table.indexes.iter().filter(|index| index.unique) {
-        let columns = index.columns.iter().map(|part| match &part.key {
-            source::IndexKey::Column(column) if own(*column, &part.collation) => Some(*column),
-            source::IndexKey::Column(_) | source::IndexKey::Expression(_) => None,
-        });
+        let columns = index.columns.iter();
+        let columns =
+            columns.map(|part| part.key.column().filter(|column| own(*column, &part.collation)));
         match columns.collect::<Option<Vec<usize>>>() {
             Some(columns) if index.filter.is_none() => add(columns),
             Some(_) | None => others = true,
