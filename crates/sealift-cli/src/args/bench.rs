@@ -2,7 +2,7 @@
 
 use super::{SelectArgs, SourceArgs, TargetArgs};
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use sealift_core::bench::Load;
 use std::path::PathBuf;
 
@@ -30,8 +30,8 @@ pub(crate) struct BenchArgs {
     pub(crate) users: Vec<u16>,
     /// What they do: reads, writes, or a mix of four reads to one write
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "reads,writes,mix",
-        value_parser = PossibleValuesParser::new(load_names()))]
-    pub(crate) loads: Vec<String>,
+        value_parser = load())]
+    pub(crate) loads: Vec<Load>,
     /// How long each step is measured, after warming up
     #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
     pub(crate) seconds: f64,
@@ -58,9 +58,9 @@ pub(crate) struct BenchArgs {
     pub(crate) select: SelectArgs,
 }
 
-/// Returns what may follow `--loads`.
-fn load_names() -> Vec<&'static str> {
-    Load::ALL.into_iter().map(Load::name).collect()
+/// Reads what may follow `--loads`, which stands in the help.
+fn load() -> impl TypedValueParser<Value = Load> {
+    PossibleValuesParser::new(Load::ALL.map(Load::name)).try_map(|name| name.parse::<Load>())
 }
 
 /// The longest time that may be given, in seconds: a day.

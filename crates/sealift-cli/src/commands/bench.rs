@@ -2,11 +2,11 @@
 
 use super::Context;
 use crate::args::BenchArgs;
-use crate::error::{CommandError, CommandResult, usage_error, user_error};
+use crate::error::{CommandError, CommandResult, user_error};
 use crate::exit::Exit;
 use crate::state_folder;
 use crate::table;
-use sealift_core::bench::{Load, svg};
+use sealift_core::bench::svg;
 use sealift_engine::bench::{self, BenchOptions, BenchReport, BenchStatus};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> CommandResult {
     context.require_file(&source)?;
     let target = environment.target(args.target.to.as_ref(), "--to")?;
     let plan_options = environment.plan_options(&args.select)?;
-    let loads = loads(args)?;
+    let loads = each_once(args.loads.iter().copied());
     let folder = copies_folder(args)?;
     // What was measured for minutes shall not be lost for a folder that is not there.
     let places = Places::of(args)?;
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> CommandResult {
             source: source.value.clone(),
             target: context.endpoint(&target).await?,
             plan_options,
-            users: users(args),
+            users: each_once(args.users.iter().copied().map(usize::from)),
             loads,
             step: duration(args.seconds),
             max_time: duration(args.max_time),
@@ -57,27 +57,15 @@ pub(crate) fn run(args: &BenchArgs, context: &Context) -> CommandResult {
     Ok(Exit::Done)
 }
 
-/// Returns the numbers of users without repetitions, in the order in which they were typed.
-fn users(args: &BenchArgs) -> Vec<usize> {
-    let mut users = Vec::new();
-    for number in &args.users {
-        let number = usize::from(*number);
-        if !users.contains(&number) {
-            users.push(number);
+/// Returns what was typed without repetitions, in its order.
+fn each_once<T: PartialEq>(typed: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all = Vec::new();
+    for one in typed {
+        if !all.contains(&one) {
+            all.push(one);
         }
     }
-    users
-}
-
-fn loads(args: &BenchArgs) -> CommandResult<Vec<Load>> {
-    let mut loads = Vec::new();
-    for name in &args.loads {
-        let load: Load = name.parse().map_err(|said| usage_error(format!("--loads: {said}")))?;
-        if !loads.contains(&load) {
-            loads.push(load);
-        }
-    }
-    Ok(loads)
+    all
 }
 
 fn duration(seconds: f64) -> Duration {
