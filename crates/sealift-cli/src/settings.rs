@@ -10,6 +10,7 @@ mod existing;
 mod file;
 mod local;
 mod model;
+mod number;
 mod page;
 mod passfile;
 mod policy;

@@ -1,7 +1,8 @@
 //! What `doctor` tells about the settings: where each stands and what cannot be understood, never a value.
 
+use super::number::{NUMBERS, NumberVariable};
 use super::source::{file_of, is_sqlite_url};
-use super::{Environment, Origin, Setting};
+use super::{Environment, Setting};
 use crate::args::SourceArgs;
 use crate::error::CommandResult;
 use sealift_engine::doctor::{Clock, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind};
@@ -11,10 +12,6 @@ use std::path::{Path, PathBuf};
 /// Variables of applications that name a database.
 const URLS: [&str; 4] =
     ["DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "POSTGRES_URL", "SEALIFT_TARGET"];
-
-/// Variables of applications that are whole numbers: sizes of their pools, and seconds.
-const NUMBERS: [&str; 6] =
-    ["DB_POOL_SIZE", "DB_MAX_OVERFLOW", "DB_POOL_TIMEOUT", "DB_POOL_RECYCLE", "DB_PORT", "PGPORT"];
 
 /// Variables that name a mode of TLS, and the modes (PostgreSQL manual, table 34.1).
 const SSL_MODES: [&str; 2] = ["DB_SSL_MODE", "PGSSLMODE"];
@@ -35,8 +32,8 @@ impl Environment {
         for (variables, in_dotenv) in [(&self.variables, false), (&self.dotenv, true)] {
             facts.urls.extend(urls(variables, in_dotenv, source));
         }
-        let set = NUMBERS.iter().filter_map(|name| self.variable(name));
-        facts.numbers = set.map(|setting| number(&setting)).collect();
+        let set = NUMBERS.iter().filter_map(|it| Some((*it, self.variable(it.name)?)));
+        facts.numbers = set.map(|(variable, setting)| number(variable, &setting)).collect();
         let modes = SSL_MODES.iter().filter_map(|name| self.variable(name));
         facts.bad_ssl_mode = modes
             .filter(|setting| !MODES.contains(&setting.value.trim()))
@@ -57,13 +54,12 @@ impl Environment {
     }
 }
 
-fn number(setting: &Setting<&str>) -> NumberFact {
-    let name = match &setting.origin {
-        Origin::Variable(name) | Origin::DotEnv(name) => name.clone(),
-        Origin::Argument(_) | Origin::File | Origin::Default => String::new(),
-    };
-    let is_number = setting.value.trim().parse::<u32>().is_ok();
-    NumberFact { place: setting.origin.to_string(), name, is_number }
+fn number(variable: &NumberVariable, setting: &Setting<&str>) -> NumberFact {
+    NumberFact {
+        place: setting.origin.to_string(),
+        name: variable.name,
+        is_usable: variable.read(setting.value).is_some(),
+    }
 }
 
 fn urls(
@@ -137,7 +133,7 @@ mod tests {
         let facts = environment.facts(None);
         assert!(!format!("{facts:?}").contains("hidden"));
         assert_eq!(facts.bad_ssl_mode.as_deref(), Some("DB_SSL_MODE in .env"));
-        assert!(!facts.numbers[0].is_number);
+        assert!(!facts.numbers[0].is_usable);
         assert!(facts.urls[0].in_dotenv);
     }
 }

@@ -1,5 +1,6 @@
 //! What is served, to whom, and with how many sessions.
 
+use super::number::{POOL_RECYCLE, POOL_SIZE, POOL_TIMEOUT};
 use super::{Environment, Origin, Setting, Target, source, target};
 use crate::args::{PoolArgs, ServeArgs, SourceArgs};
 use crate::error::{CommandResult, usage_error};
@@ -72,7 +73,7 @@ impl Environment {
     pub(crate) fn pool(&self, args: &PoolArgs) -> CommandResult<PoolSettings> {
         let size = match args.pool_size {
             Some(size) => Some(size),
-            None => self.whole("DB_POOL_SIZE")?,
+            None => self.count(&POOL_SIZE)?.and_then(|size| usize::try_from(size).ok()),
         };
         let serverless = application::Environment::Serverless;
         let keeps_none =
@@ -88,11 +89,11 @@ impl Environment {
         };
         let timeout = match args.pool_timeout {
             Some(seconds) => Some(seconds),
-            None => self.whole("DB_POOL_TIMEOUT")?,
+            None => self.count(&POOL_TIMEOUT)?,
         };
         let recycle = match args.pool_recycle {
             Some(seconds) => Some(seconds),
-            None => self.whole("DB_POOL_RECYCLE")?,
+            None => self.number(&POOL_RECYCLE)?,
         };
         Ok(PoolSettings {
             timeout: timeout.map_or(usual.timeout, Duration::from_secs),
@@ -102,16 +103,6 @@ impl Environment {
             }),
             reuse: if args.no_pre_ping { Reuse::Trust } else { Reuse::Ping },
             ..usual
-        })
-    }
-
-    /// Returns the whole number that a variable holds.
-    fn whole<T: std::str::FromStr>(&self, name: &str) -> CommandResult<Option<T>> {
-        let Some(setting) = self.variable(name) else { return Ok(None) };
-        let number = setting.value.trim().parse();
-        number.map(Some).map_err(|_| {
-            usage_error(format!("{}: `{}` is not a whole number", setting.origin, setting.value))
-                .hinted(format!("set it as in {name}=10"))
         })
     }
 
@@ -242,6 +233,12 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_says_never_like_the_flag() {
+        let pool = environment(&[("DB_POOL_RECYCLE", "-1")]).pool(&PoolArgs::default()).unwrap();
+        assert_eq!(pool.recycle, Duration::MAX);
+    }
+
+    #[test]
     fn what_lives_for_one_request_keeps_no_sessions() {
         let serverless = environment(&[("ENVIRONMENT", "serverless"), ("DB_POOL_SIZE", "5")]);
         assert_eq!(serverless.pool(&PoolArgs::default()).unwrap().base, 0);
@@ -251,11 +248,14 @@ mod tests {
 
     #[test]
     fn a_number_that_is_none_is_refused_with_the_variable() {
-        let error =
-            environment(&[("DB_POOL_SIZE", "many")]).pool(&PoolArgs::default()).unwrap_err();
-        assert!(error.message.contains("DB_POOL_SIZE"), "{}", error.message);
-        let error = environment(&[("DB_POOL_SIZE", "0")]).pool(&PoolArgs::default()).unwrap_err();
-        assert!(error.message.contains("between 1 and 1000"), "{}", error.message);
+        let refused = |size| {
+            let error = environment(&[("DB_POOL_SIZE", size)]).pool(&PoolArgs::default());
+            error.unwrap_err().message
+        };
+        for size in ["many", "0"] {
+            assert!(refused(size).contains("DB_POOL_SIZE"), "{}", refused(size));
+        }
+        assert!(refused("1001").contains("between 1 and 1000"), "{}", refused("1001"));
     }
 
     #[test]

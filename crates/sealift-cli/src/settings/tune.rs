@@ -1,13 +1,10 @@
 //! What `tune` is about: which database, and what the application's own settings say.
 
+use super::number::{POOL_RECYCLE, POOL_SIZE, POOL_TIMEOUT};
 use super::{Environment, Origin, Setting, Target, size, source};
 use crate::args::{ApplicationArgs, SourceArgs};
-use crate::error::{CommandResult, usage_error};
+use crate::error::CommandResult;
 use sealift_core::tune::application::{self, Application, PoolWish};
-
-/// More connections, and longer waits, than anybody means.
-const MOST_CONNECTIONS: u64 = 100_000;
-const MOST_SECONDS: u64 = 30 * 86_400;
 
 /// The database that the application works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,17 +43,23 @@ impl Environment {
         }
     }
 
-    /// Returns what is known of the application, and a note about what was not understood.
+    /// Returns what is known of the application, and notes about what was not understood or not followed.
     pub(crate) fn application(
         &self,
         args: &ApplicationArgs,
-    ) -> CommandResult<(Application, Option<String>)> {
+    ) -> CommandResult<(Application, Vec<String>)> {
         let (environment, note) = self.runs_in(args);
         let wish = PoolWish {
-            base: self.number("DB_POOL_SIZE", MOST_CONNECTIONS)?,
-            timeout: self.number("DB_POOL_TIMEOUT", MOST_SECONDS)?,
-            recycle: self.number("DB_POOL_RECYCLE", MOST_SECONDS)?,
+            base: self.count(&POOL_SIZE)?,
+            timeout: self.count(&POOL_TIMEOUT)?,
+            recycle: self.count(&POOL_RECYCLE)?,
         };
+        let never = self.number(&POOL_RECYCLE)? == Some(-1);
+        let never = never.then(|| {
+            "DB_POOL_RECYCLE says never; connections are replaced all the same, before a firewall or a pooler \
+             ends them"
+                .to_owned()
+        });
         let application = Application {
             framework: args.framework,
             environment,
@@ -65,7 +68,7 @@ impl Environment {
             processors: u64::try_from(self.processors()).unwrap_or(1),
             wish,
         };
-        Ok((application, note))
+        Ok((application, note.into_iter().chain(never).collect()))
     }
 
     fn runs_in(&self, args: &ApplicationArgs) -> (application::Environment, Option<String>) {
@@ -83,18 +86,6 @@ impl Environment {
                     word.origin
                 );
                 (application::Environment::default(), Some(note))
-            }
-        }
-    }
-
-    /// Returns a positive whole number that a variable holds.
-    fn number(&self, name: &str, most: u64) -> CommandResult<Option<u64>> {
-        let Some(setting) = self.variable(name) else { return Ok(None) };
-        match setting.value.trim().parse::<u64>() {
-            Ok(number) if (1..=most).contains(&number) => Ok(Some(number)),
-            Ok(_) | Err(_) => {
-                Err(usage_error(format!("{} is not a number from 1 to {most}", setting.origin))
-                    .hinted(format!("set {name} to a number, or unset it")))
             }
         }
     }
@@ -140,15 +131,15 @@ mod tests {
     fn the_applications_settings_are_read() {
         let args = ApplicationArgs { instances: 2, ..ApplicationArgs::default() };
         let read = |variables: &[(&str, &str)]| environment(variables, &[], "").application(&args);
-        let (application, note) =
+        let (application, notes) =
             read(&[("DB_POOL_SIZE", "5"), ("DB_POOL_TIMEOUT", " 10 "), ("ENVIRONMENT", "qa")])
                 .unwrap();
         assert_eq!((application.wish.base, application.wish.timeout), (Some(5), Some(10)));
         assert_eq!(application.environment, application::Environment::Production);
-        assert!(note.unwrap().starts_with("ENVIRONMENT is none of"));
-        for bad in ["0", "-1", "many", "1.5"] {
-            let error = read(&[("DB_POOL_SIZE", bad)]).unwrap_err();
-            assert!(error.message.starts_with("DB_POOL_SIZE is not a number"), "{}", error.message);
-        }
+        assert!(notes[0].starts_with("ENVIRONMENT is none of"), "{notes:?}");
+        let (application, notes) = read(&[("DB_POOL_RECYCLE", "-1")]).unwrap();
+        assert_eq!(application.wish.recycle, None);
+        assert!(notes[0].starts_with("DB_POOL_RECYCLE says never"), "{notes:?}");
+        assert!(read(&[("DB_POOL_SIZE", "many")]).is_err());
     }
 }

@@ -219,7 +219,7 @@ pub struct PoolWish {
     pub base: Option<u64>,
     /// Seconds to wait for a connection, `DB_POOL_TIMEOUT`.
     pub timeout: Option<u64>,
-    /// Seconds after which a connection is replaced, `DB_POOL_RECYCLE`.
+    /// Seconds after which a connection is replaced, `DB_POOL_RECYCLE`; never (-1) is no wish that is granted.
     pub recycle: Option<u64>,
 }
 

@@ -74,8 +74,7 @@ pub(crate) fn run(args: &TuneArgs, context: &Context) -> CommandResult {
     if args.indexes {
         return indexes::run(args, &tuned, context);
     }
-    let (application, note) = context.environment.application(&args.application)?;
-    let mut notes: Vec<String> = note.into_iter().collect();
+    let (application, mut notes) = context.environment.application(&args.application)?;
     match &tuned {
         Tuned::Sqlite(because) => {
             notes.insert(0, because.clone());

@@ -46,7 +46,7 @@ pub struct NumberFact {
     /// Its name and where it is set, as `DB_POOL_SIZE in .env`.
     pub place: String,
     /// Its name.
-    pub name: String,
-    /// Whether it is one.
-    pub is_number: bool,
+    pub name: &'static str,
+    /// Whether it is one, and one that the variable may be.
+    pub is_usable: bool,
 }

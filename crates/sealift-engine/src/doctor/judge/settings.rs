@@ -64,13 +64,13 @@ fn urls(urls: &[UrlFact]) -> CheckItem {
 }
 
 fn numbers(facts: &SettingFacts) -> CheckItem {
-    let bad = facts.numbers.iter().filter(|number| !number.is_number);
+    let bad = facts.numbers.iter().filter(|number| !number.is_usable);
     let places: Vec<String> = bad.clone().map(|number| number.place.clone()).collect();
-    match bad.map(|number| &number.name).next() {
+    match bad.map(|number| number.name).next() {
         None => ok("setting_numbers", "what should be a whole number is one"),
         Some(first) => warning(
             "setting_numbers",
-            format!("not a whole number: {}", named(&places)),
+            format!("not a usable whole number: {}", named(&places)),
             format!("write a whole number, without a unit: {first}=10"),
         ),
     }
@@ -111,18 +111,15 @@ mod tests {
 
     #[test]
     fn numbers_that_are_none_and_unknown_modes_are_named_by_their_places() {
-        let number = |name: &str, is_number| NumberFact {
-            place: format!("{name} in .env"),
-            name: name.to_owned(),
-            is_number,
-        };
+        let number =
+            |name, is_usable| NumberFact { place: format!("{name} in .env"), name, is_usable };
         let facts = SettingFacts {
             numbers: vec![number("DB_POOL_SIZE", true), number("DB_POOL_TIMEOUT", false)],
             bad_ssl_mode: Some("DB_SSL_MODE".to_owned()),
             ..SettingFacts::default()
         };
         let item = numbers(&facts);
-        assert_eq!(item.found, "not a whole number: DB_POOL_TIMEOUT in .env");
+        assert_eq!(item.found, "not a usable whole number: DB_POOL_TIMEOUT in .env");
         assert!(item.hint.unwrap().contains("DB_POOL_TIMEOUT=10"));
         assert_eq!(ssl_mode(&facts).status, CheckStatus::Warning);
     }
