@@ -19,7 +19,11 @@ pub(crate) enum Tuned {
 
 impl Environment {
     /// Returns the database that the application works on: PostgreSQL as soon as something names a server.
-    pub(crate) fn tuned(&self, typed: Option<&String>) -> CommandResult<Tuned> {
+    pub(crate) fn tuned(
+        &self,
+        typed: Option<&String>,
+        application: &ApplicationArgs,
+    ) -> CommandResult<Tuned> {
         if typed.is_some_and(|text| source::is_sqlite_url(text)) {
             return Ok(Tuned::Sqlite("--to names a SQLite file".to_owned()));
         }
@@ -35,11 +39,11 @@ impl Environment {
             )));
         }
         let development = application::Environment::Development;
-        match self.variable("ENVIRONMENT") {
-            Some(word) if application::Environment::of(word.value) == Some(development) => {
-                Ok(Tuned::Sqlite(format!("no server is named, and {} is development", word.origin)))
+        match self.said_to_run_in(application) {
+            Some(Setting { value: Some(said), origin }) if said == development => {
+                Ok(Tuned::Sqlite(format!("no server is named, and {origin} is development")))
             }
-            _ => Ok(Tuned::Unsaid(setting)),
+            Some(_) | None => Ok(Tuned::Unsaid(setting)),
         }
     }
 
@@ -72,22 +76,29 @@ impl Environment {
     }
 
     fn runs_in(&self, args: &ApplicationArgs) -> (application::Environment, Option<String>) {
-        if let Some(typed) = args.environment {
-            return (typed.into(), None);
-        }
-        let Some(word) = self.variable("ENVIRONMENT") else {
-            return (application::Environment::default(), None);
-        };
-        match application::Environment::of(word.value) {
-            Some(environment) => (environment, None),
-            None => {
+        match self.said_to_run_in(args) {
+            None => (application::Environment::default(), None),
+            Some(Setting { value: Some(environment), .. }) => (environment, None),
+            Some(Setting { value: None, origin }) => {
                 let note = format!(
-                    "{} is none of development, staging, production, serverless; production is taken",
-                    word.origin
+                    "{origin} is none of development, staging, production, serverless; production is taken"
                 );
                 (application::Environment::default(), Some(note))
             }
         }
+    }
+
+    /// Returns what the argument, else the variable says; no value where the word is not known.
+    fn said_to_run_in(
+        &self,
+        args: &ApplicationArgs,
+    ) -> Option<Setting<Option<application::Environment>>> {
+        if let Some(typed) = args.environment {
+            let origin = Origin::Argument("--environment");
+            return Some(Setting { value: Some(typed.into()), origin });
+        }
+        let word = self.variable("ENVIRONMENT")?;
+        Some(Setting { value: application::Environment::of(word.value), origin: word.origin })
     }
 
     /// Returns the memory of the server's machine that was typed, in bytes.
@@ -100,9 +111,13 @@ impl Environment {
 mod tests {
     use super::super::tests::environment;
     use super::*;
+    use crate::args::{Args, Command};
+    use clap::Parser;
 
     fn tuned(variables: &[(&str, &str)], typed: Option<&str>) -> Tuned {
-        environment(variables, &[], "").tuned(typed.map(str::to_owned).as_ref()).unwrap()
+        let typed = typed.map(str::to_owned);
+        let args = ApplicationArgs::default();
+        environment(variables, &[], "").tuned(typed.as_ref(), &args).unwrap()
     }
 
     #[test]
@@ -125,6 +140,25 @@ mod tests {
             assert!(matches!(tuned(variables, typed), Tuned::Sqlite(_)), "{variables:?}");
         }
         assert!(matches!(tuned(&[("ENVIRONMENT", "production")], None), Tuned::Unsaid(_)));
+    }
+
+    #[test]
+    fn what_is_typed_wins_over_the_variable() {
+        let typed = |name| {
+            let parsed = Args::try_parse_from(["sealift", "tune", "--environment", name]).unwrap();
+            let Command::Tune(args) = parsed.command else { panic!("{parsed:?}") };
+            args.application
+        };
+        let here = environment(&[("ENVIRONMENT", "development")], &[], "");
+        let production = typed("production");
+        assert!(matches!(here.tuned(None, &production), Ok(Tuned::Unsaid(_))));
+        let (application, notes) = here.application(&production).unwrap();
+        assert_eq!(application.environment, application::Environment::Production);
+        assert!(notes.is_empty(), "{notes:?}");
+        let nothing = environment(&[], &[], "");
+        let because = "no server is named, and --environment is development".to_owned();
+        let tuned = nothing.tuned(None, &typed("development")).unwrap();
+        assert_eq!(tuned, Tuned::Sqlite(because));
     }
 
     #[test]

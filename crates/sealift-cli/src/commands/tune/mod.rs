@@ -67,7 +67,7 @@ pub(crate) struct AdvisedOnSqlite {
 
 /// Looks, and prints what was asked for.
 pub(crate) fn run(args: &TuneArgs, context: &Context) -> CommandResult {
-    let tuned = context.environment.tuned(args.target.to.as_ref())?;
+    let tuned = context.environment.tuned(args.target.to.as_ref(), &args.application)?;
     if let Some(role) = &args.grants {
         return grants::run(args, role, &tuned, context);
     }
