@@ -9,6 +9,7 @@ mod definitions;
 mod failure;
 mod introspect;
 pub(crate) mod known;
+mod largest;
 mod lock;
 mod pooled;
 mod rights;
@@ -31,6 +32,7 @@ pub use copy_out::CopyOut;
 pub use definitions::{Defined, definitions, temporary_schema};
 pub use introspect::{existing, introspect};
 pub(crate) use known::{KNOWN, NOT_UTF8};
+pub(crate) use largest::{Largest, largest};
 pub(crate) use lock::Blocker;
 pub use lock::{LockRequest, TargetLock};
 pub use pooled::{

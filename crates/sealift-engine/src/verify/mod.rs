@@ -22,7 +22,7 @@ pub use digest::digest_columns;
 use crate::config::VerifyLevel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::ops::{Event, Events, Phase, on_a_thread};
-use crate::postgres::{Catalog, Session, introspect};
+use crate::postgres::{Catalog, Largest, Session, introspect, largest};
 use crate::report::{MatchStatus, StructureDifference, TableComparison, VerifyReport};
 use crate::sqlite::{Reader, Snapshot, TableKey, introspect as introspect_source};
 use cells::Walk;
@@ -173,8 +173,9 @@ impl Run<'_> {
         let Some(actual) = self.catalog.table(plan.target.name.as_str()) else {
             let reader = self.reader()?;
             let source = plan.source.clone();
-            let counted =
-                on_a_thread("comparing", move || crate::sqlite::count_rows(&reader, &source, apart.as_ref()));
+            let counted = on_a_thread("comparing", move || {
+                crate::sqlite::count_rows(&reader, &source, apart.as_ref())
+            });
             let source_rows = counted.await?;
             let outcome = Outcome { source_rows, differs: true, ..Outcome::default() };
             return Ok(outcome.into_comparison(&plan.source));
@@ -255,7 +256,7 @@ impl Run<'_> {
 }
 
 /// Returns the largest value of each planned identity column.
-async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<structure::Maxima> {
+async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<Largest> {
     let mut columns: Vec<(&Ident, &Ident)> = Vec::new();
     for table in &plan.tables {
         let Some(actual) = catalog.table(table.target.name.as_str()) else { continue };
@@ -266,24 +267,7 @@ async fn maxima(session: &Session, plan: &Plan, catalog: &Catalog) -> Result<str
             }
         }
     }
-    let parts = columns.iter().map(|(table, column)| {
-        Sql::raw("select ")
-            .literal(table.as_str())
-            .push(", ")
-            .literal(column.as_str())
-            .push(", max(")
-            .ident(column)
-            .push(")::bigint from ")
-            .qualified(&plan.schema, table)
-    });
-    let rows = session.union_all(&parts.collect::<Vec<Sql>>()).await?;
-    let found = rows.into_iter().filter_map(|row| {
-        let [Some(table), Some(column), Some(maximum)] = <[_; 3]>::try_from(row).ok()? else {
-            return None;
-        };
-        Some(((table, column), maximum.parse().ok()?))
-    });
-    Ok(found.collect())
+    largest(session, &plan.schema, &columns).await
 }
 
 /// Adds a difference of the structure unless a query runs.

@@ -5,18 +5,18 @@
 //! more.
 
 use super::{structure_keys, structure_triggers};
-use crate::postgres::{ActualColumn, ActualTable, Catalog};
+use crate::postgres::{ActualColumn, ActualTable, Catalog, Largest};
 use crate::report::StructureDifference;
 use sealift_core::name::Ident;
 use sealift_core::plan::{Plan, Stored};
 use sealift_core::schema::target;
-use std::collections::HashMap;
 
-/// The largest value of each identity column, by table and column; absent where the table is empty.
-pub(super) type Maxima = HashMap<(String, String), i64>;
-
-/// Returns every difference, in the order of the plan.
-pub(super) fn compare(plan: &Plan, catalog: &Catalog, maxima: &Maxima) -> Vec<StructureDifference> {
+/// Returns every difference, in the order of the plan. `maxima` is of the identity columns.
+pub(super) fn compare(
+    plan: &Plan,
+    catalog: &Catalog,
+    maxima: &Largest,
+) -> Vec<StructureDifference> {
     let mut differences = Vec::new();
     for table in &plan.tables {
         let planned = &table.target;
@@ -135,7 +135,7 @@ fn compare_identity(
     table: &target::Table,
     planned: &target::Column,
     catalog: &Catalog,
-    maxima: &Maxima,
+    maxima: &Largest,
     differences: &mut Vec<StructureDifference>,
 ) {
     let Some(identity) = &planned.identity else { return };

@@ -2,12 +2,11 @@
 
 use super::machine::Clock;
 use crate::Result;
-use crate::postgres::{Catalog, ServerVersion, Session, introspect};
+use crate::postgres::{Catalog, ServerVersion, Session, introspect, largest};
 use crate::store::Store;
 use sealift_core::mapping::PgType;
 use sealift_core::name::Ident;
 use sealift_core::sql::Sql;
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// What the machine is compared with.
@@ -138,29 +137,9 @@ async fn behind(
             }
         }
     }
-    let parts: Vec<Sql> = wanted
-        .iter()
-        .map(|(table, column, ..)| {
-            Sql::raw("select ")
-                .literal(table.as_str())
-                .push(", ")
-                .literal(column.as_str())
-                .push(", max(")
-                .ident(column)
-                .push(")::bigint from ")
-                .qualified(schema, table)
-        })
-        .collect();
-    let rows = session.union_all(&parts).await?;
-    let largest: HashMap<(String, String), i64> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let [Some(table), Some(column), Some(largest)] = <[_; 3]>::try_from(row).ok()? else {
-                return None;
-            };
-            Some(((table, column), largest.parse().ok()?))
-        })
-        .collect();
+    let columns: Vec<(&Ident, &Ident)> =
+        wanted.iter().map(|(table, column, ..)| (table, column)).collect();
+    let largest = largest(session, schema, &columns).await?;
     let found = wanted.into_iter().filter_map(|(table, column, sequence, next)| {
         let key = (table.as_str().to_owned(), column.as_str().to_owned());
         let largest = *largest.get(&key)?;
