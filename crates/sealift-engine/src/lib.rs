@@ -19,6 +19,7 @@ pub mod histogram;
 pub mod inspect;
 pub mod like;
 pub mod local;
+mod memory;
 pub mod migrate;
 pub mod monitor;
 pub mod ops;

@@ -1,7 +1,7 @@
 //! This machine: disk, memory, open files, clock, `sealift local`, PostgreSQL's programs.
 
-use crate::disk;
 use crate::local::{LocalServer, LocalStatus, read_major, read_version};
+use crate::{disk, memory};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,8 +78,11 @@ impl MachineFacts {
         let tools = PROGRAMS.map(|name| Tool { name, version: version(name, asked) });
         Self {
             folder: FolderFacts::look(&asked.state_folder),
-            memory: memory(),
-            open_files: read("/proc/self/limits").as_deref().and_then(open_files),
+            memory: memory::available(),
+            open_files: fs::read_to_string("/proc/self/limits")
+                .ok()
+                .as_deref()
+                .and_then(open_files),
             local: asked.local.status().map_err(|error| error.to_string()),
             tools: tools.to_vec(),
         }
@@ -104,29 +107,6 @@ fn is_writable(folder: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_writable(folder: &Path) -> bool {
     fs::metadata(folder).is_ok_and(|found| !found.permissions().readonly())
-}
-
-fn read(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok()
-}
-
-/// Returns the bytes that may still be taken: the least of what the machine has and what the container is
-/// allowed (cgroup version 2).
-fn memory() -> Option<u64> {
-    let machine = read("/proc/meminfo").as_deref().and_then(available);
-    let number = |name: &str| -> Option<u64> { read(name)?.trim().parse().ok() };
-    let allowed = number("/sys/fs/cgroup/memory.max");
-    let container = allowed.map(|allowed| {
-        allowed.saturating_sub(number("/sys/fs/cgroup/memory.current").unwrap_or_default())
-    });
-    machine.into_iter().chain(container).reduce(std::cmp::min)
-}
-
-/// Reads `MemAvailable:   12345 kB`.
-fn available(meminfo: &str) -> Option<u64> {
-    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kilobytes: u64 = line.split_whitespace().next()?.parse().ok()?;
-    kilobytes.checked_mul(1024)
 }
 
 /// Reads the first number of `Max open files   1024   524288   files`.
@@ -155,10 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_systems_tables_are_read() {
-        let meminfo = "MemTotal:       16384 kB\nMemFree: 1 kB\nMemAvailable:   2048 kB\n";
-        assert_eq!(available(meminfo), Some(2048 * 1024));
-        assert_eq!(available("MemTotal: 1 kB"), None);
+    fn the_limit_of_open_files_is_read() {
         let limits = "Limit                     Soft Limit           Hard Limit           Units\n\
                       Max open files            1024                 524288               files\n";
         assert_eq!(open_files(limits), Some(1024));
