@@ -5,9 +5,12 @@
 //! before anything is written.
 
 mod facts;
+mod item;
 mod judge;
 
 pub use facts::{CollationVersions, ConnectionLimit, Facts, LimitOf};
+pub use item::{CheckItem, CheckStatus};
+pub(crate) use item::{failed, ok, warning};
 pub use judge::judge;
 
 use crate::cause::Cause;
@@ -85,35 +88,6 @@ impl CheckFailure {
             })
         })
     }
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckItem {
-    /// A stable name in snake case, such as `create_schema`.
-    pub name: &'static str,
-    /// How it is.
-    pub status: CheckStatus,
-    /// What was found.
-    pub found: String,
-    /// What to do about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub hint: Option<String>,
-    /// Why it is not as it should be, where that is known beforehand.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<&'static Cause>,
-}
-
-/// How a thing is. The order is from good to bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CheckStatus {
-    /// As it should be.
-    Ok,
-    /// It works, with a drawback.
-    Warning,
-    /// A migration would fail.
-    Failed,
 }
 
 /// Connects, waiting for the server if asked to, and looks at everything.

@@ -6,6 +6,7 @@ use super::{Environment, Setting};
 use crate::args::SourceArgs;
 use crate::error::CommandResult;
 use sealift_engine::doctor::{Clock, MachineAsked, NumberFact, SettingFacts, UrlFact, UrlKind};
+use sealift_engine::postgres::TlsMode;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +14,8 @@ use std::path::{Path, PathBuf};
 const URLS: [&str; 4] =
     ["DATABASE_URL", "SQLALCHEMY_DATABASE_URI", "POSTGRES_URL", "SEALIFT_TARGET"];
 
-/// Variables that name a mode of TLS, and the modes (PostgreSQL manual, table 34.1).
+/// Variables that name a mode of TLS.
 const SSL_MODES: [&str; 2] = ["DB_SSL_MODE", "PGSSLMODE"];
-const MODES: [&str; 6] = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"];
 
 impl Environment {
     /// Returns the SQLite file if any setting names one.
@@ -36,7 +36,7 @@ impl Environment {
         facts.numbers = set.map(|(variable, setting)| number(variable, &setting)).collect();
         let modes = SSL_MODES.iter().filter_map(|name| self.variable(name));
         facts.bad_ssl_mode = modes
-            .filter(|setting| !MODES.contains(&setting.value.trim()))
+            .filter(|setting| TlsMode::named(setting.value.trim()).is_none())
             .map(|setting| setting.origin.to_string())
             .next();
         facts

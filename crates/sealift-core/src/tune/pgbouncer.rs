@@ -1,6 +1,7 @@
 //! The configuration of a PgBouncer, for when connections do not suffice.
 
 use super::pool::Pooler;
+use crate::sql::Sql;
 
 /// The server behind it, as the application's URL names it. No password: PgBouncer has a file of its own
 /// for these.
@@ -53,7 +54,7 @@ ignore_startup_parameters = extra_float_digits,options
 ; max_prepared_statements = 200
 ",
         connected = quoted(&behind.database),
-        role = literal(role),
+        role = Sql::new().literal(&one_line(role)).as_str(),
     )
 }
 
@@ -75,10 +76,6 @@ fn quoted(value: &str) -> String {
         return value;
     }
     format!("'{}'", value.replace('\'', "''"))
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", one_line(text).replace('\'', "''"))
 }
 
 /// A name with a line break in it must not make a line of its own.

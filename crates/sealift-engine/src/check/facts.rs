@@ -192,7 +192,7 @@ impl Facts {
             connections: Self::limits(&mut answer)?,
             connections_wanted: i64::try_from(options.connections).unwrap_or(i64::MAX),
             encrypted: false,
-            remote: is_remote(options.target.host()),
+            remote: !options.target.is_on_this_machine(),
             database_bytes: 0,
             pooling,
             named_pooler: names_pooler(options),
@@ -248,14 +248,4 @@ fn names_pooler(options: &CheckOptions) -> bool {
         Host::Local | Host::Unix(_) => false,
     };
     named || matches!(options.target.port(), 6432 | 6543)
-}
-
-fn is_remote(host: &Host) -> bool {
-    match host {
-        Host::Local | Host::Unix(_) => false,
-        Host::Tcp(host) => {
-            let address = host.parse::<std::net::IpAddr>();
-            host != "localhost" && !address.is_ok_and(|address| address.is_loopback())
-        }
-    }
 }

@@ -1,8 +1,8 @@
 //! From facts to verdicts, without asking anybody.
 
 use super::facts::{ConnectionLimit, Facts, LimitOf, PROBE_ANSWER};
-use super::{CheckItem, CheckStatus};
-use crate::cause::{self, Cause};
+use super::{CheckItem, CheckStatus, failed, ok, warning};
+use crate::cause;
 use crate::postgres::known::{
     IS_STANDBY, NOT_UTF8, READ_ONLY, TOO_MANY, TOO_MANY_OF_DATABASE, TOO_MANY_OF_ROLE,
     TRANSACTION_POOLER,
@@ -29,48 +29,25 @@ pub fn judge(facts: &Facts) -> Vec<CheckItem> {
     ]
 }
 
-fn item(name: &'static str, status: CheckStatus, found: impl Into<String>) -> CheckItem {
-    CheckItem { name, status, found: found.into(), hint: None, cause: None }
-}
-
-/// Returns a line about something that is the matter for a known cause.
-fn because(
-    cause: &'static Cause,
-    name: &'static str,
-    status: CheckStatus,
-    found: impl Into<String>,
-) -> CheckItem {
-    CheckItem { cause: Some(cause), ..item(name, status, found) }
-}
-
-fn ok(name: &'static str, found: impl Into<String>) -> CheckItem {
-    item(name, CheckStatus::Ok, found)
-}
-
-fn hinted(mut item: CheckItem, hint: impl Into<String>) -> CheckItem {
-    item.hint = Some(hint.into());
-    item
-}
-
 fn encrypted(facts: &Facts) -> CheckItem {
     match (facts.encrypted, facts.remote) {
         (true, _) => ok("encryption", "the connection is encrypted"),
         (false, false) => ok("encryption", "not encrypted, and does not leave this machine"),
-        (false, true) => hinted(
-            item("encryption", CheckStatus::Warning, "not encrypted, over the network"),
+        (false, true) => warning(
+            "encryption",
+            "not encrypted, over the network",
             "add ?sslmode=require to the URL",
         ),
     }
 }
 
 fn writable(facts: &Facts) -> CheckItem {
-    let failed = |cause, found: &str| because(cause, "writable", CheckStatus::Failed, found);
     match (facts.standby, facts.read_only) {
-        (true, _) => hinted(failed(&cause::STANDBY, IS_STANDBY.says), IS_STANDBY.hint),
+        (true, _) => failed("writable", &cause::STANDBY, IS_STANDBY.says, IS_STANDBY.hint),
         (false, true) => {
             let found = format!("{}: default_transaction_read_only is on", READ_ONLY.says);
             let hint = READ_ONLY.hint.replace("DATABASE", &quoted(&facts.database));
-            hinted(failed(&cause::READ_ONLY, &found), hint)
+            failed("writable", &cause::READ_ONLY, found, hint)
         }
         (false, false) => ok("writable", "takes writes"),
     }
@@ -81,7 +58,7 @@ fn encoding(facts: &Facts) -> CheckItem {
         return ok("encoding", "UTF8");
     }
     let found = format!("{} {}, which cannot hold every text", NOT_UTF8.says, facts.encoding);
-    hinted(because(&cause::ENCODING, "encoding", CheckStatus::Failed, found), NOT_UTF8.hint)
+    failed("encoding", &cause::ENCODING, found, NOT_UTF8.hint)
 }
 
 fn collation(facts: &Facts) -> CheckItem {
@@ -90,15 +67,12 @@ fn collation(facts: &Facts) -> CheckItem {
             "{}: made by version {} of the system's collations, which are of version {} now",
             facts.collation, versions.made_by, versions.now
         );
-        let cause = &cause::COLLATION_VERSION;
         let database = quoted(&facts.database);
-        return hinted(
-            because(cause, "collation", CheckStatus::Warning, found),
-            format!(
-                "as owner, while nobody writes: reindex database {database}; then: alter database \
-                 {database} refresh collation version"
-            ),
+        let hint = format!(
+            "as owner, while nobody writes: reindex database {database}; then: alter database \
+             {database} refresh collation version"
         );
+        return warning("collation", found, hint).because(&cause::COLLATION_VERSION);
     }
     let bytewise = ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&facts.collation.as_str());
     let found = if bytewise {
@@ -118,8 +92,10 @@ fn create_schema(facts: &Facts) -> CheckItem {
         // The tables go into what is there, and so does the state of a run.
         return ok("create_schema", format!("{found}, and need not"));
     }
-    hinted(
-        because(&cause::MISSING_RIGHT, "create_schema", CheckStatus::Failed, found),
+    failed(
+        "create_schema",
+        &cause::MISSING_RIGHT,
+        found,
         format!(
             "as owner: grant create on database {} to {}",
             quoted(&facts.database),
@@ -137,8 +113,10 @@ fn create_table(facts: &Facts) -> CheckItem {
         return ok("create_table", format!("{} may create tables in schema {schema}", facts.role));
     }
     let found = format!("{} may not create tables in schema {schema}", facts.role);
-    hinted(
-        because(&cause::MISSING_RIGHT, "create_table", CheckStatus::Failed, found),
+    failed(
+        "create_table",
+        &cause::MISSING_RIGHT,
+        found,
         format!("as owner: grant create, usage on schema {schema} to {}", quoted(&facts.role)),
     )
 }
@@ -148,14 +126,12 @@ fn temporary(facts: &Facts) -> CheckItem {
         return ok("create_temporary", format!("{} may create temporary tables", facts.role));
     }
     let found = format!("{} may not create temporary tables", facts.role);
-    hinted(
-        because(&cause::MISSING_RIGHT, "create_temporary", CheckStatus::Warning, found),
-        format!(
-            "as owner: grant temporary on database {} to {}",
-            quoted(&facts.database),
-            quoted(&facts.role)
-        ),
-    )
+    let hint = format!(
+        "as owner: grant temporary on database {} to {}",
+        quoted(&facts.database),
+        quoted(&facts.role)
+    );
+    warning("create_temporary", found, hint).because(&cause::MISSING_RIGHT)
 }
 
 fn existing(facts: &Facts) -> CheckItem {
@@ -208,25 +184,23 @@ fn connections_lack(
             (&cause::ROLE_LIMIT, TOO_MANY_OF_ROLE.hint.replace("ROLE", &quoted(&facts.role)))
         }
     };
-    hinted(because(cause, "connections", status, found), hint)
+    CheckItem { status, ..failed("connections", cause, found, hint) }
 }
 
 fn pooler(facts: &Facts) -> CheckItem {
     match facts.pooling {
-        Pooling::Transaction => hinted(
-            because(
-                &cause::TRANSACTION_POOLER,
-                "pooler",
-                CheckStatus::Failed,
-                format!("{} stands in between", TRANSACTION_POOLER.says),
-            ),
+        Pooling::Transaction => failed(
+            "pooler",
+            &cause::TRANSACTION_POOLER,
+            format!("{} stands in between", TRANSACTION_POOLER.says),
             facts.way_around.as_str(),
         ),
         Pooling::Session => {
             ok("pooler", "a connection pooler in session mode stands in between, which does")
         }
-        Pooling::Direct if facts.named_pooler => hinted(
-            item("pooler", CheckStatus::Warning, "the address looks like that of a pooler"),
+        Pooling::Direct if facts.named_pooler => warning(
+            "pooler",
+            "the address looks like that of a pooler",
             "migrate over the direct address; let the application use the pooled one",
         ),
         Pooling::Direct => ok("pooler", "the connection is direct"),
@@ -237,8 +211,9 @@ fn hash(facts: &Facts) -> CheckItem {
     if facts.hash.as_deref() == Some(PROBE_ANSWER) {
         return ok("row_hash", "rows hash here as they do in Sealift");
     }
-    hinted(
-        item("row_hash", CheckStatus::Warning, "the server hashes rows in another way than known"),
+    warning(
+        "row_hash",
+        "the server hashes rows in another way than known",
         "compare with --verify cells instead of digest",
     )
 }

@@ -10,30 +10,7 @@ pub(super) use settings::settings;
 pub(super) use source::source;
 pub(super) use target::{local_not_running, not_reached, reached, schema, unusable};
 
-use crate::Cause;
-use crate::check::{CheckItem, CheckStatus};
-
-fn ok(name: &'static str, found: impl Into<String>) -> CheckItem {
-    CheckItem { name, status: CheckStatus::Ok, found: found.into(), hint: None, cause: None }
-}
-
-fn warning(name: &'static str, found: impl Into<String>, hint: impl Into<String>) -> CheckItem {
-    CheckItem { status: CheckStatus::Warning, hint: Some(hint.into()), ..ok(name, found) }
-}
-
-fn failed(
-    name: &'static str,
-    cause: &'static Cause,
-    found: impl Into<String>,
-    hint: impl Into<String>,
-) -> CheckItem {
-    CheckItem {
-        status: CheckStatus::Failed,
-        cause: Some(cause),
-        hint: Some(hint.into()),
-        ..ok(name, found)
-    }
-}
+use crate::check::{failed, ok, warning};
 
 /// Returns a list that names some and counts the rest.
 fn named(all: &[String]) -> String {

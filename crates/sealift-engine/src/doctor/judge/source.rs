@@ -4,7 +4,7 @@ use super::super::DoctorOptions;
 use super::super::facts::{EarlierMove, Holder, OpenedSource, SourceState, UrlFact, UrlKind};
 use super::{failed, mebibytes, named, ok, warning};
 use crate::cause::{SOURCE_DAMAGED, SOURCE_UNREADABLE, STILL_ON_SQLITE};
-use crate::check::{CheckItem, CheckStatus};
+use crate::check::CheckItem;
 use crate::sqlite::JournalMode;
 use crate::sqlite::known::DAMAGED;
 use std::time::Duration;
@@ -153,10 +153,7 @@ fn after_the_move(opened: &OpenedSource, moved: &EarlierMove, urls: &[UrlFact]) 
             );
         }
     };
-    CheckItem {
-        status: CheckStatus::Warning,
-        ..failed("still_on_sqlite", &STILL_ON_SQLITE, found, SWITCH)
-    }
+    warning("still_on_sqlite", found, SWITCH).because(&STILL_ON_SQLITE)
 }
 
 fn words(time: Duration) -> String {
@@ -171,6 +168,7 @@ fn words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::check::CheckStatus;
     use crate::sqlite::{Encoding, SourceFacts};
 
     fn opened() -> OpenedSource {

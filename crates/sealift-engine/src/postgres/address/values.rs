@@ -22,6 +22,14 @@ pub enum TlsMode {
     VerifyFull,
 }
 
+impl TlsMode {
+    /// Returns the mode that `sslmode` calls so.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        TLS_MODES.iter().find(|(known, _)| *known == name).map(|(_, mode)| *mode)
+    }
+}
+
 /// What kind of server is wanted (libpq's `target_session_attrs`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SessionAttributes {
