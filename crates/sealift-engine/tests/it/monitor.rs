@@ -1,8 +1,11 @@
 //! Readings of real servers: what is in them, what is left out, and what a role that may little gets.
 
 use crate::support::endpoint;
+use sealift_core::name::Ident;
+use sealift_core::tune::indexes;
 use sealift_engine::monitor::{Monitor, Snapshot};
 use sealift_engine::postgres::{PoolSettings, SessionPool};
+use sealift_engine::tune;
 use sealift_testkit::{Database, Server, ServerSettings, StopMode, database};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,6 +105,40 @@ fn tables_are_told(snapshot: &Snapshot) {
     // The column ends long before the sequence would.
     assert!((used("order_id_seq") - 0.5).abs() < 0.01, "{}", used("order_id_seq"));
     assert_eq!(sequences[0].name, "nearly", "the nearest to its end first");
+}
+
+#[tokio::test]
+async fn the_same_foreign_keys_are_bare_for_who_watches_and_who_advises() {
+    let database = database().await;
+    database
+        .execute(
+            "create table parent (a int unique, b int, unique (a, b));
+             create table bare (a int references parent (a));
+             create table carried (a int, b int, foreign key (a, b) references parent (a, b));
+             create index on carried (a) include (b);
+             create table half (a int, b int, foreign key (a, b) references parent (a, b));
+             create index on half (a);
+             create table hashed (a int references parent (a));
+             create index on hashed using hash (a);
+             create table partial (a int references parent (a));
+             create index on partial (a) where a > 0;
+             create table ranges (a int references parent (a));
+             create index on ranges using brin (a);
+             create table turned (a int, b int, c int, foreign key (a, b) references parent (a, b));
+             create index on turned (b, a, c)",
+        )
+        .await;
+    let snapshot = read(&database.url).await;
+    let watched = snapshot.unindexed_foreign_keys.as_ref().unwrap();
+    let mut watched: Vec<_> = watched.iter().map(|key| key.table.as_str()).collect();
+    watched.sort_unstable();
+    assert_eq!(watched, ["bare", "carried", "half", "partial", "ranges"]);
+    let public = Ident::new("public").unwrap();
+    let facts = tune::indexes(&endpoint(&database.url), &public).await.unwrap();
+    let advised = indexes::indexes(&facts).into_iter();
+    let advised = advised.filter(|advice| advice.kind == indexes::Kind::ForeignKey);
+    let advised: Vec<_> = advised.map(|advice| advice.table.as_str().to_owned()).collect();
+    assert_eq!(advised, watched);
 }
 
 #[tokio::test]

@@ -104,7 +104,7 @@ impl Index {
     }
 
     /// Returns whether it finds the rows of a foreign key: whole, of all rows, beginning with the columns
-    /// in any order.
+    /// in any order. What is watched of a server goes by the same rule.
     pub(super) fn finds(&self, key: &ForeignKey) -> bool {
         let whole = self.valid && self.condition.is_none() && self.table == key.table;
         let ordered = matches!(self.method.as_str(), "btree" | "hash");

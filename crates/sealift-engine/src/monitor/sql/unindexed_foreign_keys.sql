@@ -1,5 +1,7 @@
 -- Foreign keys whose columns no index begins with, in whichever order: deleting a parent then reads the whole
--- table. indkey counts from 0, and lists columns that are only included after those of the key.
+-- table. An index counts that is whole, of all rows, and finds single values; so says `Index::finds` of the core,
+-- which advises about the same keys. indkey counts from 0, and lists columns that are only included after those of
+-- the key.
 select coalesce(json_agg(row_to_json(bare) order by bare.table_bytes desc), '[]')
 from (
   select
@@ -20,9 +22,13 @@ from (
       and k.conparentid = 0
       and not exists (
         select from pg_catalog.pg_index i
+        join pg_catalog.pg_class own on own.oid = i.indexrelid
+        join pg_catalog.pg_am m on m.oid = own.relam
         where i.indrelid = k.conrelid
-          and i.indisvalid
+          and m.amname in ('btree', 'hash')
+          and i.indisvalid and i.indisready and i.indislive
           and i.indpred is null
+          and i.indnkeyatts >= cardinality(k.conkey)
           and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)
     order by c.relpages desc, k.conname
     limit 20
