@@ -108,6 +108,13 @@ fn refuse_host() -> Response {
     (StatusCode::FORBIDDEN, Json(body)).into_response()
 }
 
+/// Returns whether an address can be reached from this machine only.
+#[must_use]
+pub fn is_loopback(address: IpAddr) -> bool {
+    // Also where it is one of version 4, written as one of version 6.
+    address.to_canonical().is_loopback()
+}
+
 /// Returns whether the name that a browser has asked for means this machine wherever it is resolved.
 fn is_this_machine(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
@@ -115,7 +122,7 @@ fn is_this_machine(host: &str) -> bool {
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let is_address = name.parse().is_ok_and(|address: IpAddr| address.to_canonical().is_loopback());
+    let is_address = name.parse().is_ok_and(is_loopback);
     is_address || name == "localhost" || name.ends_with(".localhost")
 }
 

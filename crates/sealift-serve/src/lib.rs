@@ -31,7 +31,7 @@ pub mod systemd;
 mod tls;
 mod watch;
 
-pub use access::Token;
+pub use access::{Token, is_loopback};
 pub use options::{Database, Listen, ServeOptions, TlsFiles};
 pub use server::Server;
 pub use watch::{Failure, Watch};

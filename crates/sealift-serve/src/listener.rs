@@ -56,14 +56,19 @@ impl Listener for TlsListener {
     }
 }
 
+/// Has small answers sent without waiting for more.
+pub(crate) fn send_at_once(stream: &TcpStream) {
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "small answers may be held back");
+    }
+}
+
 async fn shake_hands(
     acceptor: TlsAcceptor,
     stream: TcpStream,
     address: SocketAddr,
 ) -> Option<Shaken> {
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "small answers may be held back");
-    }
+    send_at_once(&stream);
     match tokio::time::timeout(HANDSHAKE_LIMIT, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => Some((stream, address)),
         Ok(Err(error)) => {

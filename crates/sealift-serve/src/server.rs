@@ -1,8 +1,9 @@
 //! [`Server`]: the socket, and the requests that come through it.
 
+use crate::access::is_loopback;
 use crate::database::Source;
 use crate::health::Probe;
-use crate::listener::TlsListener;
+use crate::listener::{TlsListener, send_at_once};
 use crate::options::{Listen, ServeOptions};
 use crate::routes::routes;
 use crate::state::{App, Shared};
@@ -85,11 +86,7 @@ impl Server {
         let answered = match tls {
             Some(acceptor) => answer(TlsListener::new(tcp, acceptor), router, &app, &cancel).await,
             None => {
-                let tcp = tcp.tap_io(|stream| {
-                    if let Err(error) = stream.set_nodelay(true) {
-                        tracing::debug!(%error, "small answers may be held back");
-                    }
-                });
+                let tcp = tcp.tap_io(|stream| send_at_once(stream));
                 answer(tcp, router, &app, &cancel).await
             }
         };
@@ -126,7 +123,7 @@ where
 
 /// Who listens for other machines must want to know who asks.
 fn refuse_openness(address: SocketAddr, has_token: bool) -> Result<()> {
-    if has_token || address.ip().to_canonical().is_loopback() {
+    if has_token || is_loopback(address.ip()) {
         return Ok(());
     }
     let message =

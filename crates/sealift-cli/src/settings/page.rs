@@ -1,13 +1,11 @@
 //! Where the page of a migration is shown, and to whom.
 
 use super::Environment;
+use super::serve::LISTEN;
 use crate::error::{CommandResult, usage_error, user_error};
-use sealift_serve::{Listen, Token};
+use sealift_serve::{Listen, Token, is_loopback};
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-
-/// Where it is unless told otherwise: the same as `sealift serve`.
-const PORT: u16 = 7878;
+use std::net::{SocketAddr, TcpListener};
 
 /// Where and to whom.
 #[derive(Debug)]
@@ -23,7 +21,7 @@ impl Environment {
     pub(crate) fn page(&self, address: Option<SocketAddr>) -> CommandResult<PageSettings> {
         let token = self.token(None)?;
         match address {
-            Some(address) if !address.ip().is_loopback() && token.is_none() => {
+            Some(address) if !is_loopback(address.ip()) && token.is_none() => {
                 Err(usage_error(format!("--serve={address} can be reached from other machines"))
                     .hinted("set SEALIFT_TOKEN to a word that only those know who may look"))
             }
@@ -36,12 +34,13 @@ impl PageSettings {
     /// Takes the socket. A port that nobody has asked for may be another one.
     pub(crate) fn listen(&self) -> CommandResult<Listen> {
         let Some(address) = self.address else {
-            let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-            let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            return match TcpListener::bind(usual) {
+            // As `sealift serve`.
+            return match TcpListener::bind(LISTEN) {
                 Ok(listener) => Ok(Listen::Socket(listener)),
-                Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(Listen::Address(any)),
-                Err(error) => Err(cannot(usual).caused_by(&error)),
+                Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                    Ok(Listen::Address(SocketAddr::new(LISTEN.ip(), 0)))
+                }
+                Err(error) => Err(cannot(LISTEN).caused_by(&error)),
             };
         };
         let listener = TcpListener::bind(address);
@@ -75,14 +74,14 @@ mod tests {
             environment(&[("SEALIFT_TOKEN", "hidden-0123456789")]).page(Some(everywhere)).unwrap();
         assert!(with_token.token.is_some());
         assert!(!format!("{with_token:?}").contains("hidden"));
-        for own in ["127.0.0.1:0", "[::1]:0"] {
+        for own in ["127.0.0.1:0", "[::1]:0", "[::ffff:127.0.0.1]:0"] {
             assert!(environment(&[]).page(Some(own.parse().unwrap())).is_ok());
         }
     }
 
     #[test]
     fn a_port_that_is_taken_is_an_error_only_where_it_was_asked_for() {
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let taken = TcpListener::bind((LISTEN.ip(), 0)).unwrap();
         let asked = environment(&[]).page(Some(taken.local_addr().unwrap())).unwrap();
         let error = asked.listen().unwrap_err();
         assert!(error.hints[0].contains("port 0"), "{error:?}");

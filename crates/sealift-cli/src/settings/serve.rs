@@ -7,12 +7,12 @@ use crate::error::{CommandResult, usage_error};
 use sealift_core::tune::application;
 use sealift_engine::postgres::{PoolSettings, Reuse};
 use sealift_serve::{Listen, TlsFiles, Token, systemd};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where it listens unless told otherwise.
-const LISTEN: &str = "127.0.0.1:7878";
+pub(super) const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7878);
 
 /// Whose health is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +114,8 @@ impl Environment {
         {
             return Ok(Listen::Socket(socket));
         }
-        let text = args.listen.as_deref().unwrap_or(LISTEN);
-        Ok(Listen::Address(address(text)?))
+        let address = args.listen.as_deref().map_or(Ok(LISTEN), address)?;
+        Ok(Listen::Address(address))
     }
 
     /// Returns what whoever looks must have.

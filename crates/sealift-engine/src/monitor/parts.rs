@@ -32,8 +32,14 @@ pub(super) async fn read_quick(session: &PooledSession, into: &mut Snapshot) {
     let replication = reading.part("replication", include_str!("sql/replication.sql")).await;
     into.server = server;
     into.connections = connections;
-    into.queries = queries.map(|all: Vec<RunningQuery>| all.into_iter().map(shorten).collect());
-    into.locks = locks.map(|all: Vec<Blocked>| all.into_iter().map(shorten_blocked).collect());
+    into.queries = queries.map(|mut all: Vec<RunningQuery>| {
+        all.iter_mut().for_each(|one| shorten(&mut one.query));
+        all
+    });
+    into.locks = locks.map(|mut all: Vec<Blocked>| {
+        all.iter_mut().for_each(|one| shorten(&mut one.query));
+        all
+    });
     into.replication = replication;
 }
 
@@ -89,8 +95,11 @@ impl Reading<'_> {
 
     async fn statements(&mut self) -> Option<Vec<Statement>> {
         let answer = statements(self.session).await;
-        let statements: Vec<Statement> = self.keep("statements", answer)?;
-        Some(statements.into_iter().map(shorten_statement).collect())
+        let mut statements: Vec<Statement> = self.keep("statements", answer)?;
+        for statement in &mut statements {
+            statement.query = words::shown(&statement.query);
+        }
+        Some(statements)
     }
 
     fn keep<T>(&mut self, name: &'static str, answer: Result<T>) -> Option<T> {
@@ -114,21 +123,9 @@ async fn statements(session: &PooledSession) -> Result<Vec<Statement>> {
         return Err(Error::new(ErrorKind::Target, NO_STATEMENTS));
     };
     let schema = Ident::new(schema).map_err(|_| unexpected())?;
-    let mut sql = Sql::new();
-    for (position, part) in include_str!("sql/statements.sql").split("$1").enumerate() {
-        // The first `$1` stands in the comment above the query, which must stay one line.
-        sql = match position {
-            0 => sql,
-            1 => sql.push(comment_left_out(part)),
-            _ => sql.ident(&schema).push(part),
-        };
-    }
-    ask(session, &sql).await
-}
-
-/// Returns what stands after the first line.
-fn comment_left_out(text: &'static str) -> &'static str {
-    text.split_once('\n').map_or(text, |(_, rest)| rest)
+    let text = include_str!("sql/statements.sql");
+    let (before, after) = text.split_once("$1").ok_or_else(unexpected)?;
+    ask(session, &Sql::raw(before).ident(&schema).push(after)).await
 }
 
 async fn ask<T: DeserializeOwned>(session: &PooledSession, query: &Sql) -> Result<T> {
@@ -158,19 +155,8 @@ pub(super) fn reason(error: &Error) -> String {
     }
 }
 
-fn shorten(mut query: RunningQuery) -> RunningQuery {
-    query.query = query.query.as_deref().map(words::shown);
-    query
-}
-
-fn shorten_blocked(mut blocked: Blocked) -> Blocked {
-    blocked.query = blocked.query.as_deref().map(words::shown);
-    blocked
-}
-
-fn shorten_statement(mut statement: Statement) -> Statement {
-    statement.query = words::shown(&statement.query);
-    statement
+fn shorten(statement: &mut Option<String>) {
+    *statement = statement.as_deref().map(words::shown);
 }
 
 #[cfg(test)]
@@ -188,6 +174,6 @@ mod tests {
     #[test]
     fn the_schema_of_the_extension_is_put_in_once() {
         let text = include_str!("sql/statements.sql");
-        assert_eq!(text.split("$1").count(), 3, "in the comment, and in the query");
+        assert_eq!(text.matches("$1").count(), 1);
     }
 }

@@ -28,6 +28,18 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Inspect,
+        Self::Census,
+        Self::Plan,
+        Self::Create,
+        Self::Copy,
+        Self::Finish,
+        Self::Analyze,
+        Self::Verify,
+    ];
+
     /// Returns the name used in `--json`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -62,17 +62,6 @@ const STATUSES: [(MigrationStatus, &str); 4] = [
     (MigrationStatus::Stopped, "stopped"),
 ];
 
-const PHASES: [Phase; 8] = [
-    Phase::Inspect,
-    Phase::Census,
-    Phase::Plan,
-    Phase::Create,
-    Phase::Copy,
-    Phase::Finish,
-    Phase::Analyze,
-    Phase::Verify,
-];
-
 impl Collector for Scrape {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut writer = Writer(encoder);
@@ -193,7 +182,7 @@ fn migration(writer: &mut Writer<'_>, figures: &Figures) -> fmt::Result {
         STATUSES.map(|(status, name)| (vec![("status", name)], flag(status == figures.status)));
     writer.gauges(&metric::MIGRATION_STATUS, statuses)?;
     let phases =
-        PHASES.map(|phase| (vec![("phase", phase.name())], flag(Some(phase) == figures.phase)));
+        Phase::ALL.map(|phase| (vec![("phase", phase.name())], flag(Some(phase) == figures.phase)));
     writer.gauges(&metric::MIGRATION_PHASE, phases)?;
     writer.counter(&metric::MIGRATION_ROWS, Some(figures.rows))?;
     writer.gauge(&metric::MIGRATION_EXPECTED, figures.rows_total.map(to_float))?;

@@ -4,18 +4,6 @@ use sealift_engine::ops::Phase;
 use serde::Serialize;
 use std::time::Instant;
 
-/// The phases, in their order.
-const ALL: [Phase; 8] = [
-    Phase::Inspect,
-    Phase::Census,
-    Phase::Plan,
-    Phase::Create,
-    Phase::Copy,
-    Phase::Finish,
-    Phase::Analyze,
-    Phase::Verify,
-];
-
 /// How far a phase is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,7 +61,7 @@ impl Phases {
             steps_done: 0,
             attempts: 0,
         };
-        Self(ALL.into_iter().map(waiting).collect())
+        Self(Phase::ALL.into_iter().map(waiting).collect())
     }
 
     /// Takes that a phase begins. One that is still under way, or done, was that of an earlier attempt, and

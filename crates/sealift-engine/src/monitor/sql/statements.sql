@@ -1,4 +1,4 @@
--- The statements of this database that took most time; $1 is the schema of the extension.
+-- The statements of this database that took most time. The parameter is the schema of the extension, a name.
 select coalesce(json_agg(row_to_json(statement) order by statement.total_seconds desc), '[]')
 from (
   select

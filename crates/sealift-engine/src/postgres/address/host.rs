@@ -39,7 +39,8 @@ impl Host {
         match self {
             Self::Local | Self::Unix(_) => true,
             Self::Tcp(host) => {
-                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+                host == "localhost"
+                    || host.parse::<IpAddr>().is_ok_and(|it| it.to_canonical().is_loopback())
             }
         }
     }
