@@ -2,7 +2,7 @@
 //! in the program, and ask nobody but the server they come from. See docs/design/027-page.md.
 //!
 //! ```text
-//! app.js ── sse.js      hears /api/events, reads /api/state when the stream begins
+//! app.js ── sse.js      hears /api/events, which begins with everything
 //!    ├── link.js        whether it hears anything
 //!    ├── hero.js        the migration: how far, how fast, how it ended      (progress.js, words.js)
 //!    ├── tables.js      a bar for each table

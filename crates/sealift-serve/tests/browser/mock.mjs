@@ -19,7 +19,11 @@ const HEADERS = {
   "referrer-policy": "no-referrer",
 };
 
-/** Starts a server; `state` is what `/api/state` says. */
+function message(kind, facts) {
+  return `event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`;
+}
+
+/** Starts a server; `state` is what it tells whoever begins to listen. */
 export async function mock(state) {
   const server = new Mock(state);
   await server.start(0);
@@ -56,16 +60,15 @@ class Mock {
   /** Tells everybody who listens. */
   tell(kind, facts) {
     this.state[kind] = facts;
-    for (const stream of this.streams) stream.write(`event: ${kind}\ndata: ${JSON.stringify(facts)}\n\n`);
+    for (const stream of this.streams) stream.write(message(kind, facts));
   }
 
   answer(request, response) {
     const { pathname } = new URL(request.url, this.url);
-    if (this.refuses && pathname.startsWith("/api/")) return this.send(response, 401, "application/json", "{}");
-    if (pathname === "/api/state") return this.send(response, 200, "application/json", JSON.stringify(this.state));
+    if (this.refuses) return this.send(response, 401, "application/json", "{}");
     if (pathname === "/api/events") {
       response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write(": here\n\n");
+      for (const [kind, facts] of Object.entries(this.state)) response.write(message(kind, facts));
       this.streams.add(response);
       request.on("close", () => this.streams.delete(response));
       return undefined;

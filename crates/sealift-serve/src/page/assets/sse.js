@@ -1,5 +1,5 @@
-// What the server tells, as it happens: one stream of events, and the whole state whenever the stream
-// begins. A stream that breaks is opened again, by the browser or, where that gives up, here.
+// What the server tells, as it happens: one stream of events, which begins with the whole state. A stream that
+// breaks is opened again, by the browser or, where that gives up, here.
 
 /** `health` comes every two seconds: after five of them nobody is there. */
 const SILENCE = 10_000;
@@ -18,7 +18,6 @@ export class Feed {
     this.receive = receive;
     this.link = link;
     this.heard = Date.now();
-    this.newest = { migration: 0, server: 0, health: 0 };
     setInterval(() => this.look(), 1_000);
     this.open();
   }
@@ -28,10 +27,7 @@ export class Feed {
     const source = new EventSource("/api/events");
     this.source = source;
     this.opened = Date.now();
-    source.addEventListener("open", () => {
-      this.hear();
-      this.read();
-    });
+    source.addEventListener("open", () => this.hear());
     source.addEventListener("error", () => {
       if (this.source !== source) return;
       this.link("lost");
@@ -41,7 +37,6 @@ export class Feed {
     for (const kind of KINDS) {
       source.addEventListener(kind, (event) => {
         this.hear();
-        this.newest[kind] = performance.now();
         this.receive(kind, JSON.parse(event.data));
       });
     }
@@ -55,7 +50,7 @@ export class Feed {
   later() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      this.read();
+      this.ask();
       this.open();
     }, PAUSE);
   }
@@ -66,21 +61,13 @@ export class Feed {
     if (silent > DEAF && Date.now() - this.opened > DEAF) this.open();
   }
 
-  /** Reads the whole state; what the stream has told meanwhile is newer. */
-  async read() {
-    const asked = performance.now();
-    let state;
+  /** A stream does not tell why it was refused; any other address does. */
+  async ask() {
     try {
-      const answer = await fetch("/api/state", { headers: { accept: "application/json" } });
-      if (answer.status === 401 || answer.status === 403) this.link("refused");
-      if (!answer.ok) return;
-      state = await answer.json();
+      const { status } = await fetch("/", { method: "HEAD" });
+      if (status === 401 || status === 403) this.link("refused");
     } catch {
       // Nobody answers, which the stream notices too.
-      return;
-    }
-    for (const kind of KINDS) {
-      if (this.newest[kind] < asked) this.receive(kind, state[kind] ?? null);
     }
   }
 }
