@@ -4,7 +4,7 @@ use super::Step;
 use crate::sqlite::Ran;
 use hdrhistogram::Histogram;
 use sealift_core::bench::{Database, Latency, Measured};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The longest latency that is told apart, in microseconds: ten minutes.
 const LONGEST: u64 = 600_000_000;
@@ -70,8 +70,8 @@ impl Tally {
         seconds: f64,
     ) -> Measured {
         let at = |quantile| {
-            let micros = self.latencies.value_at_quantile(quantile);
-            Duration::from_micros(micros).as_secs_f64() * 1000.0
+            let micros = u32::try_from(self.latencies.value_at_quantile(quantile));
+            rounded(f64::from(micros.unwrap_or(u32::MAX)) / 1000.0)
         };
         let latency = (!self.latencies.is_empty()).then(|| Latency {
             p50_ms: at(0.5),
@@ -86,7 +86,7 @@ impl Tally {
             connections,
             seconds,
             operations: self.operations,
-            per_second: operations / seconds,
+            per_second: rounded(operations / seconds),
             latency,
             lock_errors: self.lock_errors,
             other_errors: self.other_errors,
@@ -95,10 +95,16 @@ impl Tally {
     }
 }
 
+/// Returns a measured number with three digits behind the point: of milliseconds, as many as are measured.
+fn rounded(number: f64) -> f64 {
+    (number * 1000.0).round() / 1000.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use sealift_core::bench::Load;
+    use std::time::Duration;
 
     #[test]
     fn what_ends_after_the_time_has_a_latency_but_is_not_counted() {
@@ -116,6 +122,20 @@ mod tests {
         assert!((measured.per_second - 2.0).abs() < 1e-9);
         assert!(measured.latency.unwrap().p50_ms >= 40.0, "{measured:?}");
         assert_eq!(measured.first_error.as_deref(), Some("no"));
+    }
+
+    #[test]
+    fn numbers_have_no_more_digits_than_were_measured() {
+        let mut tally = Tally { operations: 7, ..Tally::new() };
+        for micros in [1, 57, 1_003, 12_343] {
+            tally.latencies.record(micros).unwrap();
+        }
+        let step = Step { users: 1, load: Load::Reads, number: 1 };
+        let measured = tally.measured(step, Database::Postgresql, 1, 3.0);
+        assert_eq!(measured.per_second.to_string(), "2.333");
+        let Latency { p50_ms, p95_ms, p99_ms } = measured.latency.unwrap();
+        let shown = [p50_ms, p95_ms, p99_ms].map(|it| it.to_string());
+        assert_eq!(shown, ["0.057", "12.343", "12.343"]);
     }
 
     #[test]
