@@ -88,17 +88,13 @@ fn go(path: &Path, goal: Goal, args: &RevisionRunArgs, context: &Context) -> Com
     let lock_timeout = lock_timeout(args)?;
     let way = goal.way;
     let setting = context.environment.target(args.place.target.to.as_ref(), "--to")?;
-    let (folder, todo) = context.block_on(async {
+    let (folder, todo, schema, cost) = context.block_on(async {
         let (folder, history, session, schema) = both(path, &args.place, context).await?;
         // Before anything is asked about files that will not be carried out.
         refuse_to_repeat(&session, &schema, &folder, &history).await?;
         let todo = State { folder: &folder, history: &history }.todo(&goal)?;
-        Ok((folder, todo))
-    })?;
-    let schema = context.environment.schema(args.place.schema.as_ref())?;
-    let cost = context.block_on(async {
-        let endpoint = context.endpoint(&setting).await?.for_reading();
-        Ok(run::cost(&endpoint, &schema, &folder, &todo).await?)
+        let cost = run::cost(&session, &schema, &folder, &todo).await?;
+        Ok((folder, todo, schema, cost))
     })?;
     if args.dry_run {
         return present(&cost, table::revision_cost(&cost), context);

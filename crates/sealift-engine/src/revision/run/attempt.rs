@@ -10,7 +10,7 @@ use super::{Done, Report, RunOptions, one_by_one, place, transaction};
 use crate::check::{CheckOptions, Demand, require};
 use crate::error::{Error, ErrorKind, Recovery, Result};
 use crate::ops::{Cancel, Events};
-use crate::postgres::{Endpoint, LockRequest, Session, TargetLock, WATCH_INTERVAL};
+use crate::postgres::{Endpoint, LockRequest, TargetLock, WATCH_INTERVAL};
 use sealift_core::name::Ident;
 use sealift_core::revision::diff::ACCEPT_LOSS;
 use sealift_core::revision::file::{Id, Transaction};
@@ -191,12 +191,4 @@ pub(super) async fn lock(
             outcome => return outcome,
         }
     }
-}
-
-/// Opens a session to look around in, with the names that a revision sees.
-pub(super) async fn reading(target: &Endpoint, schema: &Ident) -> Result<Session> {
-    target.probe().await?;
-    let session = target.connect("sealift revision").await?;
-    place::settle(&session, schema).await?;
-    Ok(session)
 }

@@ -2,9 +2,9 @@
 
 use super::super::folder::Folder;
 use super::super::state::{Todo, script_file};
-use super::attempt::reading;
+use super::place;
 use crate::error::Result;
-use crate::postgres::{Endpoint, Session};
+use crate::postgres::Session;
 use sealift_core::name::Ident;
 use sealift_core::plan::estimate::Rates;
 use sealift_core::revision::effect::{Effect, Size, Task, seconds};
@@ -65,17 +65,12 @@ pub struct TableSize {
     pub indexes: u64,
 }
 
-/// Looks up what the revisions of `todo` would take.
+/// Looks up what the revisions of `todo` would take. The session sees afterwards the names that a revision sees.
 ///
 /// # Errors
-/// When the server cannot be reached or refuses.
-pub async fn cost(
-    endpoint: &Endpoint,
-    schema: &Ident,
-    folder: &Folder,
-    todo: &Todo,
-) -> Result<Cost> {
-    let session = reading(endpoint, schema).await?;
+/// When the server does not answer or refuses.
+pub async fn cost(session: &Session, schema: &Ident, folder: &Folder, todo: &Todo) -> Result<Cost> {
+    place::settle(session, schema).await?;
     let mut sizes = BTreeMap::new();
     let mut revisions = Vec::new();
     for one in &todo.revisions {
@@ -86,7 +81,7 @@ pub async fn cost(
             let mut tables = Vec::new();
             for name in &effect.on {
                 if !sizes.contains_key(name) {
-                    sizes.insert(name.clone(), size(&session, name).await?);
+                    sizes.insert(name.clone(), size(session, name).await?);
                 }
                 tables.extend(sizes.get(name).cloned().flatten());
             }
