@@ -1,5 +1,6 @@
 //! Who may look: everybody on this machine, or whoever has the [`Token`].
 
+use crate::health;
 use crate::state::App;
 use axum::Json;
 use axum::body::Body;
@@ -44,25 +45,64 @@ impl fmt::Debug for Token {
     }
 }
 
-/// Lets a request through, or says what it lacks. With a token it must have that; without one it must be
-/// meant for this machine: a page of another site could otherwise have its own name resolve to loopback, and
-/// read what is here through the browser (DNS rebinding).
+/// Who asks.
+enum Visitor {
+    /// Somebody who may look.
+    Admitted,
+    /// Somebody who brings nothing where a token is needed.
+    Unknown,
+    /// Somebody who is answered already.
+    Answered(Response),
+}
+
+/// Lets a request through, or says what it lacks.
 pub(crate) async fn check(State(app): State<App>, request: Request, next: Next) -> Response {
+    match visitor(&app, &request) {
+        Visitor::Admitted => next.run(request).await,
+        Visitor::Unknown => refuse(),
+        Visitor::Answered(response) => response,
+    }
+}
+
+/// The same where the health is told in full: load balancers and probes of containers bring no token, and are told
+/// what they are told everywhere.
+pub(crate) async fn check_details(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match visitor(&app, &request) {
+        Visitor::Admitted => next.run(request).await,
+        Visitor::Unknown => health::health(State(app)).await.into_response(),
+        Visitor::Answered(response) => response,
+    }
+}
+
+/// Returns who asks. With a token it must be brought; without one a request must be meant for this machine: a page of
+/// another site could otherwise have its own name resolve to loopback, and read what is here through the browser (DNS
+/// rebinding).
+fn visitor(app: &App, request: &Request) -> Visitor {
+    let headers = request.headers();
     let Some(token) = app.token() else {
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        return match host {
-            Some(host) if !is_this_machine(host) => refuse_host(),
+        return match headers.get(HOST).and_then(|host| host.to_str().ok()) {
+            Some(host) if !is_this_machine(host) => Visitor::Answered(refuse_host()),
             // Whoever sends none is no browser.
-            Some(_) | None => next.run(request).await,
+            Some(_) | None => Visitor::Admitted,
         };
     };
-    let headers = request.headers();
-    if bearer(headers).or_else(|| cookie(headers)).is_some_and(|given| token.is(given)) {
-        return next.run(request).await;
+    let brought = bearer(headers).or_else(|| cookie(headers));
+    if brought.is_some_and(|given| token.is(given)) {
+        return Visitor::Admitted;
     }
     match in_address(request.uri()) {
-        Some(given) if token.is(given) => hand_over(request.uri(), token, app.is_encrypted()),
-        Some(_) | None => refuse(),
+        Some(given) if token.is(given) => {
+            Visitor::Answered(hand_over(request.uri(), token, app.is_encrypted()))
+        }
+        Some(_) => Visitor::Answered(refuse()),
+        None if brought.is_some() || headers.contains_key(AUTHORIZATION) => {
+            Visitor::Answered(refuse())
+        }
+        None => Visitor::Unknown,
     }
 }
 

@@ -10,14 +10,17 @@ use serde_json::json;
 
 /// Returns everything that is served.
 pub(crate) fn routes(app: App) -> Router {
-    let guarded = Router::new()
+    let detailed = Router::new()
         .route("/api/health", get(state::health))
+        .layer(middleware::from_fn_with_state(app.clone(), access::check_details));
+    let guarded = Router::new()
         .route("/api/state", get(state::state))
         .route("/api/events", get(stream::events))
         .route("/metrics", get(metrics::metrics))
         .merge(page::routes())
         .layer(middleware::from_fn_with_state(app.clone(), access::check));
     health::routes()
+        .merge(detailed)
         .merge(guarded)
         .fallback(nothing)
         .layer(middleware::map_response(headers::add))

@@ -10,9 +10,9 @@ use axum::{Json, Router};
 use sealift_engine::postgres::PoolState;
 use serde::Serialize;
 
-/// `/health/db`
+/// `/health/db`, `/health` and its like
 #[derive(Debug, Serialize)]
-struct DatabaseHealth {
+pub(crate) struct DatabaseHealth {
     status: &'static str,
     database: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,8 @@ async fn alive() -> Json<serde_json::Value> {
     Json(serde_json::json!({ "status": "ok" }))
 }
 
-async fn health(State(app): State<App>) -> (StatusCode, Json<DatabaseHealth>) {
+/// Tells whether the database is well, and why not.
+pub(crate) async fn health(State(app): State<App>) -> (StatusCode, Json<DatabaseHealth>) {
     let checked = app.check().await;
     let word = word(&checked);
     let reason = checked.outcome.as_ref().err().cloned();

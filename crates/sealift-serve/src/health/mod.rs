@@ -2,7 +2,7 @@
 
 mod answer;
 
-pub(crate) use answer::{Health, routes, state};
+pub(crate) use answer::{Health, health, routes, state};
 
 use crate::database::{Answer, Source};
 use sealift_engine::{Error, ErrorKind};

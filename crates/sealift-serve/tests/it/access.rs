@@ -6,7 +6,7 @@ use sealift_serve::{Listen, ServeOptions, Server};
 use serde_json::json;
 
 /// What needs the token.
-const GUARDED: [&str; 5] = ["/", "/metrics", "/api/health", "/api/state", "/api/events"];
+const GUARDED: [&str; 4] = ["/", "/metrics", "/api/state", "/api/events"];
 
 fn nobody() -> ServeOptions {
     options(postgres("postgresql://app:hidden@127.0.0.1:1/shop"))
@@ -38,6 +38,28 @@ async fn without_the_token_only_the_health_is_told() {
         assert_eq!(client.get(path).await.status, 503, "{path}");
     }
     assert_eq!(client.get("/livez").await.status, 200);
+}
+
+/// Load balancers and probes of containers can send none.
+#[tokio::test]
+async fn without_the_token_the_detailed_health_tells_what_the_others_do() {
+    let server = guarded().await;
+    let mut client = server.client().await;
+    let (brief, health) = (client.get("/api/health").await, client.get("/health").await);
+    assert_eq!((brief.status, brief.json()), (503, health.json()));
+    assert!(!brief.body.contains("shop"), "no name of a database: {}", brief.body);
+    for headers in [
+        &[("Authorization", "Bearer 0123456789abcdeF")][..],
+        &[("Authorization", "Basic 0123456789abcdef")],
+        &[("Cookie", "sealift_token=wrong")],
+    ] {
+        let answer = client.get_with("/api/health", headers).await;
+        assert_eq!(answer.status, 401, "{headers:?}");
+    }
+    assert_eq!(client.get("/api/health?token=wrong").await.status, 401);
+    let bearer = format!("Bearer {TOKEN}");
+    let told = client.get_with("/api/health", &[("Authorization", &bearer)]).await;
+    assert_eq!(told.json()["kind"], "postgresql");
 }
 
 #[tokio::test]
