@@ -64,7 +64,8 @@ mod tests {
         let part = bytes.slice(1..);
         drop(bytes);
         assert_eq!(&part[..], b"bc");
-        assert_ne!(buffers.take().as_ptr(), at, "it is not here yet");
+        let other = buffers.take();
+        assert_ne!(other.as_ptr(), at, "it is not here yet");
         drop(part);
         let again = buffers.take();
         assert_eq!((again.as_ptr(), again.len()), (at, 0));
