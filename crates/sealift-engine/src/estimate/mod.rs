@@ -63,7 +63,7 @@ pub struct Prediction {
 ///
 /// # Errors
 /// When the file cannot be read, is damaged, or the options contradict themselves; kind
-/// [`ErrorKind::Stopped`] when it was asked to stop.
+/// [`ErrorKind::Stopped`](crate::ErrorKind::Stopped) when it was asked to stop.
 pub async fn plan(
     path: &Path,
     options: &PlanOptions,
