@@ -26,6 +26,25 @@ pub(crate) struct Target {
     pub(crate) verdict: Verdict,
 }
 
+impl Target {
+    /// Returns a promise held against what was measured, of Sealift and of the limit.
+    fn held(
+        name: &str,
+        heat: Option<String>,
+        wanted: Wanted,
+        (measured, limit): (Option<f64>, Option<f64>),
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            heat,
+            wanted: wanted.words(),
+            measured,
+            limit: measured.and(limit),
+            verdict: wanted.verdict(measured),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Verdict {
@@ -76,29 +95,14 @@ pub(crate) fn check(heats: &[Heat]) -> Vec<Target> {
     let ten = shop(heats, |size| size >= TEN_GIGABYTES);
     let blob = of_shape(heats, Shape::Blob);
     let tables = of_shape(heats, Shape::Tables);
+    let of = |heat: Option<&Heat>| heat.map(|heat| heat.name.clone());
     let target = |name: &str, heat: Option<&Heat>, wanted: Wanted, measure: Measure| {
-        let measured = heat.and_then(measure);
-        Target {
-            name: name.to_owned(),
-            heat: heat.map(|heat| heat.name.clone()),
-            wanted: wanted.words(),
-            measured,
-            limit: None,
-            verdict: wanted.verdict(measured),
-        }
+        Target::held(name, of(heat), wanted, (heat.and_then(measure), None))
     };
     let faster = |than: &'static str, name: &str, by: &'static str, bound| {
         let measure = |whose| main.and_then(|heat| times_faster(heat, than, whose));
         let wanted = Wanted::AtLeast(bound, "× faster");
-        let measured = measure(by);
-        Target {
-            name: name.to_owned(),
-            heat: main.map(|heat| heat.name.clone()),
-            wanted: wanted.words(),
-            measured,
-            limit: measured.and(measure("limit")),
-            verdict: wanted.verdict(measured),
-        }
+        Target::held(name, of(main), wanted, (measure(by), measure("limit")))
     };
     let limit = |bound| Wanted::AtMost(bound, "× the limit");
     let memory = |bound| Wanted::AtMost(bound, "MB");
@@ -219,29 +223,20 @@ fn linear(heats: &[Heat]) -> [Target; 2] {
         let smaller: Vec<&str> = smaller.iter().map(|(_, heat)| heat.name.as_str()).collect();
         format!("{}; {}", large.name, smaller.join("; "))
     });
-    let target = |name: &str, measured: Option<f64>, limit: Option<f64>| {
-        let wanted = Wanted::AtMost(1.1, "× that for a row");
-        Target {
-            name: name.to_owned(),
-            heat: heat.clone(),
-            wanted: wanted.words(),
-            measured,
-            limit: measured.and(limit),
-            verdict: wanted.verdict(measured),
-        }
-    };
+    let wanted = Wanted::AtMost(1.1, "× that for a row");
     let time = |contestant: &'static str| growth(&|heat| seconds(heat, contestant));
     let own = growth(&|heat| {
         let entry = heat.entry("sealift-digest")?;
         Some(entry.spread(|run| run.client_processor_seconds)?.median)
     });
     [
-        target(
+        Target::held(
             "the time of the largest database, compared with smaller ones",
-            time("sealift-digest"),
-            time("limit"),
+            heat.clone(),
+            wanted,
+            (time("sealift-digest"), time("limit")),
         ),
-        target("the same of what Sealift's own processes take", own, None),
+        Target::held("the same of what Sealift's own processes take", heat, wanted, (own, None)),
     ]
 }
 

@@ -9,13 +9,11 @@ use crate::copy::RangeJob;
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 
-/// Ranges that have not been taken, and how many are under way.
+/// Ranges that have not arrived.
 #[derive(Debug, Default)]
 pub(super) struct Rows {
-    /// Those of a wave begin when all of the wave before have arrived.
+    /// Those of a wave begin when all of the wave before have arrived, with which it is gone.
     waves: VecDeque<Vec<Table>>,
-    /// How many ranges are under way.
-    copying: usize,
 }
 
 /// What is left of one table.
@@ -32,8 +30,7 @@ struct Table {
 
 impl Rows {
     pub(super) fn new(waves: Vec<Vec<RangeJob>>) -> Self {
-        let waves = waves.into_iter().filter(|wave| !wave.is_empty()).map(by_table).collect();
-        Self { waves, copying: 0 }
+        Self { waves: waves.into_iter().filter(|wave| !wave.is_empty()).map(by_table).collect() }
     }
 
     /// Returns how many ranges have not been taken.
@@ -41,9 +38,9 @@ impl Rows {
         self.waves.iter().flatten().map(|table| table.ranges.len()).sum()
     }
 
-    /// Returns whether all have arrived.
+    /// Returns whether all have arrived, or were forgotten.
     pub(super) fn have_arrived(&self) -> bool {
-        self.waves.is_empty() && self.copying == 0
+        self.waves.is_empty()
     }
 
     /// Takes the next range, and up to `share` in all where it goes together with others: the next of the
@@ -62,20 +59,18 @@ impl Rows {
             let small = wave.iter_mut().filter(|it| it.ranges.front().is_some_and(&goes_together));
             taken.extend(small.take(share - 1).filter_map(Table::take));
         }
-        self.copying += taken.len();
         Some(taken)
     }
 
     /// Notes that ranges have arrived.
     pub(super) fn arrived(&mut self, jobs: &[RangeJob]) {
-        self.copying = self.copying.saturating_sub(jobs.len());
         let Some(wave) = self.waves.front_mut() else { return };
         for job in jobs {
             if let Some(table) = wave.iter_mut().find(|table| table.position == job.table) {
                 table.copying = table.copying.saturating_sub(1);
             }
         }
-        if self.copying == 0 && wave.iter().all(|table| table.ranges.is_empty()) {
+        if wave.iter().all(|table| table.ranges.is_empty() && table.copying == 0) {
             self.waves.pop_front();
         }
     }

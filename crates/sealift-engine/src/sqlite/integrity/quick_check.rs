@@ -17,6 +17,11 @@ const NO_DAMAGE: [&str; 5] = [
     "TEXT value in ",
 ];
 
+/// Tables of which only SQLite can tell whether they are sound: their types are enforced, or a module keeps
+/// them.
+pub(super) const FOR_SQLITE: &str =
+    "select name from pragma_table_list where schema = 'main' and (strict or type = 'virtual')";
+
 const ALL: &str = "select name from main.sqlite_schema where type = 'table' and rootpage > 0";
 
 /// Asks SQLite about the whole file.

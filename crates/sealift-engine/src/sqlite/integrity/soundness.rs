@@ -9,7 +9,7 @@
 //! neither is believed before their numbers are the same.
 
 use super::places::Places;
-use super::quick_check::{check_all, check_each};
+use super::quick_check::{FOR_SQLITE, check_all, check_each};
 use super::walk::{follow, page_count, walk};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::fault;
@@ -19,11 +19,6 @@ use sealift_core::sqlite::btree::{Checked, Tree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-
-/// Tables of which only SQLite can tell whether they are sound: their types are enforced, or a module keeps
-/// them.
-const FOR_SQLITE: &str =
-    "select name from pragma_table_list where schema = 'main' and (strict or type = 'virtual')";
 
 /// Whether a file is sound.
 #[derive(Debug)]
