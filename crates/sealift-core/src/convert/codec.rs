@@ -1,6 +1,7 @@
 //! [`ColumnCodec`]: one column's cells as binary `COPY` fields.
 
 use super::reading::{Misfit, Reading};
+use super::seen::Texts;
 use super::{boolean, datetime, json, number, text, uuid};
 use crate::mapping::PgType;
 use crate::sqlite::ValueRef;
@@ -29,6 +30,7 @@ const NULL_FIELD: [u8; 4] = (-1_i32).to_be_bytes();
 pub struct ColumnCodec {
     data_type: PgType,
     reading: Reading,
+    texts: Texts,
 }
 
 /// Why a type and a reading, or a type's own parameters, do not make a codec.
@@ -75,10 +77,19 @@ impl ColumnCodec {
             Reading::StripNul | Reading::ReplaceInvalid | Reading::Latin1 => data_type.is_text(),
         };
         if fits {
-            Ok(Self { data_type, reading })
+            Ok(Self { data_type, reading, texts: Texts::Unseen })
         } else {
             Err(CodecError::Reading { data_type, reading })
         }
+    }
+
+    /// Returns the codec for a column of whose TEXT cells so much is known: it is not looked for again.
+    ///
+    /// PostgreSQL has the last word as before: it checks encoding and JSON of all that it takes (its source,
+    /// `textrecv` and `json_recv`).
+    #[must_use]
+    pub fn having_seen(self, texts: Texts) -> Self {
+        Self { texts, ..self }
     }
 
     /// Returns the column's type.
@@ -165,13 +176,12 @@ impl ColumnCodec {
         }
         match self.data_type {
             PgType::Bytea => {}
-            PgType::Varchar(limit) if text::is_longer(text::checked(bytes)?, limit) => {
-                return Err(Misfit::TooLong);
-            }
+            PgType::Varchar(limit) if is_text && self.is_seen() => within(bytes, limit)?,
+            PgType::Text | PgType::Json if is_text && self.is_seen() => {}
+            PgType::Varchar(limit) => within(text::checked(bytes)?, limit)?,
             PgType::Json if is_text => check_json(bytes)?,
             PgType::Json => return Err(Misfit::Class),
             PgType::Text
-            | PgType::Varchar(_)
             | PgType::Boolean
             | PgType::SmallInt
             | PgType::Integer
@@ -214,7 +224,37 @@ impl ColumnCodec {
         Ok(())
     }
 
+    /// Returns whether every TEXT cell is known to be what the type takes, but for its length.
+    fn is_seen(&self) -> bool {
+        match self.data_type {
+            PgType::Text | PgType::Varchar(_) => self.texts >= Texts::Utf8,
+            PgType::Json => self.texts == Texts::Json,
+            PgType::Boolean
+            | PgType::SmallInt
+            | PgType::Integer
+            | PgType::BigInt
+            | PgType::Double
+            | PgType::Numeric(_)
+            | PgType::Bytea
+            | PgType::Date
+            | PgType::Time
+            | PgType::Timestamp
+            | PgType::TimestampTz
+            | PgType::Jsonb
+            | PgType::Uuid => false,
+        }
+    }
+
     fn payload(&self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
+        if let ValueRef::Text(bytes) = value
+            && self.is_seen()
+        {
+            if let PgType::Varchar(limit) = self.data_type {
+                within(bytes, limit)?;
+            }
+            out.extend_from_slice(bytes);
+            return Ok(());
+        }
         let reading = self.reading;
         match self.data_type {
             PgType::Boolean if reading == Reading::NonzeroTrue => {
@@ -251,6 +291,11 @@ impl ColumnCodec {
         }
         Ok(())
     }
+}
+
+/// Refuses a text with more characters than a `varchar` takes.
+fn within(text: &[u8], limit: u32) -> Result<(), Misfit> {
+    if text::is_longer(text, limit) { Err(Misfit::TooLong) } else { Ok(()) }
 }
 
 /// Reads the text of a `jsonb` cell.

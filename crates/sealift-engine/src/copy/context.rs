@@ -6,7 +6,7 @@ use crate::ops::{Cancel, Events};
 use crate::postgres::TargetLock;
 use crate::sqlite::{KeyRange, ReadJob, Snapshot, TableKey};
 use crate::store::{RangeReceipt, Store};
-use sealift_core::convert::ColumnCodec;
+use sealift_core::convert::{ColumnCodec, Texts};
 use sealift_core::plan::{Plan, TablePlan};
 use sealift_core::verify::Hashed;
 use std::collections::BTreeMap;
@@ -44,6 +44,8 @@ pub struct SourceTable {
     pub large_cells: bool,
     /// The most bytes of one row that are in memory at once, by the longest cell of each column.
     pub row_bytes: u64,
+    /// What the census knows of the texts of each column of the plan.
+    pub texts: Vec<Texts>,
 }
 
 /// Receipts by source table and range number.
@@ -58,22 +60,23 @@ pub(crate) fn read_job(
     table: &TablePlan,
     job: &RangeJob,
 ) -> Result<ReadJob> {
-    let mut columns = Vec::new();
-    let mut codecs = Vec::new();
-    for (plan, column) in table.columns.iter().zip(&table.target.columns) {
-        if column.generated.is_some() {
-            continue;
-        }
-        columns.push(plan.source.clone());
-        codecs.push(ColumnCodec::new(column.data_type, plan.reading).map_err(|error| {
-            Error::new(ErrorKind::Usage, format!("column {}.{}", table.source, plan.source))
-                .caused_by(error)
-        })?);
-    }
     let source = context
         .tables
         .get(job.table)
         .ok_or_else(|| Error::new(ErrorKind::Bug, "a range of a table that is not in the plan"))?;
+    let mut columns = Vec::new();
+    let mut codecs = Vec::new();
+    for (position, (plan, column)) in table.columns.iter().zip(&table.target.columns).enumerate() {
+        if column.generated.is_some() {
+            continue;
+        }
+        let codec = ColumnCodec::new(column.data_type, plan.reading).map_err(|error| {
+            Error::new(ErrorKind::Usage, format!("column {}.{}", table.source, plan.source))
+                .caused_by(error)
+        })?;
+        columns.push(plan.source.clone());
+        codecs.push(codec.having_seen(source.texts.get(position).copied().unwrap_or_default()));
+    }
     Ok(ReadJob {
         key: source.key.clone(),
         columns,

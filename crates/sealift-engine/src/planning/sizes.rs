@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::sqlite::{
     Encoding, Snapshot, TableCensus, TableKey, encoding, large_over, longest_row, rows_over,
 };
-use sealift_core::convert::ColumnCodec;
+use sealift_core::convert::{ColumnCodec, Texts};
 use sealift_core::mapping::PgType;
 use sealift_core::plan::{Finding, Plan, TablePlan};
 use sealift_core::schema::source;
@@ -67,9 +67,12 @@ fn read_as(
     let mut together = 0_u64;
     // Loaded one after the other, beside the rest of its row.
     let mut alone = 0_u64;
+    let mut texts = Vec::with_capacity(planned.columns.len());
     for (column, target) in planned.columns.iter().zip(&planned.target.columns) {
         let counted = table.position(&column.source).and_then(|at| census.columns.get(at));
         let longest = counted.map_or(0, |counted| counted.longest);
+        let seen = counted.filter(|_| !census.measured_only);
+        texts.push(seen.map_or(Texts::Unseen, Texts::of));
         let codec = ColumnCodec::new(target.data_type, column.reading);
         let is_verbatim = codec.is_ok_and(|codec| codec.is_verbatim());
         if gives_pieces && is_verbatim {
@@ -92,7 +95,7 @@ fn read_as(
         Encoding::Utf8 => row_bytes,
         Encoding::Utf16Le | Encoding::Utf16Be => row_bytes.saturating_mul(3),
     };
-    SourceTable { key, large_cells: census.largest_cell > large_over, row_bytes }
+    SourceTable { key, large_cells: census.largest_cell > large_over, row_bytes, texts }
 }
 
 /// Adds to the plan what a person should know of its largest rows: an error where they do not fit into

@@ -1,4 +1,6 @@
 use super::*;
+use crate::convert::{Interest, record};
+use crate::mapping::ColumnCensus;
 use proptest::prelude::*;
 
 fn codec(data_type: PgType, reading: Reading) -> ColumnCodec {
@@ -75,6 +77,43 @@ proptest! {
                     }
                     Ok(None) => prop_assert_eq!(whole, Ok(vec![0xFF; 4])),
                     Err(misfit) => prop_assert_eq!(whole, Err(misfit)),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_census_has_seen_changes_no_field(
+        cells in prop::collection::vec(
+            (
+                prop_oneof![
+                    prop::collection::vec(any::<u8>(), 0..6),
+                    prop::collection::vec(prop_oneof![Just(0_u8), 0x20..0x7F_u8], 0..140),
+                    "[\\[\\]1,é\"a]{0,9}".prop_map(String::into_bytes),
+                    "(\\{\"[aé]{0,3}\": [0-9]{1,2}\\}|[1-9]{1,7})".prop_map(String::into_bytes),
+                ],
+                prop::bool::weighted(0.1),
+            ),
+            1..4,
+        ),
+    ) {
+        let cells: Vec<ValueRef<'_>> = cells
+            .iter()
+            .map(|(bytes, is_blob)| {
+                if *is_blob { ValueRef::Blob(bytes) } else { ValueRef::Text(bytes) }
+            })
+            .collect();
+        let mut census = ColumnCensus::default();
+        for cell in &cells {
+            record(&mut census, *cell, Interest::ALL);
+        }
+        for data_type in [PgType::Text, PgType::Varchar(5), PgType::Json, PgType::Bytea] {
+            for reading in [Reading::Plain, Reading::EmptyNull, Reading::StripNul, Reading::Latin1] {
+                let Ok(unseen) = ColumnCodec::new(data_type, reading) else { continue };
+                let seen = unseen.having_seen(Texts::of(&census));
+                for cell in &cells {
+                    prop_assert_eq!(field(seen, *cell), field(unseen, *cell));
+                    prop_assert_eq!(seen.verbatim(*cell), unseen.verbatim(*cell));
                 }
             }
         }
@@ -163,13 +202,13 @@ fn how_long_a_cell_takes() {
         let (encode, hash) = (nanoseconds(codec, cells, false), nanoseconds(codec, cells, true));
         println!("{name}: {encode} ns, with hash {hash} ns");
     }
-    let mut census = crate::mapping::ColumnCensus::default();
+    let mut census = ColumnCensus::default();
     for (name, cells) in [("text", texts.as_slice()), ("dates", &dates), ("reals", &reals)] {
-        for interest in [crate::convert::Interest::BYTES, crate::convert::Interest::ALL] {
+        for interest in [Interest::BYTES, Interest::ALL] {
             let start = std::time::Instant::now();
             for _ in 0..20_000 {
                 for cell in cells {
-                    crate::convert::record(&mut census, *cell, interest);
+                    record(&mut census, *cell, interest);
                 }
             }
             let each = start.elapsed().as_nanos() / u128::try_from(20_000 * cells.len()).unwrap();

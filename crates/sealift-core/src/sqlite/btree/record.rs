@@ -76,7 +76,11 @@ impl Fields {
     ///
     /// # Errors
     /// When it goes beyond the record.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a cell that is returned in memory is waited for where it is read in other pieces than written"
+    )]
     pub fn value<'a>(
         &self,
         index: usize,

@@ -172,7 +172,11 @@ impl<'c> Rows<'c> {
     }
 
     /// Returns a cell of the row that was read.
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "a cell that is returned in memory is waited for where it is read in other pieces than written"
+    )]
     pub(in crate::sqlite) fn cell(&self, column: usize) -> Result<ValueRef<'_>, Trouble> {
         let (Some(stored), Some(met)) = (self.table.columns.get(column), &self.met) else {
             return Err(Trouble);
