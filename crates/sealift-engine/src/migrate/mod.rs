@@ -37,10 +37,12 @@ use self::phases::Phases;
 use crate::check::{CheckOptions, require};
 use crate::config::{Manner, MigrateOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::ops::{Cancel, Events, on_a_thread};
+use crate::ops::{Cancel, Events, Held, on_a_thread};
 use crate::planning::{self, Basis, Prepared};
 use crate::report::MigrateReport;
 use sealift_core::plan::{leaves_column, matches};
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Moves a SQLite file into PostgreSQL and compares both sides.
@@ -55,9 +57,7 @@ pub async fn migrate(
 ) -> Result<MigrateReport> {
     let started = Instant::now();
     let (events, phases) = Phases::record(&events);
-    // The server first: a wrong address shows before a large file is read.
-    require(&demands(&options), options.manner().into()).await?;
-    let prepared = prepare(&options, &events, &cancel).await?;
+    let prepared = Box::pin(look_at_both(&options, &events, &cancel)).await?;
     if is_refused(&prepared.plan, options.strict) {
         let refused = Ended::Refused(prepared.plan);
         return Ok(report(&options, refused, false, (started.elapsed(), &phases)));
@@ -65,6 +65,36 @@ pub async fn migrate(
     let mut journey = Journey::new(options.clone(), prepared, events, cancel);
     let ended = journey.complete().await?;
     Ok(report(&options, ended, journey.is_resumed(), (started.elapsed(), &phases)))
+}
+
+/// Looks at the server while the file is read, and returns the plan. Of the file nothing is told before the server
+/// is known to do, and a wrong address ends the reading: it shows before a large file is read.
+async fn look_at_both(
+    options: &MigrateOptions,
+    events: &Events,
+    cancel: &Cancel,
+) -> Result<Prepared> {
+    let (held, stop) = (Arc::new(Held::back(events)), Cancel::new());
+    let server = async {
+        let looked = require(&demands(options), options.manner().into()).await;
+        match looked {
+            Ok(()) => held.release(),
+            Err(_) => stop.cancel(),
+        }
+        looked
+    };
+    let file = async {
+        let onward = Arc::clone(&held);
+        let events = Events::new(move |event| onward.take(event));
+        let mut reading = pin!(prepare(options, &events, &stop));
+        tokio::select! {
+            prepared = &mut reading => return prepared,
+            () = cancel.cancelled() => stop.cancel(),
+        }
+        reading.await
+    };
+    let (looked, prepared) = tokio::join!(server, file);
+    looked.and(prepared)
 }
 
 /// Returns what a migration asks of its server.

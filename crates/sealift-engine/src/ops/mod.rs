@@ -2,6 +2,7 @@
 
 mod cancel;
 mod event;
+mod held;
 mod patience;
 mod step;
 mod thread;
@@ -9,6 +10,7 @@ mod thread;
 pub(crate) use cancel::STOPPED;
 pub use cancel::{Cancel, stopped};
 pub use event::{Event, Events, Phase, PlannedTable};
+pub(crate) use held::Held;
 pub(crate) use patience::{Failed, Patience};
 pub use step::{Moment, RevisionStep, Step, arm_fail_points};
 pub(crate) use thread::on_a_thread;

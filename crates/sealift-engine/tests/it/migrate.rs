@@ -1,6 +1,6 @@
 //! The whole journey on real files and a real server.
 
-use crate::support::{assert_equal, options, run};
+use crate::support::{assert_equal, endpoint, options, run};
 use rusqlite::{Connection, OpenFlags};
 use sealift_engine::config::{Into, MigrateOptions, PlanOptions, RecoveryOptions, VerifyLevel};
 use sealift_engine::migrate::migrate;
@@ -64,6 +64,25 @@ fn assert_views(path: &Path, report: &MigrateReport, left: &[&str]) {
     found.sort_unstable();
     assert_eq!(found, wanted);
     assert_eq!(verify.notes, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn of_a_file_nothing_is_told_where_the_server_does_not_do() {
+    // Long enough to be read that the server's answer is there first.
+    let file = sqlite_file(
+        "create table t (a text);
+         with recursive n (i) as (select 1 union all select i + 1 from n where i < 2000000)
+         insert into t select 'row ' || i from n",
+    );
+    let database = database().await;
+    let mut options = options(file.path(), &database);
+    options.target = endpoint("postgresql://app@127.0.0.1:1/shop?sslmode=disable");
+    let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    let events = Events::new(move |event| tell.lock().unwrap().push(event));
+    let refused = migrate(options, events, Cancel::new()).await.unwrap_err();
+    assert!(refused.to_string().contains("127.0.0.1:1"), "{refused}");
+    assert_eq!(*told.lock().unwrap(), []);
 }
 
 #[tokio::test]
