@@ -19,6 +19,8 @@ pub(crate) struct Course {
     pub(crate) source: Source,
     pub(crate) network: Option<Network>,
     pub(crate) contestants: Vec<Contestant>,
+    /// How often each of them runs.
+    pub(crate) runs: usize,
 }
 
 /// Where the database comes from.
@@ -37,18 +39,19 @@ pub(crate) fn courses(options: &Options) -> Vec<Course> {
     }
     if options.linear {
         let sizes = options.linear_sizes.iter().filter(|size| !is_main(options, **size));
-        courses.extend(sizes.map(|size| of(Dataset::new(Shape::Shop, *size), None)));
+        courses.extend(sizes.map(|size| of(options, Dataset::new(Shape::Shop, *size), None)));
     }
     if options.shapes {
         let others = Shape::ALL.into_iter().filter(|shape| *shape != Shape::Shop);
-        courses.extend(others.map(|shape| of(Dataset::new(shape, options.shape_size), None)));
+        let sized = |shape| Dataset::new(shape, options.shape_size);
+        courses.extend(others.map(|shape| of(options, sized(shape), None)));
     }
     if options.network {
         let networks = std::iter::once(None).chain(ROUND_TRIPS.into_iter().map(Some));
         courses.extend(networks.map(|round_trip| {
             let network =
                 Network { round_trip_ms: round_trip.unwrap_or(0), bytes_a_second: LINE_RATE };
-            of(Dataset::new(Shape::Shop, options.network_size), Some(network))
+            of(options, Dataset::new(Shape::Shop, options.network_size), Some(network))
         }));
     }
     courses
@@ -68,15 +71,16 @@ pub(crate) fn main(options: &Options) -> Course {
         Source::Made(dataset) => dataset.title(),
         Source::Given(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
     };
-    Course { name, source, network: None, contestants }
+    let runs = options.main_runs.unwrap_or(options.runs);
+    Course { name, source, network: None, contestants, runs }
 }
 
 /// A heat without peers and without a backup.
-fn of(dataset: Dataset, network: Option<Network>) -> Course {
+fn of(options: &Options, dataset: Dataset, network: Option<Network>) -> Course {
     let over = network.map(|network| format!(", over {network}")).unwrap_or_default();
     let name = format!("{}{over}", dataset.title());
     let contestants = vec![Contestant::Limit, Contestant::Unverified, Contestant::Digest];
-    Course { name, source: Source::Made(dataset), network, contestants }
+    Course { name, source: Source::Made(dataset), network, contestants, runs: options.runs }
 }
 
 /// Whether the main race is one of the sizes of `--linear` already.
@@ -118,6 +122,16 @@ mod tests {
         let networks = names(&["--without-main", "--network"]);
         assert_eq!(networks.len(), ROUND_TRIPS.len() + 1);
         assert!(networks.contains(&"shop, 100 MB, over 1000 Mbit/s, 50 ms round trip".to_owned()));
+    }
+
+    #[test]
+    fn the_main_race_may_be_run_more_often_than_the_others() {
+        let fixed = ["race", "--url", "u", "--sealift", "s", "--out", "o", "--cache", "c"];
+        let given = ["--shapes", "--runs", "2", "--main-runs", "5"];
+        let options = Options::parse_from(fixed.iter().chain(&given));
+        let runs: Vec<usize> = courses(&options).iter().map(|course| course.runs).collect();
+        assert_eq!(runs[0], 5);
+        assert!(runs[1..].iter().all(|runs| *runs == 2));
     }
 
     #[test]

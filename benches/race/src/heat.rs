@@ -43,13 +43,13 @@ pub(crate) async fn run(options: &Options, course: &Course) -> Result<Heat> {
         expected_of_sample: &expected_of_sample,
     };
     let mut entries = entries(course, &expected, &expected_of_sample);
-    for number in 1..=options.runs {
+    for number in 1..=course.runs {
         for (contestant, entry) in course.contestants.iter().zip(&mut entries) {
             if entry.runs.last().is_some_and(Run::has_failed) {
                 continue;
             }
             let run = contestant.run(&track).await.with_context(|| contestant.title())?;
-            say(number, options.runs, *contestant, &run);
+            say(number, course.runs, *contestant, &run);
             entry.runs.push(run);
         }
     }

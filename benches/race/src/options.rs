@@ -34,6 +34,9 @@ pub(crate) struct Options {
     /// Runs of each contestant, in turn
     #[arg(long, default_value_t = 3)]
     pub(crate) runs: usize,
+    /// Runs of each contestant of the main race, whose medians the promises are about [default: as --runs]
+    #[arg(long)]
+    pub(crate) main_runs: Option<usize>,
     /// Readers and connections of Sealift, and sessions of the limit [default: one a processor]
     #[arg(long)]
     pub(crate) jobs: Option<usize>,
