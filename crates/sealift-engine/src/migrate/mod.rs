@@ -77,11 +77,17 @@ async fn look_at_both(
     let (held, stop) = (Arc::new(Held::back(events)), Cancel::new());
     let server = async {
         let looked = require(&demands(options), options.manner().into()).await;
-        match looked {
-            Ok(()) => held.release(),
-            Err(_) => stop.cancel(),
+        if looked.is_err() {
+            stop.cancel();
+            return looked;
         }
-        looked
+        // Not on a thread of the runtime: whoever listens may keep it waiting.
+        let held = Arc::clone(&held);
+        on_a_thread("telling", move || {
+            held.release();
+            Ok(())
+        })
+        .await
     };
     let file = async {
         let onward = Arc::clone(&held);

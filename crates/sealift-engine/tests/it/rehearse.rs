@@ -162,8 +162,7 @@ async fn a_rehearsal_that_is_stopped_leaves_nothing() {
     }
 }
 
-// Whoever listens here keeps the one that tells waiting, which may be a thread of the runtime.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn what_a_killed_rehearsal_left_goes_with_the_next_one_and_nothing_else_does() {
     let case = Case::new(
         SHOP,
