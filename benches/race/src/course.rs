@@ -94,10 +94,13 @@ mod tests {
     use super::*;
     use clap::Parser;
 
-    fn names(given: &[&str]) -> Vec<String> {
+    fn courses_of(given: &[&str]) -> Vec<Course> {
         let fixed = ["race", "--url", "u", "--sealift", "s", "--out", "o", "--cache", "c"];
-        let options = Options::parse_from(fixed.iter().chain(given));
-        courses(&options).into_iter().map(|course| course.name).collect()
+        courses(&Options::parse_from(fixed.iter().chain(given)))
+    }
+
+    fn names(given: &[&str]) -> Vec<String> {
+        courses_of(given).into_iter().map(|course| course.name).collect()
     }
 
     #[test]
@@ -126,10 +129,8 @@ mod tests {
 
     #[test]
     fn the_main_race_may_be_run_more_often_than_the_others() {
-        let fixed = ["race", "--url", "u", "--sealift", "s", "--out", "o", "--cache", "c"];
-        let given = ["--shapes", "--runs", "2", "--main-runs", "5"];
-        let options = Options::parse_from(fixed.iter().chain(&given));
-        let runs: Vec<usize> = courses(&options).iter().map(|course| course.runs).collect();
+        let courses = courses_of(&["--shapes", "--runs", "2", "--main-runs", "5"]);
+        let runs: Vec<usize> = courses.iter().map(|course| course.runs).collect();
         assert_eq!(runs[0], 5);
         assert!(runs[1..].iter().all(|runs| *runs == 2));
     }

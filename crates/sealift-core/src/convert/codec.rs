@@ -30,7 +30,8 @@ const NULL_FIELD: [u8; 4] = (-1_i32).to_be_bytes();
 pub struct ColumnCodec {
     data_type: PgType,
     reading: Reading,
-    texts: Texts,
+    /// Whether every TEXT cell is known to be what the type takes, but for its length.
+    is_seen: bool,
 }
 
 /// Why a type and a reading, or a type's own parameters, do not make a codec.
@@ -77,7 +78,7 @@ impl ColumnCodec {
             Reading::StripNul | Reading::ReplaceInvalid | Reading::Latin1 => data_type.is_text(),
         };
         if fits {
-            Ok(Self { data_type, reading, texts: Texts::Unseen })
+            Ok(Self { data_type, reading, is_seen: false })
         } else {
             Err(CodecError::Reading { data_type, reading })
         }
@@ -89,7 +90,9 @@ impl ColumnCodec {
     /// `textrecv` and `json_recv`).
     #[must_use]
     pub fn having_seen(self, texts: Texts) -> Self {
-        Self { texts, ..self }
+        let is_seen = (self.data_type.is_text() && texts >= Texts::Utf8)
+            || (self.data_type == PgType::Json && texts == Texts::Json);
+        Self { is_seen, ..self }
     }
 
     /// Returns the column's type.
@@ -174,14 +177,16 @@ impl ColumnCodec {
         if bytes.len() > MAX_FIELD_BYTES {
             return Err(Misfit::TooLarge);
         }
+        if is_text && self.is_seen {
+            self.within_limit(bytes)?;
+            return Ok(Some(bytes));
+        }
         match self.data_type {
             PgType::Bytea => {}
-            PgType::Varchar(limit) if is_text && self.is_seen() => within(bytes, limit)?,
-            PgType::Text | PgType::Json if is_text && self.is_seen() => {}
-            PgType::Varchar(limit) => within(text::checked(bytes)?, limit)?,
             PgType::Json if is_text => check_json(bytes)?,
             PgType::Json => return Err(Misfit::Class),
             PgType::Text
+            | PgType::Varchar(_)
             | PgType::Boolean
             | PgType::SmallInt
             | PgType::Integer
@@ -193,9 +198,7 @@ impl ColumnCodec {
             | PgType::Timestamp
             | PgType::TimestampTz
             | PgType::Jsonb
-            | PgType::Uuid => {
-                text::checked(bytes)?;
-            }
+            | PgType::Uuid => self.within_limit(text::checked(bytes)?)?,
         }
         Ok(Some(bytes))
     }
@@ -224,34 +227,21 @@ impl ColumnCodec {
         Ok(())
     }
 
-    /// Returns whether every TEXT cell is known to be what the type takes, but for its length.
-    fn is_seen(&self) -> bool {
-        match self.data_type {
-            PgType::Text | PgType::Varchar(_) => self.texts >= Texts::Utf8,
-            PgType::Json => self.texts == Texts::Json,
-            PgType::Boolean
-            | PgType::SmallInt
-            | PgType::Integer
-            | PgType::BigInt
-            | PgType::Double
-            | PgType::Numeric(_)
-            | PgType::Bytea
-            | PgType::Date
-            | PgType::Time
-            | PgType::Timestamp
-            | PgType::TimestampTz
-            | PgType::Jsonb
-            | PgType::Uuid => false,
+    /// Refuses a text that is known to be what the type takes where it has too many characters.
+    fn within_limit(&self, text: &[u8]) -> Result<(), Misfit> {
+        if let PgType::Varchar(limit) = self.data_type
+            && text::is_longer(text, limit)
+        {
+            return Err(Misfit::TooLong);
         }
+        Ok(())
     }
 
     fn payload(&self, value: ValueRef<'_>, out: &mut Vec<u8>) -> Result<(), Misfit> {
         if let ValueRef::Text(bytes) = value
-            && self.is_seen()
+            && self.is_seen
         {
-            if let PgType::Varchar(limit) = self.data_type {
-                within(bytes, limit)?;
-            }
+            self.within_limit(bytes)?;
             out.extend_from_slice(bytes);
             return Ok(());
         }
@@ -291,11 +281,6 @@ impl ColumnCodec {
         }
         Ok(())
     }
-}
-
-/// Refuses a text with more characters than a `varchar` takes.
-fn within(text: &[u8], limit: u32) -> Result<(), Misfit> {
-    if text::is_longer(text, limit) { Err(Misfit::TooLong) } else { Ok(()) }
 }
 
 /// Reads the text of a `jsonb` cell.
